@@ -1,0 +1,5 @@
+export * from './accuracy.ts';
+export * from './backend.ts';
+export * from './device-volume.ts';
+export * from './errors.ts';
+export * from './kernel.ts';
