@@ -45,11 +45,7 @@ export function compose(outer: Affine, inner: Affine): Affine {
 
 /** Determinant of the linear part: signed volume scale. */
 export function determinant(m: Affine): number {
-  return (
-    m[0] * (m[5] * m[10] - m[6] * m[9]) -
-    m[1] * (m[4] * m[10] - m[6] * m[8]) +
-    m[2] * (m[4] * m[9] - m[5] * m[8])
-  );
+  return m[0] * (m[5] * m[10] - m[6] * m[9]) - m[1] * (m[4] * m[10] - m[6] * m[8]) + m[2] * (m[4] * m[9] - m[5] * m[8]);
 }
 
 /** The inverse map. Throws RangeError when the linear part is singular or not finite. */

@@ -71,13 +71,20 @@ export function axisCodes(grid: Grid): readonly [AxisCode, AxisCode, AxisCode] {
 /** Three letters, the direction in which each stored index grows: 'LPS', 'RAS', 'PSR', … */
 export function orientationCode(grid: Grid): string {
   const letters = [['L', 'R'], ['P', 'A'], ['S', 'I']] as const; // prettier-ignore
-  return axisCodes(grid).map((c) => letters[c.lpsAxis][c.sign > 0 ? 0 : 1]).join('');
+  return axisCodes(grid)
+    .map((c) => letters[c.lpsAxis][c.sign > 0 ? 0 : 1])
+    .join('');
 }
 
 /** Largest |cos| between two different axes: 0 for a rectangular grid; sheared grids (gantry tilt) are above 1e-3. */
 export function shear(grid: Grid): number {
   let worst = 0;
-  for (const [a, b] of [[0, 1], [0, 2], [1, 2]] as const) { // prettier-ignore
+  for (const [a, b] of [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ] as const) {
+    // prettier-ignore
     const u = stepLps(grid, a);
     const v = stepLps(grid, b);
     worst = Math.max(worst, Math.abs(dot(u, v)) / (length(u) * length(v)));
@@ -89,7 +96,13 @@ export function shear(grid: Grid): number {
 export function sameGrid(a: Grid, b: Grid, toleranceMm = 1e-3): boolean {
   for (let d = 0; d < 3; d++) if (a.sizeIjk[d] !== b.sizeIjk[d]) return false;
   const [ni, nj, nk] = a.sizeIjk;
-  for (const corner of [[0, 0, 0], [ni, 0, 0], [0, nj, 0], [0, 0, nk]] as const) { // prettier-ignore
+  for (const corner of [
+    [0, 0, 0],
+    [ni, 0, 0],
+    [0, nj, 0],
+    [0, 0, nk],
+  ] as const) {
+    // prettier-ignore
     const p = ijkToLps(a, corner);
     const q = ijkToLps(b, corner);
     if (Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]) > toleranceMm) return false;

@@ -32,9 +32,9 @@ export function maskFromNonzero(sizeIjk: Vec3, values: ArrayLike<number | bigint
   for (let row = 0; row < nj * nk; row++) {
     const base = row * mask.wordsPerRow;
     for (let i = 0; i < ni; i++, index++) {
-      // `== 0` holds for 0, −0 and 0n; NaN is not a voxel anybody marked.
       const value = values[index];
-      if (value != 0 && value === value) mask.words[base + (i >>> 5)] |= 1 << (i & 31);
+      // NaN, the only value that differs from itself, is not a voxel anybody marked.
+      if (value !== 0 && value !== 0n && value === value) mask.words[base + (i >>> 5)] |= 1 << (i & 31);
     }
   }
   return mask;

@@ -1,0 +1,15 @@
+import { afterEach, beforeEach, expect, type MockInstance, vi } from 'vitest';
+
+/** A stray console call in library code is a defect: output belongs to the command line. */
+const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const;
+let spies: MockInstance[] = [];
+
+beforeEach(() => {
+  spies = METHODS.map((method) => vi.spyOn(console, method));
+});
+
+afterEach(() => {
+  const calls = spies.flatMap((spy) => spy.mock.calls.map((call) => String(call[0])));
+  vi.restoreAllMocks();
+  expect(calls, 'console output in a test').toEqual([]);
+});

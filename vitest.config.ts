@@ -1,0 +1,23 @@
+import { basename, join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const root = import.meta.dirname;
+const project = process.argv[process.argv.indexOf('--dir') + 1] ?? '.';
+const slug = project.replaceAll('/', '-') || basename(root);
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    // One process at a time: the CPU backend is threaded itself and there is one device.
+    fileParallelism: false,
+    pool: 'forks',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: [
+      'default',
+      ['json', { outputFile: join(root, 'node_modules/.cache/efface/test-summary', `${slug}.json`) }],
+    ],
+    setupFiles: [join(root, 'tools/vitest-setup.ts')],
+  },
+});
