@@ -1,5 +1,8 @@
 // The house rule of architecture: dependencies run one way, and packages are entered by their front door.
 
+/** What one case needs from end to end. */
+const CASE = ['volume', 'compute', 'io', 'kernels', 'anatomy', 'deface', 'reidentify', 'report'];
+
 /** Package to the packages it may import. Tests may also use the phantom (test-data) and io. */
 const LAYERS = {
   volume: [],
@@ -9,10 +12,12 @@ const LAYERS = {
   kernels: ['volume', 'compute'],
   anatomy: ['volume', 'compute', 'kernels'],
   deface: ['volume', 'compute', 'kernels', 'anatomy'],
+  reidentify: ['volume', 'compute', 'kernels', 'anatomy'],
   report: ['volume', 'io'],
-  cli: ['volume', 'compute', 'io', 'test-data', 'kernels', 'anatomy', 'deface', 'report'],
-  benchmarks: ['volume', 'compute', 'io', 'test-data', 'kernels', 'anatomy', 'deface', 'report', 'cli'],
-  tools: ['volume', 'compute', 'io', 'test-data', 'kernels', 'anatomy', 'deface', 'report', 'cli'],
+  cohort: CASE,
+  cli: [...CASE, 'cohort', 'test-data'],
+  benchmarks: [...CASE, 'cohort', 'cli', 'test-data'],
+  tools: [...CASE, 'cohort', 'cli', 'test-data'],
 };
 
 const TEST_EXTRAS = ['test-data', 'io', 'kernels', 'compute'];
