@@ -1,2 +1,3 @@
+export * from './apply.ts';
 export * from './fill.ts';
 export * from './plan.ts';

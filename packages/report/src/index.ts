@@ -1,2 +1,3 @@
 export * from './picture.ts';
+export * from './record.ts';
 export * from './slices.ts';

@@ -1,0 +1,21 @@
+import { build } from 'esbuild';
+import { join } from 'node:path';
+
+/**
+ * Bundles the command line into dist/efface.mjs: one runnable file, shaders and CPU workers inside. Native modules stay
+ * outside, since a shared library cannot be part of a script; they are found in the installation's node_modules.
+ */
+const outfile = join(import.meta.dirname, 'dist', 'efface.mjs');
+await build({
+  entryPoints: [join(import.meta.dirname, 'src', 'main.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  external: ['webgpu', 'onnxruntime-node'],
+  legalComments: 'linked',
+  logLevel: 'warning',
+  // Some dependencies are CommonJS and call require.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+});

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { isMainThread, workerData } from 'node:worker_threads';
+
+/** The bundle is one file: started as a CPU worker it serves kernels, started by a person it is the command line. */
+async function main(): Promise<void> {
+  if (!isMainThread && (workerData as { effaceCpuWorker?: boolean } | null)?.effaceCpuWorker) {
+    await import('@efface/kernels/cpu-worker');
+    return;
+  }
+  const { runCli } = await import('./cli.ts');
+  process.exitCode = await runCli(process.argv.slice(2));
+}
+
+await main();

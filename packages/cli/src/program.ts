@@ -1,0 +1,154 @@
+import { EXIT_CODES } from '@efface/volume';
+import { Command, Option } from 'commander';
+import { computeOptions, inputOptions, integerBetween, numberBetween, outputOptions } from './options.ts';
+import { VERSION } from './version.ts';
+
+const EXIT_HELP = `
+Exit codes:
+${Object.values(EXIT_CODES)
+  .map(({ code, meaning }) => `  ${String(code).padStart(2)}  ${meaning}`)
+  .join('\n')}`;
+
+/** Options that say what a method removes; `deface` and `mask` share them. */
+function methodOptions(): Option[] {
+  return [
+    new Option('--method <name>', 'how faces are removed').choices(['quickshear']).default('quickshear'),
+    new Option('--rule <name>', 'robust: mended, in mm; published: the reference implementation, to the voxel')
+      .choices(['robust', 'published'])
+      .default('robust'),
+    new Option('--buffer-mm <mm>', 'distance of the plane from the brain, rule robust (default: 10)').argParser(
+      numberBetween(0, 100),
+    ),
+    new Option('--buffer-voxels <n>', 'the reference implementation’s buffer, rule published (default: 10)').argParser(
+      numberBetween(0, 1000),
+    ),
+    new Option(
+      '--keep-out-mm <mm>',
+      'nothing nearer than this to the brain is altered (default: 5; rule published: 0)',
+    ).argParser(numberBetween(0, 100)),
+    new Option('--brain-mask <file>', 'NIfTI mask of the brain on the image’s grid; anything non-zero is brain'),
+    new Option('--seed <n>', 'seed of everything random').argParser(integerBetween(0, 2 ** 32 - 1)).default(0),
+  ];
+}
+
+function withOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
+}
+
+/** The whole command line. Actions load what they need when they run, so that `--help` is instant. */
+export function createProgram(): Command {
+  const program = new Command('efface')
+    .description('Removes faces from head CT, MR and PET, and proves what it did.')
+    .version(VERSION)
+    .showHelpAfterError('(run with --help for all options)')
+    .addHelpText('after', EXIT_HELP)
+    .exitOverride();
+
+  withOptions(
+    program
+      .command('deface')
+      .description('remove the face; the output has the format, geometry and untouched voxels of the input')
+      .argument('<in>', 'NIfTI file, DICOM file, or a folder of either')
+      .argument('<out>', 'folder to create: the image, record.json, qc/ with pictures (which show the original face)'),
+    [
+      ...methodOptions(),
+      ...inputOptions(),
+      new Option('--no-pictures', 'do not render the head before and after'),
+      new Option('--uid-key-file <file>', 'DICOM: file with a secret; the same key gives the same new UIDs'),
+      new Option('--keep-source-references', 'DICOM: keep references to the original instances'),
+      new Option('--overwrite', 'replace an existing output'),
+      new Option('--dry-run', 'do everything but write'),
+      ...computeOptions(),
+      ...outputOptions(),
+    ],
+  ).action(async (input: string, output: string, options: never) => {
+    const { deface } = await import('./commands/deface.ts');
+    await deface(input, output, options);
+  });
+
+  withOptions(
+    program
+      .command('mask')
+      .description('write only the mask of what a method would remove (1 = removed), on the input’s own grid')
+      .argument('<in>', 'NIfTI file, DICOM file, or a folder of either')
+      .requiredOption('-o, --output <mask.nii.gz>', 'NIfTI file to write'),
+    [
+      ...methodOptions(),
+      ...inputOptions(),
+      new Option('--overwrite', 'replace an existing output'),
+      ...computeOptions(),
+      ...outputOptions(),
+    ],
+  ).action(async (input: string, options: never) => {
+    const { mask } = await import('./commands/mask.ts');
+    await mask(input, options);
+  });
+
+  withOptions(
+    program
+      .command('render')
+      .description('draw the surface of a head')
+      .argument('<in>', 'NIfTI file, DICOM file, or a folder of either')
+      .requiredOption('-o, --output <file.png>', 'picture to write; several views lie side by side'),
+    [
+      new Option('--views <list>', 'front, three-quarter, profile, or yaw:pitch in degrees; separated by commas').default(
+        'front,three-quarter,profile',
+      ),
+      new Option('--size <px>', 'edge of one view').argParser(integerBetween(16, 8192)).default(512),
+      new Option('--threshold <value>', 'surface value in real units (default: −300 HU on CT, else measured)').argParser(
+        numberBetween(-1e9, 1e9),
+      ),
+      new Option('--light <yaw:pitch>', 'direction of the light in degrees, seen from the face').default('20:30'),
+      new Option('--smooth-mm <mm>', 'Gaussian σ before rendering (default: 0 on CT, else 1 to 1.8)').argParser(
+        numberBetween(0, 20),
+      ),
+      new Option('--overwrite', 'replace an existing picture'),
+      ...inputOptions(),
+      ...computeOptions(),
+      ...outputOptions(),
+    ],
+  ).action(async (input: string, options: never) => {
+    const { render } = await import('./commands/render.ts');
+    await render(input, options);
+  });
+
+  withOptions(
+    program
+      .command('inspect')
+      .description('say what is in a file or folder, without patient data')
+      .argument('<in>', 'NIfTI file, DICOM file, or a folder of either'),
+    [...inputOptions(), new Option('--json', 'print JSON')],
+  ).action(async (input: string, options: never) => {
+    const { inspect } = await import('./commands/inspect.ts');
+    await inspect(input, options);
+  });
+
+  program
+    .command('doctor')
+    .description('say which adapters, drivers, features and backends there are, what is missing and how to get it')
+    .addOption(new Option('--json', 'print JSON'))
+    .action(async (options: never) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      await doctor(options);
+    });
+
+  withOptions(
+    program
+      .command('demo')
+      .description('deface a head and show it before and after; works with no data at hand')
+      .argument('[out]', 'folder to create', 'efface-demo'),
+    [
+      new Option('--generated', 'use the generated head even where real heads lie beside the checkout'),
+      new Option('--seed <n>', 'which generated person').argParser(integerBetween(0, 9999)).default(1),
+      new Option('--overwrite', 'replace an existing output'),
+      ...computeOptions(),
+      ...outputOptions(),
+    ],
+  ).action(async (output: string, options: never) => {
+    const { demo } = await import('./commands/demo.ts');
+    await demo(output, options);
+  });
+
+  return program;
+}

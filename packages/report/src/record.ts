@@ -1,0 +1,54 @@
+/** Version of the record's layout; it changes when a field changes its meaning. */
+export const RECORD_SCHEMA = 'efface-case/1';
+
+/** A reason code with its sentence, as found by anatomy, method or checks. */
+export interface RecordFinding {
+  readonly code: string;
+  readonly severity: 'note' | 'review' | 'fail';
+  readonly message: string;
+}
+
+/** Name, size and SHA-256 of a file; the name is the last part of the path only. */
+export interface RecordFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** What happened to one image of the case. */
+export interface RecordImage {
+  readonly label: string;
+  readonly modality: string;
+  readonly sizeIjk: readonly number[];
+  readonly spacingMm: readonly number[];
+  readonly storedType: string;
+  /** Voxels that changed their value's source, in one frame. */
+  readonly alteredVoxels: number;
+  readonly alteredMl: number;
+  /** Of these, inside the body; the rest is air that was air before. */
+  readonly alteredBodyMl: number;
+  /** Real value written into altered voxels. */
+  readonly fillReal: number;
+  readonly input: readonly RecordFile[];
+  readonly output: readonly RecordFile[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Everything that was done to one case, for machines and for people. Holds no patient data. */
+export interface CaseRecord {
+  readonly schema: typeof RECORD_SCHEMA;
+  readonly verdict: 'pass' | 'review' | 'fail';
+  readonly findings: readonly RecordFinding[];
+  readonly method: string;
+  readonly rule: string;
+  readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  readonly measured: Readonly<Record<string, number>>;
+  readonly images: readonly RecordImage[];
+  readonly software: { readonly efface: string; readonly node: string; readonly platform: string };
+  readonly backend: { readonly kind: string; readonly name: string; readonly driver: string; readonly threads: number };
+  readonly seed: number;
+  /** Wall time per stage, ms. */
+  readonly timingsMs: Readonly<Record<string, number>>;
+  readonly peakRssBytes: number;
+  readonly finishedAt: string;
+}
