@@ -24,6 +24,9 @@ export interface DeviceBuffer {
   readonly sizeBytes: number;
 }
 
+/** Bytes a sub-buffer's offset is a multiple of: the largest storage offset alignment a WebGPU device may ask for. */
+export const SUB_BUFFER_ALIGNMENT = 256;
+
 /** One kernel launch. */
 export interface Dispatch<P extends object, B extends string> {
   readonly params: P & ParamValues;
@@ -59,6 +62,11 @@ export interface Backend extends AsyncDisposable {
   write(buffer: DeviceBuffer, offsetBytes: number, data: ArrayBufferView): void;
   /** Sets every byte to 0, in recorded order. */
   clear(buffer: DeviceBuffer): void;
+  /**
+   * Part of a buffer as a buffer of its own: `offsetBytes` a multiple of SUB_BUFFER_ALIGNMENT, the end inside the
+   * parent. It shares the parent's bytes, lives as long as the parent and is never released itself.
+   */
+  subBuffer(buffer: DeviceBuffer, offsetBytes: number, sizeBytes: number): DeviceBuffer;
   /** Records one launch. Throws KernelError when buffers or constants do not fit the kernel. */
   dispatch<P extends object, B extends string>(kernel: Kernel<P, B>, dispatch: Dispatch<P, B>): void;
   /** Submits what is recorded and resolves when it is done. */

@@ -3,3 +3,4 @@ export * from './backend.ts';
 export * from './device-volume.ts';
 export * from './errors.ts';
 export * from './kernel.ts';
+export * from './launch.ts';

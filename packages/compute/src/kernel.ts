@@ -43,8 +43,8 @@ export interface ShaderSource<P extends object = object, B extends string = stri
   readonly params: readonly ParamField[];
   readonly bindings: readonly StorageBinding[];
   readonly overrides: readonly OverrideInfo[];
-  /** Compile-time witness of P and B; never present at run time. */
-  readonly types?: (params: P) => B;
+  /** Compile-time witness of P and B; never present at run time. A method, so that kernels fit lists of kernels. */
+  types?(params: P): B;
 }
 
 /** One buffer as the CPU twin sees it: the same bytes under every element type. */
