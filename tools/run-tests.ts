@@ -17,7 +17,17 @@ interface VitestReport {
 mkdirSync(summaries, { recursive: true });
 const run = spawnSync(
   process.execPath,
-  ['tools/software-gpu/run.ts', '--prefer-hardware', '--', 'nx', 'run-many', '-t', 'test', '--output-style=stream', ...process.argv.slice(2)],
+  [
+    'tools/software-gpu/run.ts',
+    '--prefer-hardware',
+    '--',
+    'nx',
+    'run-many',
+    '-t',
+    'test',
+    '--output-style=stream',
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, NX_DAEMON: 'false' } },
 );
 
@@ -49,6 +59,8 @@ if (skippedNames.length > 0) {
   console.log('\nSkipped, with the reason in the title:');
   for (const name of skippedNames) console.log(`  ${name}`);
 }
-console.log(`\nshared data: ${existsSync(process.env['EFFACE_SHARED'] ?? join(root, '../shared')) ? 'found' : 'not found, tests on real heads were skipped'}`);
+console.log(
+  `\nshared data: ${existsSync(process.env['EFFACE_SHARED'] ?? join(root, '../shared')) ? 'found' : 'not found, tests on real heads were skipped'}`,
+);
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = run.status === 0 && counts.failed === 0 && counts.passed > 0 ? 0 : 1;

@@ -26,7 +26,11 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
     if (error.code === 'ENOENT')
-      return { exitCode: EXIT_CODES.inputNotFound.code, code: 'ENOENT', message: `${path ?? 'a file'}: does not exist` };
+      return {
+        exitCode: EXIT_CODES.inputNotFound.code,
+        code: 'ENOENT',
+        message: `${path ?? 'a file'}: does not exist`,
+      };
     const hint = FILE_SYSTEM_HINTS[error.code];
     if (hint !== undefined) {
       // ENOSPC and the like happen on writing; EACCES on the input is found when it is opened and named there.

@@ -64,16 +64,21 @@ export function computeOptions(): Option[] {
 export function inputOptions(): Option[] {
   return [
     new Option('--series <id>', 'one image where there are several: series number, series UID or file name'),
-    new Option('--modality <name>', 'what was imaged, for files that do not say (NIfTI)').choices(['CT', 'MR', 'PT', 'OT']),
-    new Option('--allow-unknown-orientation', 'accept NIfTI files without orientation as stored left-posterior-superior'),
+    new Option('--modality <name>', 'what was imaged, for files that do not say (NIfTI)').choices([
+      'CT',
+      'MR',
+      'PT',
+      'OT',
+    ]),
+    new Option(
+      '--allow-unknown-orientation',
+      'accept NIfTI files without orientation as stored left-posterior-superior',
+    ),
     new Option('--allow-resample', 'resample images with gantry tilt onto a rectangular grid'),
   ];
 }
 
 /** `--json`, `--quiet`. */
 export function outputOptions(): Option[] {
-  return [
-    new Option('--json', 'print the result and the progress as JSON'),
-    new Option('-q, --quiet', 'no progress'),
-  ];
+  return [new Option('--json', 'print the result and the progress as JSON'), new Option('-q, --quiet', 'no progress')];
 }

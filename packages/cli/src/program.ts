@@ -92,13 +92,15 @@ export function createProgram(): Command {
       .argument('<in>', 'NIfTI file, DICOM file, or a folder of either')
       .requiredOption('-o, --output <file.png>', 'picture to write; several views lie side by side'),
     [
-      new Option('--views <list>', 'front, three-quarter, profile, or yaw:pitch in degrees; separated by commas').default(
-        'front,three-quarter,profile',
-      ),
+      new Option(
+        '--views <list>',
+        'front, three-quarter, profile, or yaw:pitch in degrees; separated by commas',
+      ).default('front,three-quarter,profile'),
       new Option('--size <px>', 'edge of one view').argParser(integerBetween(16, 8192)).default(512),
-      new Option('--threshold <value>', 'surface value in real units (default: −300 HU on CT, else measured)').argParser(
-        numberBetween(-1e9, 1e9),
-      ),
+      new Option(
+        '--threshold <value>',
+        'surface value in real units (default: −300 HU on CT, else measured)',
+      ).argParser(numberBetween(-1e9, 1e9)),
       new Option('--light <yaw:pitch>', 'direction of the light in degrees, seen from the face').default('20:30'),
       new Option('--smooth-mm <mm>', 'Gaussian σ before rendering (default: 0 on CT, else 1 to 1.8)').argParser(
         numberBetween(0, 20),

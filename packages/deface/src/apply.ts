@@ -60,7 +60,8 @@ export async function maskOfPlan(backend: Backend, plan: FacePlan, volume: Volum
     altered = next;
     backend.release(stay);
   }
-  if (altered !== wanted) keptBack = maskLogic(backend, { a: wanted, b: altered, sizeIjk: grid.sizeIjk, operation: 'andNot' });
+  if (altered !== wanted)
+    keptBack = maskLogic(backend, { a: wanted, b: altered, sizeIjk: grid.sizeIjk, operation: 'andNot' });
   const planned = {
     mask: await readMask(backend, altered, grid),
     keptBack: keptBack && (await readMask(backend, keptBack, grid)),
