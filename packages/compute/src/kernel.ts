@@ -113,3 +113,8 @@ export function defineKernel<P extends object, B extends string>(kernel: Kernel<
   }
   return kernel;
 }
+
+/** Workgroups of WG_X invocations that cover `invocations`; one at least, since a grid cannot be empty. */
+export function workgroupsFor(invocations: number, constants: Readonly<Record<string, number>>): number {
+  return Math.max(1, Math.ceil(invocations / constants['WG_X']));
+}
