@@ -36,6 +36,9 @@ function checkStored(type: VoxelType, stored: number): void {
   const isFloat = type === 'f32' || type === 'f64';
   if (!(stored >= low && stored <= high) || (!isFloat && !Number.isInteger(stored)))
     throw new RangeError(`the fill value ${stored} cannot be stored as ${type}`);
+  // The limits of 64-bit types are rounded up when written as a number.
+  if ((type === 'u64' || type === 'i64') && stored >= 2 ** (type === 'u64' ? 64 : 63))
+    throw new RangeError(`the fill value ${stored} cannot be stored as ${type}`);
 }
 
 /**
