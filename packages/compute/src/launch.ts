@@ -56,7 +56,8 @@ export function resolveConstants<P extends object, B extends string>(
 ): Readonly<Record<string, number>> {
   const { id, overrides } = kernel.source;
   for (const name of Object.keys(given)) {
-    if (!overrides.some((o) => o.name === name)) throw new KernelError(`${id}: ${name} is not an override of the shader`);
+    if (!overrides.some((o) => o.name === name))
+      throw new KernelError(`${id}: ${name} is not an override of the shader`);
   }
   const constants: Record<string, number> = {};
   for (const { name, type, defaultValue } of overrides)

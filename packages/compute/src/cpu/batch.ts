@@ -1,0 +1,150 @@
+import type { CpuBuffer, CpuKernel } from '../kernel.ts';
+import { cpuBufferOf } from './views.ts';
+
+/** Bytes of one of a batch's memories. */
+export interface Region {
+  /** Index into `Batch.memories`. */
+  readonly memory: number;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** How a command's units are cut into slabs. */
+export interface Slabs {
+  readonly units: number;
+  readonly unitsPerSlab: number;
+  readonly slabs: number;
+}
+
+/** Zeroes a region. */
+export interface FillCommand extends Slabs {
+  readonly kind: 'fill';
+  readonly to: Region;
+}
+
+/** Copies between regions of one size. */
+export interface CopyCommand extends Slabs {
+  readonly kind: 'copy';
+  readonly from: Region;
+  readonly to: Region;
+}
+
+/** Runs a twin. */
+export interface RunCommand extends Slabs {
+  readonly kind: 'run';
+  readonly kernelId: string;
+  readonly label: string;
+  readonly params: object;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly bindings: Readonly<Record<string, Region>>;
+}
+
+export type Command = FillCommand | CopyCommand | RunCommand;
+
+/**
+ * Work that threads share: each runs `runBatch` on the same batch, takes slabs from common counters and waits at the
+ * end of each command until all its slabs are done. A thread that comes late finds nothing left and returns.
+ */
+export interface Batch {
+  readonly id: number;
+  readonly memories: readonly SharedArrayBuffer[];
+  readonly commands: readonly Command[];
+  /** i32: [0] 1 once a twin threw; then per command the next slab to take and the slabs done. */
+  readonly control: SharedArrayBuffer;
+  /** i64, when timed: per command the hrtime of its first slab's start and its last slab's end, ns. */
+  readonly timesNs?: SharedArrayBuffer;
+}
+
+/** Bytes one unit of a fill or a copy stands for. */
+export const BLOCK_BYTES = 1 << 18;
+
+const FAILED = 0;
+
+/** Zeroed control words for a number of commands. */
+export function controlFor(commandCount: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(4 * (1 + 2 * commandCount));
+}
+
+/** A twin threw. */
+export interface BatchFailure {
+  readonly label: string;
+  readonly thrown: unknown;
+}
+
+/**
+ * Takes part in a batch until it is finished. `twinOf` finds the twin of a command. When a twin throws, the other
+ * slabs of its command finish or are passed over, later commands are passed over, and the thread where it happened
+ * returns the failure once no thread touches the command's memory any more.
+ */
+export function runBatch(
+  batch: Batch,
+  twinOf: (command: RunCommand, index: number) => CpuKernel<object, string>,
+): BatchFailure | undefined {
+  const control = new Int32Array(batch.control);
+  const times = batch.timesNs === undefined ? undefined : new BigInt64Array(batch.timesNs);
+  let failure: BatchFailure | undefined;
+  for (let index = 0; index < batch.commands.length && Atomics.load(control, FAILED) === 0; index++) {
+    const command = batch.commands[index];
+    const next = 1 + 2 * index;
+    const done = next + 1;
+    let run: ((begin: number, end: number) => void) | undefined;
+    for (;;) {
+      const slab = Atomics.add(control, next, 1);
+      if (slab >= command.slabs) break;
+      if (times !== undefined && slab === 0) times[2 * index] = process.hrtime.bigint();
+      try {
+        if (Atomics.load(control, FAILED) === 0) {
+          run ??= prepare(batch, command, (runCommand) => twinOf(runCommand, index));
+          const begin = slab * command.unitsPerSlab;
+          run(begin, Math.min(begin + command.unitsPerSlab, command.units));
+        }
+      } catch (thrown) {
+        failure ??= { label: command.kind === 'run' ? command.label : command.kind, thrown };
+        Atomics.store(control, FAILED, 1);
+      }
+      if (Atomics.add(control, done, 1) + 1 === command.slabs) {
+        if (times !== undefined) times[2 * index + 1] = process.hrtime.bigint();
+        Atomics.notify(control, done);
+      }
+    }
+    waitUntilDone(control, done, command.slabs);
+  }
+  return failure;
+}
+
+function waitUntilDone(control: Int32Array, done: number, slabs: number): void {
+  for (;;) {
+    const seen = Atomics.load(control, done);
+    if (seen >= slabs) return;
+    Atomics.wait(control, done, seen);
+  }
+}
+
+/** The work of one command with its views made once per thread. */
+function prepare(
+  batch: Batch,
+  command: Command,
+  twinOf: (command: RunCommand) => CpuKernel<object, string>,
+): (begin: number, end: number) => void {
+  const bytesOf = ({ memory, offsetBytes, sizeBytes }: Region) =>
+    new Uint8Array(batch.memories[memory], offsetBytes, sizeBytes);
+  switch (command.kind) {
+    case 'fill': {
+      const to = bytesOf(command.to);
+      return (begin, end) => void to.fill(0, begin * BLOCK_BYTES, end * BLOCK_BYTES);
+    }
+    case 'copy': {
+      const from = bytesOf(command.from);
+      const to = bytesOf(command.to);
+      return (begin, end) => to.set(from.subarray(begin * BLOCK_BYTES, end * BLOCK_BYTES), begin * BLOCK_BYTES);
+    }
+    case 'run': {
+      const kernel = twinOf(command);
+      const buffers: Record<string, CpuBuffer> = {};
+      for (const [name, region] of Object.entries(command.bindings))
+        buffers[name] = cpuBufferOf(batch.memories[region.memory], region.offsetBytes, region.sizeBytes);
+      const { params, constants } = command;
+      return (begin, end) => kernel.run({ params, constants, buffers, begin, end });
+    }
+  }
+}

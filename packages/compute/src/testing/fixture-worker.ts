@@ -1,0 +1,4 @@
+import { serveCpuWorker } from '../cpu/worker.ts';
+import { fixtureRegistry } from './fixture-kernels.ts';
+
+serveCpuWorker(fixtureRegistry);
