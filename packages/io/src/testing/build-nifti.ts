@@ -22,7 +22,7 @@ export interface NiftiRecipe {
   readonly slope?: number;
   readonly intercept?: number;
   readonly xyztUnits?: number;
-  readonly sform?: { readonly code: number; readonly rows: readonly number[] };
+  readonly sform?: { readonly code: number; readonly rows: readonly number[] } | undefined;
   readonly qform?: { readonly code: number; readonly quatern: readonly number[]; readonly offset: readonly number[] };
   readonly extensions?: readonly BuiltExtension[];
   /** Written to vox_offset instead of the true one. */
