@@ -1,4 +1,5 @@
 import { type Grid, voxelCount } from './grid.ts';
+import { allocateShared } from './shared-memory.ts';
 
 /** How voxels are stored. Names are the type's kind and its bits. */
 export type VoxelType = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'u64' | 'i64' | 'f32' | 'f64';
@@ -22,7 +23,7 @@ export function bytesPerVoxel(type: VoxelType): number {
 export function allocateVoxels(type: VoxelType, count: number): VoxelArray {
   // Padded to whole words: kernels read voxels as u32.
   const bytes = Math.ceil((count * bytesPerVoxel(type)) / 4) * 4;
-  return viewVoxels(type, new SharedArrayBuffer(bytes), 0, count);
+  return viewVoxels(type, allocateShared(bytes), 0, count);
 }
 
 /** Typed view of `count` voxels in a buffer. `byteOffset` must be a multiple of the voxel's bytes. */

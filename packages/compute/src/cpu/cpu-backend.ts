@@ -1,5 +1,6 @@
 import { constants as bufferConstants } from 'node:buffer';
 import { arch, availableParallelism, cpus } from 'node:os';
+import { allocateShared } from '@efface/volume';
 import {
   type Backend, type BackendInfo, type DeviceBuffer, type Dispatch, type DispatchTiming, SUB_BUFFER_ALIGNMENT,
 } from '../backend.ts'; // prettier-ignore
@@ -136,7 +137,7 @@ class CpuBackend implements Backend {
     const from = this.#own(buffer);
     const size = paddedBytes(sizeBytes ?? buffer.sizeBytes - offsetBytes);
     from.checkRange(offsetBytes, size);
-    const to = new SharedArrayBuffer(size);
+    const to = allocateShared(size);
     this.#recorded.push({ kind: 'read', from, offsetBytes, to });
     await this.#submit();
     return to;

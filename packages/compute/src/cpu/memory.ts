@@ -1,3 +1,5 @@
+import { allocateShared } from '@efface/volume';
+
 /** Smallest block handed out, bytes. */
 const MIN_BLOCK_BYTES = 4096;
 
@@ -15,10 +17,7 @@ interface Pooled {
   readonly batch: number;
 }
 
-/**
- * Blocks of shared memory, reused by size class. Shared memory weighs nothing for V8's garbage collector, so what is
- * not reused lingers: reuse is what keeps a long run small.
- */
+/** Blocks of shared memory, reused by size class: fresh pages cost more than zeroing used ones. */
 export class MemoryPool {
   readonly #capBytes: number;
   #idle: Pooled[] = [];
@@ -45,7 +44,7 @@ export class MemoryPool {
     }
     this.#heldBytes += blockBytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#heldBytes);
-    return { memory: new SharedArrayBuffer(blockBytes), fresh: true };
+    return { memory: allocateShared(blockBytes), fresh: true };
   }
 
   /** Takes a block back; `batch` is the last one that uses it. */

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { weighShared } from '@efface/volume';
 import { KernelError } from '../errors.ts';
 import type { Kernel } from '../kernel.ts';
 import { type Batch, runBatch } from './batch.ts';
@@ -21,6 +22,7 @@ export function serveCpuWorker(registry: KernelRegistry): void {
   const port = parentPort;
   if (port === null) throw new KernelError('serveCpuWorker runs in a worker thread only');
   port.on('message', (batch: Batch) => {
+    for (const memory of batch.memories) weighShared(memory.byteLength);
     const failure = runBatch(batch, ({ kernelId }) => {
       const kernel = registry[kernelId];
       if (kernel === undefined) throw new KernelError(`${kernelId} is not in the registry of the CPU workers`);
