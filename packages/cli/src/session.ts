@@ -1,0 +1,37 @@
+import { type Backend } from '@efface/compute';
+import { abortAll } from '@efface/io';
+import { openBackend } from '@efface/kernels/backends';
+import { EffaceError } from '@efface/volume';
+import { type ComputeOptions } from './options.ts';
+
+/** A signal stopped the work; staged output has been removed. */
+export class InterruptedError extends EffaceError {
+  constructor(signal: string) {
+    super('INTERRUPTED', 'interrupted', `stopped by ${signal}; no partial output was left, run it again`);
+  }
+}
+
+/** Opens the backend the user asked for, hands it to `work` and closes it, also after a failure. */
+export async function withCliBackend<T>(options: ComputeOptions, work: (backend: Backend) => Promise<T>): Promise<T> {
+  await using backend = await openBackend(options.backend, {
+    ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...workerOfBundle(),
+  });
+  return await work(backend);
+}
+
+/** In the bundle the CPU workers are the bundle itself; from source they have a file of their own. */
+function workerOfBundle(): { workerUrl?: URL } {
+  return import.meta.url.endsWith('.mjs') ? { workerUrl: new URL(import.meta.url) } : {};
+}
+
+/** Until `dispose`, SIGINT and SIGTERM remove what is staged and end the process with the published code. */
+export function cleanUpOnSignals(onSignal: (error: InterruptedError) => void): Disposable {
+  const handler = (signal: NodeJS.Signals): void => {
+    abortAll();
+    onSignal(new InterruptedError(signal));
+  };
+  process.once('SIGINT', handler).once('SIGTERM', handler);
+  return { [Symbol.dispose]: () => void process.off('SIGINT', handler).off('SIGTERM', handler) };
+}

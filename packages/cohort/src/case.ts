@@ -1,0 +1,247 @@
+import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
+import { type Backend } from '@efface/compute';
+import {
+  type FacePlan, fillReal, fillStoredPerK, type Finding, maskOfPlan, planQuickshear, type QuickshearOptions, verdictOf,
+} from '@efface/deface'; // prettier-ignore
+import { type Alteration, OutputFolder, readMaskNifti, type Scan, type StudyEntry } from '@efface/io';
+import { type CaseRecord, RECORD_SCHEMA, type RecordImage } from '@efface/report';
+import { type Mask, maskCount, spacingMm, voxelVolumeMm3 } from '@efface/volume';
+import { writeFile } from 'node:fs/promises';
+import { checkAlteredHead, countInside } from './checks.ts';
+import { type CaseGroup } from './groups.ts';
+import { recordFiles } from './hashes.ts';
+import { writePictures } from './pictures.ts';
+import { StageClock } from './stages.ts';
+
+/** What to do with a case. */
+export interface CaseOptions {
+  readonly quickshear: QuickshearOptions;
+  /** NIfTI mask of the brain on the reference image's grid. */
+  readonly brainMaskPath?: string;
+  readonly seed: number;
+  readonly pictures: boolean;
+  readonly overwrite: boolean;
+  /** Do everything but write. */
+  readonly dryRun: boolean;
+  /** Everything that is read; no output may touch it. */
+  readonly inputs: readonly string[];
+  readonly softwareVersion: string;
+  readonly onProgress?: (stage: string, share: number) => void;
+}
+
+/** What is known once a plan is made: enough to write a mask or to go on. */
+export interface PlannedCase {
+  readonly scan: Scan;
+  readonly anatomy: HeadAnatomy;
+  readonly plan: FacePlan;
+}
+
+/** Opens the first image of a group, finds the anatomy and plans the removal. Alters and writes nothing. */
+export async function planCase(
+  backend: Backend,
+  group: CaseGroup,
+  options: Pick<CaseOptions, 'quickshear' | 'brainMaskPath' | 'seed' | 'onProgress'>,
+  clock = new StageClock(),
+): Promise<PlannedCase> {
+  const report = options.onProgress ?? (() => undefined);
+  report('read', 0);
+  const scan = await clock.time('read', () => group.entries[0].open());
+  const { brainMaskPath } = options;
+  const brainMask = brainMaskPath && (await clock.time('read', () => readMaskNifti(brainMaskPath, scan.volume.grid)));
+  report('anatomy', 0.2);
+  const anatomy = await clock.time('anatomy', () =>
+    analyseHead(backend, scan.volume, { seed: options.seed, ...(brainMask ? { brainMask } : {}) }),
+  );
+  report('plan', 0.45);
+  const plan = await clock.time('plan', () => planQuickshear(backend, scan.volume, anatomy, options.quickshear));
+  return { scan, anatomy, plan };
+}
+
+/** One image of a case, altered in thought: mask and fill are known, nothing is written. */
+interface AlteredImage {
+  readonly scan: Scan;
+  readonly mask: Mask;
+  readonly alteration: Alteration;
+  readonly fillReal: number;
+  readonly findings: readonly Finding[];
+  readonly alteredBodyVoxels: number;
+}
+
+async function alterImage(
+  backend: Backend,
+  scan: Scan,
+  { anatomy, plan }: PlannedCase,
+  verified: boolean,
+  softwareVersion: string,
+): Promise<AlteredImage> {
+  const { volume } = scan;
+  const findings: Finding[] = [];
+  const { mask, keptBack } = await maskOfPlan(backend, plan, volume);
+  if (maskCount(mask) === 0)
+    findings.push({ code: 'NOTHING_REMOVED', severity: 'fail', message: `${scan.label}: the region removes no voxel` });
+  const kept = keptBack ? maskCount(keptBack) : 0;
+  if (kept > 0)
+    findings.push({
+      code: 'REGION_KEPT_BACK',
+      severity: 'note',
+      message: `${scan.label}: ${kept} voxels of the region stay: too near the brain, protected or padding`,
+    });
+  const real = fillReal(volume.modality, volume.unit, anatomy.background.modeReal);
+  const fills = scan.frames.map((frame) => fillStoredPerK(frame, real));
+  if (fills.some((fill) => fill.clipped))
+    findings.push({
+      code: 'FILL_CLIPPED',
+      severity: 'review',
+      message: `${scan.label}: stored as ${volume.type}, which cannot hold the fill value ${real}; the nearest value was used`,
+    });
+  const counts = await countInside(backend, mask, volume.grid, anatomy);
+  if (counts.brain > 0)
+    findings.push({ code: 'BRAIN_TOUCHED', severity: 'fail', message: `${scan.label}: ${counts.brain} brain voxels would change` });
+  const parameters = Object.entries(plan.parameters).map(([name, value]) => `${name}=${String(value)}`);
+  const alteration: Alteration = {
+    mask,
+    fill: { kind: 'constant', storedPerK: fills.map((fill) => fill.storedPerK) },
+    methodText: `efface ${plan.method} ${plan.rule} ${parameters.join(' ')}`.trim(),
+    softwareVersion,
+    verified,
+  };
+  return { scan, mask, alteration, fillReal: real, findings, alteredBodyVoxels: counts.body };
+}
+
+/**
+ * One case from files to files: read, find the anatomy, plan, check, write, record. `destination` becomes a folder with
+ * the images, `record.json` and, with pictures, `qc/`; it appears whole or not at all. A case that fails its checks
+ * leaves the record alone, never an image.
+ * @throws EffaceError when an input cannot be used or the output cannot be written
+ */
+export async function runCase(
+  backend: Backend,
+  group: CaseGroup,
+  destination: string,
+  options: CaseOptions,
+): Promise<CaseRecord> {
+  const clock = new StageClock();
+  const report = options.onProgress ?? (() => undefined);
+  const outputOptions = { overwrite: options.overwrite, inputs: options.inputs };
+  let output = options.dryRun ? undefined : await OutputFolder.create(destination, outputOptions);
+  try {
+    const planned = await planCase(backend, group, options, clock);
+    const findings: Finding[] = [...planned.anatomy.findings, ...planned.plan.findings];
+    const images: RecordImage[] = [];
+    const usedNames = new Set<string>();
+
+    for (const [n, entry] of group.entries.entries()) {
+      const isReference = n === 0;
+      const scan = isReference ? planned.scan : await clock.time('read', () => entry.open());
+      report('check', 0.5);
+      const dry = await clock.time('mask', () => alterImage(backend, scan, planned, false, options.softwareVersion));
+      findings.push(...dry.findings);
+      if (isReference) {
+        const checks = await clock.time('check', () => checkAlteredHead(backend, scan.volume, dry.mask, planned));
+        findings.push(...checks);
+      }
+      const verdict = verdictOf(findings);
+      const alteration = { ...dry.alteration, verified: verdict === 'pass' };
+      let files: readonly string[] = [];
+      let warnings = scan.warnings;
+      if (output && verdict !== 'fail') {
+        const path = await output.path(outputName(scan, entry, usedNames));
+        report('write', 0.6);
+        const written = await clock.time('write', () =>
+          scan.write(alteration, path, { onProgress: (share) => report('write', 0.6 + 0.25 * share) }),
+        );
+        files = written.files;
+        warnings = [...warnings, ...written.warnings];
+        if (options.pictures && isReference) {
+          report('pictures', 0.85);
+          const qc = output;
+          await clock.time('pictures', () =>
+            writePictures(backend, scan.volume, alteration, planned.anatomy, (name) => qc.path(`qc/${name}`)),
+          );
+        }
+      }
+      images.push(await clock.time('hash', async () => recordImage(dry, entry, files, warnings)));
+    }
+
+    const record = makeRecord(planned, images, findings, options, backend, clock);
+    if (output) {
+      if (record.verdict === 'fail') {
+        // Nothing of the image may survive a failed case: a fresh folder holds the record alone.
+        await output.abort();
+        output = await OutputFolder.create(destination, outputOptions);
+      }
+      await writeFile(await output.path('record.json'), `${JSON.stringify(record, null, 2)}\n`);
+      await output.commit();
+    }
+    report('done', 1);
+    return record;
+  } finally {
+    await output?.abort();
+  }
+}
+
+/** Name of an image inside the output folder: the file's own, or the series number; never two alike. */
+function outputName(scan: Scan, entry: StudyEntry, used: Set<string>): string {
+  const stem = scan.kind === 'nifti' ? scan.label : `series-${entry.aliases[0] ?? '0'}`;
+  const safe = stem.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replace(/^\.+/, '_');
+  let name = safe;
+  for (let n = 2; used.has(name); n++) name = `${safe}-${n}`;
+  used.add(name);
+  return name;
+}
+
+async function recordImage(
+  image: AlteredImage,
+  entry: StudyEntry,
+  files: readonly string[],
+  warnings: RecordImage['warnings'],
+): Promise<RecordImage> {
+  const { volume } = image.scan;
+  const voxelMl = voxelVolumeMm3(volume.grid) / 1000;
+  const alteredVoxels = maskCount(image.mask);
+  return {
+    label: image.scan.label,
+    modality: volume.modality,
+    sizeIjk: volume.grid.sizeIjk,
+    spacingMm: spacingMm(volume.grid),
+    storedType: volume.type,
+    alteredVoxels,
+    alteredMl: alteredVoxels * voxelMl,
+    alteredBodyMl: image.alteredBodyVoxels * voxelMl,
+    fillReal: image.fillReal,
+    input: await recordFiles(entry.files),
+    output: await recordFiles(files),
+    warnings,
+  };
+}
+
+function makeRecord(
+  { anatomy, plan }: PlannedCase,
+  images: readonly RecordImage[],
+  findings: readonly Finding[],
+  options: CaseOptions,
+  backend: Backend,
+  clock: StageClock,
+): CaseRecord {
+  const { kind, name, driver, threads } = backend.info;
+  return {
+    schema: RECORD_SCHEMA,
+    verdict: verdictOf(findings),
+    findings,
+    method: plan.method,
+    rule: plan.rule,
+    parameters: plan.parameters,
+    measured: { brainMl: anatomy.brainVolumeMl, ...plan.measured },
+    images,
+    software: {
+      efface: options.softwareVersion,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+    },
+    backend: { kind, name, driver, threads },
+    seed: options.seed,
+    timingsMs: clock.timingsMs(),
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    finishedAt: new Date().toISOString(),
+  };
+}

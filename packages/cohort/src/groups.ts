@@ -1,0 +1,40 @@
+import { type Study, type StudyEntry } from '@efface/io';
+import { type Modality } from '@efface/volume';
+
+/** Images in one frame of reference: they share patient coordinates, so one plan serves all. */
+export interface CaseGroup {
+  /** Folder-safe name, without patient data: a file name's stem or `series-<number>`. */
+  readonly name: string;
+  /** The image the plan is made on comes first. */
+  readonly entries: readonly StudyEntry[];
+}
+
+/** CT shows bone and skin on a known scale, PET shows neither: plan on the former. */
+const MODALITY_ORDER: readonly Modality[] = ['CT', 'MR', 'PT', 'OT'];
+
+/**
+ * Groups the openable images of a study by frame of reference, in order of first appearance. Images without one
+ * (NIfTI) each form a group of their own.
+ */
+export function groupByFrameOfReference(study: Study): CaseGroup[] {
+  const groups = new Map<string, StudyEntry[]>();
+  for (const entry of study.entries) {
+    if (entry.refusal) continue;
+    const key = entry.frameOfReferenceUid ?? `alone:${entry.id}`;
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
+  }
+  return [...groups.values()].map((entries) => {
+    const sorted = entries.toSorted(
+      (a, b) =>
+        MODALITY_ORDER.indexOf(a.modality) - MODALITY_ORDER.indexOf(b.modality) ||
+        b.nFiles - a.nFiles ||
+        (a.id < b.id ? -1 : 1),
+    );
+    return { name: nameOf(sorted[0]), entries: sorted };
+  });
+}
+
+function nameOf(entry: StudyEntry): string {
+  const name = entry.kind === 'nifti' ? entry.label.replace(/\.nii(\.gz)?$/i, '') : `series-${entry.aliases[0] ?? 'x'}`;
+  return name.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replace(/^\.+/, '_');
+}
