@@ -54,7 +54,13 @@ export async function resolveDestination(destination: string, options: OutputOpt
 
 /** Makes a folder and its missing parents; returns those made, outermost first. */
 async function makeFolders(folder: string): Promise<string[]> {
-  const first = await mkdir(folder, { recursive: true });
+  const first = await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    const code = systemErrorCode(error);
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    throw new OutputError('OUTPUT_UNWRITABLE', folder, 'cannot be made into a folder: a file is in the way', {
+      cause: error,
+    });
+  });
   if (first === undefined) return [];
   const made: string[] = [];
   for (let path = folder; path.length >= first.length; path = dirname(path)) made.unshift(path);
