@@ -1,12 +1,16 @@
 export * from './alter.ts';
 export * from './facts.ts';
+export * from './format.ts';
 export * from './input-errors.ts';
+export * from './input-files.ts';
 export * from './nifti/create.ts';
 export * from './nifti/errors.ts';
 export * from './nifti/header.ts';
 export * from './nifti/mask-file.ts';
+export * from './nifti/nifti-format.ts';
 export * from './nifti/nifti-scan.ts';
 export * from './nifti/orientation.ts';
+export * from './open.ts';
 export { type OutputOptions, safeParts } from './output/destination.ts';
 export * from './output/errors.ts';
 export * from './output/hash-file.ts';

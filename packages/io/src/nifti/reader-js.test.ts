@@ -37,8 +37,8 @@ describe.skipIf(FILES.includes(undefined))(
       expect(scan.header.intercept).toBe(theirs.header.scl_inter);
       const ras = compose(LPS_TO_RAS, scan.volume.grid.affineIjkToLps);
       // Adding 0 makes −0 to 0.
-    const theirRas = theirs.header.affine.slice(0, 3).flat();
-    expect(ras.map((v) => v + 0)).toEqual(theirRas.map((v) => v + 0));
+      const theirRas = theirs.header.affine.slice(0, 3).flat();
+      expect(ras.map((v) => v + 0)).toEqual(theirRas.map((v) => v + 0));
       expect(Buffer.from(theirs.image).equals(Buffer.from(voxelBytes(scan.volume.voxels)))).toBe(true);
     });
   },

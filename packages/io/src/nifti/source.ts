@@ -1,11 +1,8 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle } from 'node:fs/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { inputErrorFrom, InputNotFoundError, systemErrorCode } from '../input-errors.ts';
+import { inputErrorFrom, systemErrorCode } from '../input-errors.ts';
+import { openRegular } from '../input-files.ts';
 import { NiftiError } from './errors.ts';
-
-/** A pipe must not make the opening wait; Windows has no such flag. */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** One system call never asks for more: Linux stops at 2 GiB − 4 KiB anyway. */
 const READ_BYTES = 2 ** 25;
@@ -42,19 +39,6 @@ export async function openSource(path: string): Promise<ByteSource> {
     await handle.close();
     throw inputErrorFrom(error, path);
   }
-}
-
-async function openRegular(path: string): Promise<FileHandle> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, OPEN_FLAGS);
-    const stat = await handle.stat();
-    if (stat.isFile()) return handle;
-    await handle.close();
-  } catch (error) {
-    throw inputErrorFrom(error, path);
-  }
-  throw new InputNotFoundError('INPUT_NOT_A_FILE', `${path}: is a folder, pipe or device, a file was expected`);
 }
 
 class PlainSource implements ByteSource {
