@@ -1,5 +1,7 @@
 import { type Vec3, type Volume, type VoxelType } from '@efface/volume';
-import type { Backend, DeviceBuffer } from './backend.ts';
+import { type Backend, type DeviceBuffer } from './backend.ts';
+import { DeviceMemoryError } from './errors.ts';
+import { type CpuBuffer } from './kernel.ts';
 
 /** Voxel formats kernels read directly; the value is the override VOXEL_FORMAT of shared/volume.wgsl. */
 export const VOXEL_FORMATS = { u8: 0, i8: 1, u16: 2, i16: 3, f32: 4 } as const;
@@ -22,7 +24,80 @@ export interface DeviceVolume {
   readonly chunkWords: number;
 }
 
+/** Names of a volume's four bindings, in the order of its chunks. */
+export type VolumeBinding = 'volume0' | 'volume1' | 'volume2' | 'volume3';
+
 /** Format in which a stored type lives on the device; types without one are converted to f32 there. */
 export function deviceFormat(type: VoxelType): DeviceFormat {
   return type in VOXEL_FORMATS ? (type as DeviceFormat) : 'f32';
+}
+
+/**
+ * Uploads the stored values of a volume (types wider than 16 bits become f32; the rescale is not applied). On the CPU
+ * backend the buffer is the volume's own memory where the format allows it. Release with `releaseVolume`.
+ * Throws DeviceMemoryError when MAX_CHUNKS bindings cannot hold it.
+ */
+export function uploadVolume(backend: Backend, label: string, volume: Volume): DeviceVolume {
+  const format = deviceFormat(volume.type);
+  const source = format === volume.type ? volume.voxels : Float32Array.from(volume.voxels as ArrayLike<number>, Number);
+  const totalBytes = source.byteLength;
+  const chunkBytes = Math.floor(backend.maxBindingBytes / 4) * 4;
+  const count = Math.max(1, Math.ceil(totalBytes / chunkBytes));
+  if (count > MAX_CHUNKS)
+    throw new DeviceMemoryError(
+      `${label} needs ${totalBytes} bytes, ${backend.info.name} can bind ${MAX_CHUNKS} × ${chunkBytes}; use --backend cpu`,
+    );
+  const chunks: DeviceBuffer[] = [];
+  for (let c = 0; c < count; c++) {
+    const begin = c * chunkBytes;
+    const sizeBytes = Math.min(chunkBytes, totalBytes - begin);
+    const bytes = new Uint8Array(source.buffer, source.byteOffset + begin, sizeBytes);
+    chunks.push(backend.createBuffer(`${label}/${c}`, Math.ceil(sizeBytes / 4) * 4, bytes));
+  }
+  return { sizeIjk: volume.grid.sizeIjk, format, chunks, chunkWords: count === 1 ? 0xffffffff : chunkBytes / 4 };
+}
+
+/** A buffer of f32 values (i fastest) seen as a volume; it stays the caller's to release. */
+export function deviceVolumeFromF32(buffer: DeviceBuffer, sizeIjk: Vec3): DeviceVolume {
+  return { sizeIjk, format: 'f32', chunks: [buffer], chunkWords: 0xffffffff };
+}
+
+/** Releases the chunks of an uploaded volume. */
+export function releaseVolume(backend: Backend, volume: DeviceVolume): void {
+  for (const chunk of volume.chunks) backend.release(chunk);
+}
+
+/** Bindings and constants of a kernel that imports shared/volume.wgsl. Bindings without a chunk get the first again. */
+export function volumeArguments(volume: DeviceVolume): {
+  readonly buffers: Readonly<Record<VolumeBinding, DeviceBuffer>>;
+  readonly constants: Readonly<Record<'VOXEL_FORMAT' | 'CHUNK_WORDS' | 'CHUNK_COUNT', number>>;
+} {
+  const chunk = (n: number): DeviceBuffer => volume.chunks[n] ?? volume.chunks[0];
+  return {
+    buffers: { volume0: chunk(0), volume1: chunk(1), volume2: chunk(2), volume3: chunk(3) },
+    constants: {
+      VOXEL_FORMAT: VOXEL_FORMATS[volume.format],
+      CHUNK_WORDS: volume.chunkWords,
+      CHUNK_COUNT: volume.chunks.length,
+    },
+  };
+}
+
+/** The stored voxels of a single-chunk volume as its twin reads them. `voxelFormat` is the constant VOXEL_FORMAT. */
+export function storedView(
+  buffer: CpuBuffer,
+  voxelFormat: number,
+): Uint8Array | Int8Array | Uint16Array | Int16Array | Float32Array {
+  switch (voxelFormat) {
+    case VOXEL_FORMATS.u8:
+      return buffer.u8;
+    case VOXEL_FORMATS.i8:
+      return buffer.i8;
+    case VOXEL_FORMATS.u16:
+      return buffer.u16;
+    case VOXEL_FORMATS.i16:
+      return buffer.i16;
+    default:
+      return buffer.f32;
+  }
 }
