@@ -1,4 +1,8 @@
+import { provideBackends } from '@efface/compute/testing';
 import { afterEach, beforeEach, expect, type MockInstance, vi } from 'vitest';
+
+// Loaded by the files that ask for a backend only.
+provideBackends(async (kind, options) => (await import('@efface/kernels/backends')).openBackend(kind, options));
 
 /** A stray console call in library code is a defect: output belongs to the command line. */
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const;

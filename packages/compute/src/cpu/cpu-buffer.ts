@@ -55,12 +55,13 @@ export class CpuDeviceBuffer implements DeviceBuffer {
   }
 
   /**
-   * Takes over the caller's memory when that is possible: shared, aligned to words, all of the buffer, and whole words
-   * or padded up to the end of the block (as `allocateVoxels` does).
+   * Takes over the caller's memory when that is possible: shared, aligned to words, all of the buffer's words, and whole
+   * words or padded up to the end of the block (as `allocateVoxels` does).
    */
   share(init: ArrayBufferView): boolean {
     const { buffer, byteOffset, byteLength } = init;
-    if (!(buffer instanceof SharedArrayBuffer) || byteOffset % 4 !== 0 || byteLength !== this.sizeBytes) return false;
+    if (!(buffer instanceof SharedArrayBuffer) || byteOffset % 4 !== 0 || paddedBytes(byteLength) !== this.paddedBytes)
+      return false;
     const end = byteOffset + this.paddedBytes;
     if (byteLength % 4 !== 0 && end !== buffer.byteLength) return false;
     this.#memory = buffer;
