@@ -4,6 +4,9 @@ import { constants, crc32, deflateRaw } from 'node:zlib';
 
 const deflate = promisify<Uint8Array, object, Buffer>(deflateRaw);
 
+/** Blocks that are compressed at once. */
+export const BLOCKS_AT_ONCE = availableParallelism() + 1;
+
 /** Deflate looks back this far. */
 const WINDOW_BYTES = 2 ** 15;
 
@@ -11,7 +14,7 @@ const WINDOW_BYTES = 2 ** 15;
  * One gzip member from blocks that are compressed side by side on the thread pool. Every block but the first starts
  * with the end of the one before as its dictionary and ends on a byte (the way of pigz), so any gunzip reads the result
  * as one stream. Same input, same level: same bytes, however many threads there are. No name, no time.
- * @param blocks pieces of the file in order; each must stay unchanged until the next but `lookAhead` is asked for
+ * @param blocks pieces of the file in order; each must stay unchanged while the next BLOCKS_AT_ONCE are asked for
  * @param level 1 (fastest) to 9
  * @param write called in order with compressed bytes
  */
@@ -22,7 +25,6 @@ export async function gzipBlocks(
 ): Promise<void> {
   // 8: deflate; no flags; time 0; extra flags 0; 255: no operating system named.
   await write(Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255));
-  const lookAhead = availableParallelism() + 1;
   const pending: Promise<Buffer>[] = [];
   let crc = 0;
   let lengthBytes = 0;
@@ -41,7 +43,7 @@ export async function gzipBlocks(
         }),
       );
       dictionary = block.slice(-WINDOW_BYTES);
-      if (pending.length >= lookAhead) await write(await (pending.shift() as Promise<Buffer>));
+      if (pending.length >= BLOCKS_AT_ONCE) await write(await (pending.shift() as Promise<Buffer>));
     }
     for (let next = pending.shift(); next !== undefined; next = pending.shift()) await write(await next);
   } finally {

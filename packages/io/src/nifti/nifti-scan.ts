@@ -192,7 +192,11 @@ async function readVoxels(
   for (let f = 0; f < header.nFrames; f++) {
     const frame = allocate(header, ni * nj * nk, path);
     const bytes = voxelBytes(frame);
-    const filled = await source.read(bytes);
+    const isNative = header.littleEndian === IS_LITTLE_ENDIAN_HOST;
+    let crc = 0;
+    const filled = await source.read(bytes, (piece) => {
+      if (isNative) crc = crc32(piece, crc);
+    });
     if (filled < bytes.length) {
       const present = f * bytes.length + filled;
       throw new NiftiError(
@@ -201,8 +205,11 @@ async function readVoxels(
         `ends after ${present} of ${dataBytes(header)} bytes of voxels; copy the file again`,
       );
     }
-    if (header.littleEndian !== IS_LITTLE_ENDIAN_HOST) swapBytes(bytes, bytesPerVoxel(header.type));
-    crcPerFrame.push(crcOf(bytes));
+    if (!isNative) {
+      swapBytes(bytes, bytesPerVoxel(header.type));
+      crc = crcOf(bytes);
+    }
+    crcPerFrame.push(crc);
     voxels.push(frame);
   }
   return { voxels, crcPerFrame };

@@ -4,8 +4,11 @@ import { inputErrorFrom, systemErrorCode } from '../input-errors.ts';
 import { openRegular } from '../input-files.ts';
 import { NiftiError } from './errors.ts';
 
-/** One system call never asks for more: Linux stops at 2 GiB − 4 KiB anyway. */
-const READ_BYTES = 2 ** 25;
+/** One system call never asks for more (Linux stops at 2 GiB − 4 KiB anyway). */
+const READ_BYTES = 2 ** 23;
+
+/** Reads under way at once: fresh memory is mapped page by page inside the call, and that can be done on two cores. */
+const READS_AT_ONCE = 2;
 
 /** Pieces in which decompressed bytes arrive; two are under way while one is copied. */
 const INFLATE_BYTES = 2 ** 20;
@@ -18,8 +21,11 @@ export interface ByteSource {
   readonly isGzip: boolean;
   /** No file of this length can hold more bytes than this once decompressed. */
   readonly maxBytes: number;
-  /** Fills `target` from the current position; returns how many bytes there were before the end. */
-  read(target: Uint8Array): Promise<number>;
+  /**
+   * Fills `target` from the current position; returns how many bytes there were before the end. `onPiece` gets the
+   * pieces of `target` in order as they are filled, while the next ones are still being read.
+   */
+  read(target: Uint8Array, onPiece?: (piece: Uint8Array) => void): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -54,18 +60,43 @@ class PlainSource implements ByteSource {
     this.maxBytes = size;
   }
 
-  async read(target: Uint8Array): Promise<number> {
+  async read(target: Uint8Array, onPiece?: (piece: Uint8Array) => void): Promise<number> {
+    const pieces: { readonly bytes: Uint8Array; readonly filled: Promise<number> }[] = [];
+    let started = 0;
     let filled = 0;
+    const start = (): void => {
+      while (pieces.length < READS_AT_ONCE && started < target.length) {
+        const bytes = target.subarray(started, started + READ_BYTES);
+        pieces.push({ bytes, filled: this.#fill(bytes, this.#position + started) });
+        started += bytes.length;
+      }
+    };
     try {
-      while (filled < target.length) {
-        const length = Math.min(READ_BYTES, target.length - filled);
-        const { bytesRead } = await this.#handle.read(target, filled, length, this.#position);
-        if (bytesRead === 0) break;
+      for (start(); pieces.length > 0; start()) {
+        const { bytes, filled: pending } = pieces[0];
+        const bytesRead = await pending;
+        pieces.shift();
         filled += bytesRead;
-        this.#position += bytesRead;
+        start();
+        onPiece?.(bytes.subarray(0, bytesRead));
+        if (bytesRead < bytes.length) break;
       }
     } catch (error) {
       throw inputErrorFrom(error, this.#path);
+    } finally {
+      await Promise.allSettled(pieces.map((piece) => piece.filled));
+    }
+    this.#position += filled;
+    return filled;
+  }
+
+  /** Reads may come back short before the end of the file; only 0 bytes is the end. */
+  async #fill(bytes: Uint8Array, position: number): Promise<number> {
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, position + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
     }
     return filled;
   }
@@ -95,7 +126,7 @@ class GzipSource implements ByteSource {
     this.#pieces = this.#gunzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 
-  async read(target: Uint8Array): Promise<number> {
+  async read(target: Uint8Array, onPiece?: (piece: Uint8Array) => void): Promise<number> {
     let filled = 0;
     while (filled < target.length) {
       if (this.#rest.length === 0) {
@@ -105,6 +136,7 @@ class GzipSource implements ByteSource {
       }
       const taken = this.#rest.subarray(0, target.length - filled);
       target.set(taken, filled);
+      onPiece?.(taken);
       filled += taken.length;
       this.#rest = this.#rest.subarray(taken.length);
     }

@@ -5,15 +5,13 @@ import { alterVoxels, checkAlteration, frameBytes, voxelBytes } from '../alter.t
 import { outputErrorFrom } from '../output/errors.ts';
 import type { Alteration } from '../scan.ts';
 import { IS_LITTLE_ENDIAN_HOST, swapBytes } from './bytes.ts';
-import { gzipBlocks } from './deflate.ts';
+import { BLOCKS_AT_ONCE, gzipBlocks } from './deflate.ts';
 import { NiftiError } from './errors.ts';
 
 /** Pieces in which voxels are copied, altered and compressed; a multiple of every voxel size. */
 const BLOCK_BYTES = 2 ** 20;
 
-/**
- * Measured on real heads (README of the package): level 1 costs a third of the default's time and about 7 % in size.
- */
+/** On real T1 heads and planning CTs level 1 takes 0.4 to 0.7 of the time of zlib's default and 5 % more space. */
 const GZIP_LEVEL = 1;
 
 /** Everything of a NIfTI file but an alteration. */
@@ -56,7 +54,7 @@ export async function writeContent(
       for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
     };
     if (path.endsWith('.gz')) await gzipBlocks(counted(blocks, report), GZIP_LEVEL, write);
-    else for (const block of counted(blocks, report)) await write(block);
+    else await writeBlocks(counted(blocks, report), write);
     await handle.close();
   } catch (error) {
     await handle.close().catch(() => undefined);
@@ -64,6 +62,19 @@ export async function writeContent(
     throw outputErrorFrom(error, path);
   }
   return progress.altered;
+}
+
+/** One block is written while the next is made. */
+async function writeBlocks(blocks: Iterable<Uint8Array>, write: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+  let pending = Promise.resolve();
+  try {
+    for (const block of blocks) {
+      await pending;
+      pending = write(block);
+    }
+  } finally {
+    await pending;
+  }
 }
 
 function* counted(blocks: Iterable<Uint8Array>, report?: (bytes: number) => void): Generator<Uint8Array> {
@@ -79,7 +90,7 @@ function reporter(content: NiftiContent, onProgress: (share: number) => void): (
   return (bytes) => onProgress((done += bytes) / total);
 }
 
-/** The file's bytes in order. Every block is a fresh buffer, so that several may be under way. */
+/** The file's bytes in order. Blocks are reused after BLOCKS_AT_ONCE others, so that several may be under way. */
 function* contentBlocks(
   path: string,
   content: NiftiContent,
@@ -87,12 +98,16 @@ function* contentBlocks(
   progress: { altered: number },
 ): Generator<Uint8Array> {
   yield content.prefix;
+  const buffers = Array.from({ length: BLOCKS_AT_ONCE + 1 }, () => new Uint8Array(BLOCK_BYTES));
+  let turn = 0;
   for (const [f, frame] of content.frames.entries()) {
     const size = bytesPerVoxel(frame.type);
     const bytes = voxelBytes(frame.voxels);
     let crc = 0;
     for (let start = 0; start < bytes.length; start += BLOCK_BYTES) {
-      const block = new Uint8Array(bytes.subarray(start, start + BLOCK_BYTES));
+      const original = bytes.subarray(start, start + BLOCK_BYTES);
+      const block = buffers[turn++ % buffers.length].subarray(0, original.length);
+      block.set(original);
       crc = crc32(block, crc);
       if (alteration) {
         const voxels: VoxelArray = viewVoxels(frame.type, block.buffer, 0, block.length / size);
