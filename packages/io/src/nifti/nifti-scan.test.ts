@@ -288,6 +288,15 @@ describe('facts and warnings', () => {
     expect(orientationCode(scan.volume.grid)).toBe('RAS');
   });
 
+  it('says when a field that may hold a name is not empty, without the name', async () => {
+    const bytes = buildNifti({ dim: [3, 2, 2, 2], datatype: 2, sform: UNIT_SFORM, voxels: new Uint8Array(8) });
+    bytes.write('SECRET^NAME', 14);
+    const { warnings } = await openNifti(write(bytes, false));
+    expect(warnings.filter((w) => w.code === 'NIFTI_TEXT_KEPT').map((w) => w.message)).toEqual([
+      'the header field db_name is not empty and was kept',
+    ]);
+  });
+
   it('takes the voxels right after the header when vox_offset is 0, and keeps the 0', async () => {
     const voxels = randomBytes(8, 9);
     const bytes = buildNifti({ dim: [3, 2, 2, 2], datatype: 2, sform: UNIT_SFORM, voxels, voxOffset: 0 });

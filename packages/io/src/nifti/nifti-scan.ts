@@ -87,7 +87,12 @@ export async function openNifti(path: string, options: OpenOptions = {}): Promis
     const { voxels, crcPerFrame } = await readVoxels(source, header, path);
     const suffix = await readSuffix(source, path);
 
-    const warnings = [...header.warnings, ...geometry.warnings, ...extensionWarnings(prefix, header)];
+    const warnings = [
+      ...header.warnings,
+      ...geometry.warnings,
+      ...textWarnings(header),
+      ...extensionWarnings(prefix, header),
+    ];
     if (suffix.length > 0)
       warnings.push({ code: 'NIFTI_TRAILING_BYTES', message: `${suffix.length} bytes after the voxels were kept` });
     const modality = options.modality ?? guessModality({ voxels: voxels[0], rescale: rescaleOf(header) });
@@ -243,6 +248,16 @@ async function readSuffix(source: ByteSource, path: string): Promise<Uint8Array>
         'would be kept as they are, so the file is refused',
     );
   return suffix.slice(0, filled);
+}
+
+/** Two old text fields that some tools put a patient's or a file's name into. */
+function textWarnings(header: NiftiHeader): ScanWarning[] {
+  return (['dbName', 'auxFile'] as const)
+    .filter((field) => header.fields.getText(field).replaceAll('\0', '').trim() !== '')
+    .map((field) => ({
+      code: 'NIFTI_TEXT_KEPT',
+      message: `the header field ${field === 'dbName' ? 'db_name' : 'aux_file'} is not empty and was kept`,
+    }));
 }
 
 function extensionWarnings(prefix: Uint8Array, header: NiftiHeader): ScanWarning[] {

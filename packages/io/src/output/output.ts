@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { link, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../input-errors.ts';
@@ -126,11 +127,12 @@ export class OutputFolder extends Staged {
       }
       if (!(await exists(join(path, this.#marker)))) throw notOurs(path, this.#marker);
       const aside = join(parent, stagingName(name, 'old'));
-      await rename(path, aside);
+      // Without a pause between the two, so that a signal handler finds either neither or both done.
+      renameSync(path, aside);
       try {
-        await rename(this.staging, path);
+        renameSync(this.staging, path);
       } catch (error) {
-        await rename(aside, path);
+        renameSync(aside, path);
         throw error;
       }
       await rm(aside, { recursive: true, force: true, maxRetries: 3 });
