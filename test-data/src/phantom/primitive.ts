@@ -1,0 +1,122 @@
+import type { Vec3 } from '@efface/volume';
+
+/**
+ * One ellipsoid of a sculpture. Coordinates are those of the head frame: x to the left, y to the front, z up, mm,
+ * origin midway between the tragi, z = 0 the Frankfurt plane. A primitive off the midline stands for both sides.
+ */
+export interface Primitive {
+  readonly name: string;
+  /** `add` unites it with what came before, `carve` takes it away. */
+  readonly op: 'add' | 'carve';
+  /** Width of the rounded seam to what came before, mm. */
+  readonly blendMm: number;
+  readonly centre: Vec3;
+  readonly radiiMm: Vec3;
+  /** Rotation about x, then about z, degrees. */
+  readonly pitchDeg?: number;
+  readonly yawDeg?: number;
+}
+
+/** Rows of a primitive table: name, op, blend, centre, radii, pitch, yaw. */
+export type PrimitiveRow = readonly [string, '+' | '-', number, Vec3, Vec3, number?, number?];
+
+/** Primitives of a table. */
+export function primitivesFromRows(rows: readonly PrimitiveRow[]): readonly Primitive[] {
+  return rows.map(([name, op, blendMm, centre, radiiMm, pitchDeg = 0, yawDeg = 0]) => ({
+    name, op: op === '+' ? 'add' : 'carve', blendMm, centre, radiiMm, pitchDeg, yawDeg,
+  })); // prettier-ignore
+}
+
+/** Numbers per compiled primitive: centre 3, inverse rotation 4, 1/r 3, op, blend, half extents of its box 3. */
+const STRIDE = 15;
+
+/** A sculpture ready to be evaluated: an ordered list of primitives as one flat array. */
+export class Sculpture {
+  readonly #data: Float64Array;
+  /** Number of primitives. */
+  readonly count: number;
+
+  /** Primitives in the order in which they are united and carved. At least one, the first of them an `add`. */
+  constructor(primitives: readonly Primitive[]) {
+    if (primitives.length === 0 || primitives[0].op !== 'add')
+      throw new RangeError('a sculpture starts with a primitive that adds');
+    this.count = primitives.length;
+    this.#data = new Float64Array(STRIDE * this.count);
+    primitives.forEach((p, index) => {
+      const d = this.#data.subarray(STRIDE * index, STRIDE * (index + 1));
+      const pitch = ((p.pitchDeg ?? 0) * Math.PI) / 180;
+      const yaw = ((p.yawDeg ?? 0) * Math.PI) / 180;
+      const r = Math.max(...p.radiiMm);
+      const rotated = pitch !== 0 || yaw !== 0;
+      d.set(p.centre, 0);
+      d.set([Math.cos(pitch), Math.sin(pitch), Math.cos(yaw), Math.sin(yaw)], 3);
+      d.set(p.radiiMm.map((radius) => 1 / radius), 7); // prettier-ignore
+      d[10] = p.op === 'add' ? 1 : -1;
+      d[11] = p.blendMm;
+      d.set(rotated ? [r, r, r] : p.radiiMm, 12);
+    });
+  }
+
+  /**
+   * Indices of the primitives that can matter in a box: those whose own box, grown by their blend and `bandMm`,
+   * touches it. Inside the box the sculpture of these equals the whole one wherever that is within the band.
+   */
+  nearBox(centre: Vec3, halfMm: number, bandMm: number): Uint16Array {
+    const d = this.#data;
+    const near: number[] = [];
+    // Mirrored primitives are evaluated at |x|: the box's range of |x| decides.
+    const xLow = Math.max(0, Math.abs(centre[0]) - halfMm);
+    const xHigh = Math.abs(centre[0]) + halfMm;
+    for (let index = 0; index < this.count; index++) {
+      const o = STRIDE * index;
+      const grow = bandMm + d[o + 11];
+      if (d[o] - d[o + 12] - grow > xHigh || d[o] + d[o + 12] + grow < xLow) continue;
+      if (Math.abs(centre[1] - d[o + 1]) > halfMm + d[o + 13] + grow) continue;
+      if (Math.abs(centre[2] - d[o + 2]) > halfMm + d[o + 14] + grow) continue;
+      near.push(index);
+    }
+    return Uint16Array.from(near);
+  }
+
+  /**
+   * Signed distance (mm, negative inside) of a point to the sculpture of the primitives in `subset` (all of them
+   * without it); `farMm` when none adds. Near the surface it is a distance to first order, far away only a bound.
+   */
+  distance(x: number, y: number, z: number, subset?: Uint16Array, farMm = 1e3): number {
+    const d = this.#data;
+    const n = subset === undefined ? this.count : subset.length;
+    const ax = x < 0 ? -x : x;
+    let out = farMm;
+    for (let s = 0; s < n; s++) {
+      const o = STRIDE * (subset === undefined ? s : subset[s]);
+      const tx = ax - d[o];
+      const ty = y - d[o + 1];
+      const tz = z - d[o + 2];
+      const u = d[o + 5] * tx + d[o + 6] * ty;
+      const t = d[o + 5] * ty - d[o + 6] * tx;
+      const v = d[o + 3] * t + d[o + 4] * tz;
+      const w = d[o + 3] * tz - d[o + 4] * t;
+      const su = u * d[o + 7];
+      const sv = v * d[o + 8];
+      const sw = w * d[o + 9];
+      const k0 = Math.sqrt(su * su + sv * sv + sw * sw);
+      const gu = su * d[o + 7];
+      const gv = sv * d[o + 8];
+      const gw = sw * d[o + 9];
+      const k1 = Math.sqrt(gu * gu + gv * gv + gw * gw);
+      // At the centre the quotient is 0/0; any point so deep is as deep as the smallest radius.
+      const e = k1 > 1e-9 ? (k0 * (k0 - 1)) / k1 : -1 / Math.max(d[o + 7], d[o + 8], d[o + 9]);
+      const blend = d[o + 11];
+      if (d[o + 10] > 0) {
+        const h = blend - Math.abs(out - e);
+        out = out < e ? out : e;
+        if (h > 0) out -= (h * h) / (4 * blend);
+      } else {
+        const h = blend - Math.abs(out + e);
+        out = out > -e ? out : -e;
+        if (h > 0) out += (h * h) / (4 * blend);
+      }
+    }
+    return out;
+  }
+}
