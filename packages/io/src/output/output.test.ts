@@ -84,6 +84,16 @@ describe('an output folder', () => {
     expect(names()).toEqual(['file', 'out']);
   });
 
+  it('loses the race against an empty folder that is filled meanwhile, be it by another run', async () => {
+    mkdirSync(place('out'));
+    const output = await OutputFolder.create(place('out'));
+    await put(output, 'record.json', 'mine');
+    writeFileSync(place('out/record.json'), 'theirs');
+    await expect(output.commit()).rejects.toMatchObject(failsWith('OUTPUT_EXISTS'));
+    expect(readFileSync(place('out/record.json'), 'utf8')).toBe('theirs');
+    expect(names()).toEqual(['out']);
+  });
+
   it('loses the race against a folder that appears meanwhile', async () => {
     const output = await OutputFolder.create(place('out'));
     await put(output, 'x', 'mine');

@@ -77,10 +77,12 @@ class Staged {
  * old one whole under its hidden name; the next run on the same place puts it back.
  */
 export class OutputFolder extends Staged {
+  readonly #overwrite: boolean;
   readonly #marker: string;
 
-  private constructor(place: Destination, staging: string, marker: string) {
+  private constructor(place: Destination, staging: string, overwrite: boolean, marker: string) {
     super(place, staging);
+    this.#overwrite = overwrite;
     this.#marker = marker;
   }
 
@@ -98,7 +100,7 @@ export class OutputFolder extends Staged {
       await removeMade(place.made);
       throw outputErrorFrom(error, place.path);
     }
-    return new OutputFolder(place, staging, marker);
+    return new OutputFolder(place, staging, options.overwrite ?? false, marker);
   }
 
   /**
@@ -119,8 +121,8 @@ export class OutputFolder extends Staged {
   /** Brings the folder to its place. */
   commit(): Promise<void> {
     return this.finish(async () => {
-      const { path, parent, name, existing } = this.place;
-      if (!existing || (await isReplaceableAsEmpty(path))) {
+      const { path, parent, name } = this.place;
+      if (!this.#overwrite || (await isReplaceableAsEmpty(path))) {
         // Renaming onto an empty folder replaces it; onto anything else it fails, whoever made that meanwhile.
         await rename(this.staging, path);
         return;
@@ -135,7 +137,8 @@ export class OutputFolder extends Staged {
         renameSync(aside, path);
         throw error;
       }
-      await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+      // The new folder is at its place; should the old one resist, the next run sweeps it.
+      await rm(aside, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
     });
   }
 }
