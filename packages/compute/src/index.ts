@@ -5,3 +5,5 @@ export * from './device-volume.ts';
 export * from './errors.ts';
 export * from './kernel.ts';
 export * from './launch.ts';
+export * from './webgpu/index.ts';
+export * from './with-backend.ts';

@@ -1,0 +1,59 @@
+import { type BackendInfo } from '../backend.ts';
+import { type AdapterOptions, openAdapter } from './gpu.ts';
+
+/** Limits raised to what the adapter can do; all others stay at WebGPU's defaults, so that kernels stay portable. */
+const RAISED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupStorageSize',
+] as const;
+
+/** Features used when they are there. */
+const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const;
+
+/** A device with everything that must live as long as it. */
+export interface OpenDevice {
+  readonly gpu: GPU;
+  readonly device: GPUDevice;
+  readonly info: BackendInfo;
+}
+
+/** What there is to say about an adapter, for records and `efface doctor`. */
+export function infoOfAdapter(adapter: GPUAdapter): BackendInfo {
+  const { vendor, architecture, device, description } = adapter.info;
+  const limits: Record<string, number> = {};
+  for (const name in adapter.limits) {
+    const value: unknown = adapter.limits[name as keyof GPUSupportedLimits];
+    if (typeof value === 'number') limits[name] = value;
+  }
+  return {
+    kind: 'webgpu',
+    name: description || device || vendor,
+    vendor,
+    architecture,
+    device,
+    driver: description,
+    features: [...adapter.features].sort(),
+    limits,
+    threads: 0,
+  };
+}
+
+/** Opens an adapter and its device. Throws BackendUnavailableError. */
+export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
+  const { gpu, adapter } = await openAdapter(options);
+  const device = await adapter.requestDevice({
+    requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
+  });
+  return { gpu, device, info: infoOfAdapter(adapter) };
+}
+
+/** Opens an adapter only to describe it. Throws BackendUnavailableError with the reason when there is none. */
+export async function describeWebGpu(options: AdapterOptions = {}): Promise<BackendInfo> {
+  const { adapter } = await openAdapter(options);
+  return infoOfAdapter(adapter);
+}
