@@ -2,7 +2,7 @@ import { defineCases, type KernelCase, type KernelCases } from '@efface/compute/
 import type { PeakFmaBinding, PeakFmaParams } from './peak-fma.gen.ts';
 import { peakFma } from './peak-fma.ts';
 
-function fmaCase(count: number, rounds: number, scale = 0.5, offset = 1): KernelCase<PeakFmaParams, PeakFmaBinding> {
+function fmaCase(count: number, rounds: number, scale = -1, offset = 255): KernelCase<PeakFmaParams, PeakFmaBinding> {
   return {
     id: `count=${count};rounds=${rounds};scale=${scale};offset=${offset}`,
     params: { count, rounds, scale, offset },
@@ -16,8 +16,9 @@ export const cases: KernelCases[] = [
       fmaCase(1, 1),
       fmaCase(63, 3),
       fmaCase(65, 0),
-      fmaCase(1009, 20, 0.25, -3),
-      fmaCase(257, 10, -2, 0.125),
+      fmaCase(1009, 1000, 1, 1),
+      fmaCase(257, 1, -7, 1000),
+      fmaCase(300, 5, 0, -3),
       fmaCase(65_536 * 64 + 1, 1),
     ],
     perf: [fmaCase(2 ** 18, 16), fmaCase(2 ** 20, 64)],

@@ -10,7 +10,7 @@ struct Params {
   count: u32,
   // Loop turns; each is 4 steps of every chain, 64 floating point operations.
   rounds: u32,
-  // A power of two, so that a fused and a separate multiply-add round alike.
+  // Whole numbers, small enough that no value passes 2^24: nothing is rounded then, fused or not.
   scale: f32,
   offset: f32,
 }
