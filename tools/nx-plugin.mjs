@@ -40,7 +40,7 @@ function targetsOf(root, workspaceRoot) {
       },
     );
   }
-  if (has('**/*.bench.ts')) {
+  if (has('src/kernels.bench.ts')) {
     targets.bench = {
       executor: 'nx:run-commands',
       options: { command: `node ${root}/src/kernels.bench.ts`, cwd: '.' },
