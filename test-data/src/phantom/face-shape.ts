@@ -105,7 +105,7 @@ export function sampleFaceShape(seed: number): FaceShape {
     FACE_PARAMETER_NAMES.map((name) => {
       const { mean, sd, robustness } = FACE_PARAMETERS[name];
       const own = Math.sqrt(1 - robustness * robustness) * random.normal();
-      return [name, mean + sd * clampSd(1.15 * (robustness * robust + own))];
+      return [name, mean + sd * clampSd(1.3 * (robustness * robust + own))];
     }),
   ) as FaceShape;
 }

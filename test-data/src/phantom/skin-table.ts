@@ -1,3 +1,4 @@
+import type { Vec3 } from '@efface/volume';
 import { primitivesFromRows, type Primitive, type PrimitiveRow } from './primitive.ts';
 
 /*
@@ -34,7 +35,7 @@ const SKIN_ROWS: readonly PrimitiveRow[] = [
   ['orbit', '-', 12.4, [28.1, 96.5, 22.9], [16.6, 19.1, 10.6], 14.3, -13.2],
   ['canthus-hollow', '-', 5.5, [15.7, 93.8, 22.6], [6.8, 9.6, 8.1], -0.1, 1.4],
   ['nasion-hollow', '-', 6.6, [0, 113.7, 27.8], [14.1, 15, 8.9], 3.1, 0],
-  ['upper-lid-fullness', '+', 8.9, [39.7, 67.7, 30], [18.2, 10.6, 4.2], 5.9, -34.8],
+  ['upper-lid-fullness', '+', 8.9, [37, 69.5, 30], [15, 10.6, 4.2], 5.9, -30],
   ['lower-lid-fullness', '+', 4.2, [29.5, 73, 13.1], [15.9, 10.5, 5.5], 12.3, -4.2],
   ['lids', '+', 2.9, [31, 63.5, 22.5], [13.9, 13.6, 13.7], 0, 0.1],
   ['nose-bridge', '+', 6.4, [0, 86.2, 17.2], [6.2, 11.8, 22.7], 29.1, 0],
@@ -47,7 +48,7 @@ const SKIN_ROWS: readonly PrimitiveRow[] = [
   ['nostril', '-', 2.4, [7.7, 99.3, -26.7], [3.4, 5.9, 3.9], -0.3, -0.3],
   ['upper-lip', '+', 7, [0, 89.5, -29.6], [16.6, 14.8, 10.9], -7.7, 0],
   ['philtrum', '-', 3.1, [0, 108.1, -32.2], [3.1, 4.7, 9.2], 2.6, 0],
-  ['upper-vermilion', '+', 3.1, [3.9, 100.7, -39], [12, 5.2, 6.7], -6.4, -12.4],
+  ['upper-vermilion', '+', 3.1, [5, 99.6, -40.2], [16.5, 5.6, 7], -6.4, -17],
   ['upper-vermilion-lateral', '+', 3.9, [20.9, 91.6, -38.2], [15.3, 4.6, 9.2], 4.4, -35.3],
   ['lower-vermilion', '+', 4, [5.9, 97.9, -54.9], [13.5, 5.5, 8], -12, -17.7],
   ['lower-vermilion-lateral', '+', 3.3, [19.3, 89.3, -53.7], [10.2, 4.9, 4.8], 15.9, -41],
@@ -56,6 +57,11 @@ const SKIN_ROWS: readonly PrimitiveRow[] = [
   ['nasolabial', '-', 4.4, [26.9, 104.7, -37.9], [4.8, 9.1, 12.2], -1.9, 2.2],
   ['submental-hollow', '-', 19.2, [0, 70.5, -124.6], [57.7, 35.4, 19], 17.6, 0],
   ['marionette', '-', 5.4, [31.6, 95.3, -65.5], [5.2, 8.3, 8.8], -0.6, 5],
+  // By hand: the mouth closed behind the lips, its line, and the nostrils.
+  ['lip-seal', '+', 3, [0, 84, -47.3], [30, 15, 8]],
+  ['mouth-line', '-', 1.5, [0, 105.5, -47.5], [20, 4, 1.3]],
+  ['mouth-line-lateral', '-', 1.5, [19, 98.5, -47.8], [11, 3.4, 1.2], 0, -38],
+  ['nostril-opening', '-', 1.6, [6.8, 98.6, -19.8], [3, 5.6, 5], 18],
 ];
 
 /** Centre of the left eyeball in the head frame, mm. */
@@ -64,28 +70,25 @@ export const EYE_CENTRE = [31.2, 70.2, 22.8] as const;
 /** Radius of the eyeball, mm (axial length 24 mm). */
 export const EYE_RADIUS_MM = 12.1;
 
-/** Lids of `lidMm` over the eyeball, cut open to an almond of the given length, height and slant. */
+/** Cuts of the lid opening: place along its length, drop, half length, half height as shares of its size, depth in mm. */
+const ALMOND = [
+  [-0.1, 0, 0.34, 0.42, 9.5],
+  [0.1, 0.02, 0.34, 0.4, 9.5],
+  [-0.36, 0.08, 0.15, 0.2, 7],
+  [0.36, 0.04, 0.13, 0.17, 9],
+] as const;
+
+/** Lids over the eyeball, cut open to an almond of the given length, height and slant. */
 export function eyePrimitives(lengthMm: number, heightMm: number, slantDeg: number): readonly Primitive[] {
   const [x, y, z] = EYE_CENTRE;
   const r = EYE_RADIUS_MM;
-  const rows: PrimitiveRow[] = [
-    ['lid-shell', '+', 3, [x, y, z], [r + 1.6, r + 1.6, r + 1.4]],
-    // The fold of the upper lid.
-    ['lid-fold', '-', 1.6, [x + 1, y + 12.4, z + 8.6], [11, 5, 0.9], 0, -14],
-  ];
-  // The opening: three overlapping cuts, the outer ones thinner and shifted along the slant, make the almond.
   const tilt = Math.tan((slantDeg * Math.PI) / 180);
-  for (const [offset, share] of [
-    [-0.3, 0.62],
-    [0, 1],
-    [0.3, 0.72],
-  ] as const) {
-    const dx = offset * lengthMm;
-    rows.push([
-      'lid-opening', '-', 0.7,
-      [x - 0.4 + dx, y + 14 - 0.16 * Math.abs(dx), z - 0.6 + dx * tilt],
-      [lengthMm * (offset === 0 ? 0.34 : 0.26), 9, (heightMm / 2) * share], 0, offset === 0 ? -12 : -12,
-    ]); // prettier-ignore
+  const rows: PrimitiveRow[] = [['lid-shell', '+', 4, [x, y - 0.2, z], [r + 1.7, r + 1.5, r + 1.5]]];
+  // Overlapping cuts, shifted along the slant and thinner towards the corners, make the almond.
+  for (const [along, down, length, height, deep] of ALMOND) {
+    const dx = along * lengthMm;
+    const centre: Vec3 = [x - 0.3 + dx, y + 13, z - 0.3 + dx * tilt - down * heightMm];
+    rows.push(['lid-opening', '-', 0.8, centre, [length * lengthMm, deep, height * heightMm], 0, -10]);
   }
   rows.push(['eyeball', '+', 0.3, [x, y, z], [r, r, r]], ['cornea', '+', 0.4, [x, y + 4.9, z], [7.8, 7.8, 7.8]]);
   return primitivesFromRows(rows);
@@ -93,6 +96,8 @@ export function eyePrimitives(lengthMm: number, heightMm: number, slantDeg: numb
 
 /** Where the auricle joins the head, just behind the tragus. */
 const EAR_ROOT = [69, -4, 2] as const;
+const EAR_LEAN_DEG = 10;
+const EAR_LEAN = [Math.cos((EAR_LEAN_DEG * Math.PI) / 180), Math.sin((EAR_LEAN_DEG * Math.PI) / 180)] as const;
 
 /**
  * An auricle: helix, antihelix, concha, tragus, lobe. `scale` is its size as a ratio, `protrusionDeg` the angle
@@ -103,40 +108,48 @@ export function earPrimitives(scale: number, protrusionDeg: number): readonly Pr
   const c = Math.cos((yaw * Math.PI) / 180);
   const s = Math.sin((yaw * Math.PI) / 180);
   // (out, back, up) of the auricle's own plane to the head frame.
-  const place = (out: number, back: number, up: number): [number, number, number] => [
+  const place = (out: number, back: number, up: number): Vec3 => [
     EAR_ROOT[0] + scale * (out * c + back * s),
     EAR_ROOT[1] + scale * (out * s - back * c),
     EAR_ROOT[2] + scale * up,
   ];
-  const row = (
-    name: string, op: '+' | '-', blend: number, at: [number, number, number], radii: [number, number, number], pitch = 0,
-  ): PrimitiveRow => [name, op, blend, place(...at), radii.map((r) => r * scale) as [number, number, number], pitch, yaw]; // prettier-ignore
+  const row = (name: string, op: '+' | '-', blend: number, at: Vec3, radii: Vec3, pitch = 0): PrimitiveRow => {
+    const [u, v, w] = radii;
+    // The upper end leans back.
+    const [back, up] = [at[1] * EAR_LEAN[0] + at[2] * EAR_LEAN[1], at[2] * EAR_LEAN[0] - at[1] * EAR_LEAN[1]];
+    return [name, op, blend, place(at[0], back, up), [u * scale, v * scale, w * scale], pitch + EAR_LEAN_DEG, yaw];
+  };
   const rows: PrimitiveRow[] = [
-    row('auricle', '+', 5, [0.5, 13, 4], [3.2, 15, 27], 12),
-    row('scapha', '-', 2.5, [5.5, 13.5, 8], [4.4, 10.5, 19], 12),
+    row('auricle', '+', 5, [0, 13, 5], [3, 14, 25]),
+    row('auricle-root', '+', 6, [-4, 5, 2], [5, 8, 20]),
+    row('scapha', '-', 2.5, [5.6, 13.5, 9], [4.6, 10.5, 18.5]),
   ];
-  // The helix runs from the crus over the top and down the back to the lobe.
-  const steps = 11;
-  const at = (t: number): [number, number] => {
-    const angle = Math.PI * (1.02 - 1.32 * t);
-    return [13.5 - 14.5 * Math.cos(angle) * -1 * -1 + 3 * Math.sin(angle), 6 + 26 * Math.sin(angle)];
+  // The helix runs from its crus at the front over the top and down the back towards the lobe.
+  const steps = 12;
+  const at = (t: number): readonly [number, number] => {
+    const angle = Math.PI * (-0.12 + 1.44 * t);
+    return [13.5 - 14 * Math.cos(angle) - 1.5 * Math.sin(angle), 5 + 25.5 * Math.sin(angle)];
   };
   for (let i = 0; i < steps; i++) {
     const [b0, u0] = at(i / steps);
     const [b1, u1] = at((i + 1) / steps);
     const half = Math.hypot(b1 - b0, u1 - u0) / 2;
+    // Pitch turns the front towards up.
     const pitch = (Math.atan2(u1 - u0, -(b1 - b0)) * 180) / Math.PI;
-    rows.push(row('helix', '+', 1.6, [3.2, (b0 + b1) / 2, (u0 + u1) / 2], [2.9, half + 2.6, 2.7], pitch));
+    const thick = i < 2 ? 2 : 2.8;
+    rows.push(
+      row('helix', '+', 2, [i < 2 ? 1.5 : 3.2, (b0 + b1) / 2, (u0 + u1) / 2], [thick, half + 2.4, thick], pitch),
+    );
   }
   rows.push(
-    row('antihelix', '+', 2, [2.6, 18.5, 4], [2.6, 3, 15], 8),
-    row('antihelix-crus', '+', 2, [2.2, 13.5, 17], [2.2, 7, 3], -50),
-    row('concha', '-', 2, [4.5, 8.5, -2], [6.5, 7.5, 10], 10),
-    row('lobe', '+', 3, [2, 6, -25], [3.2, 7.5, 9], -12),
-    row('antitragus', '+', 1.6, [3, 11, -14.5], [3, 4, 3.4]),
-    row('tragus', '+', 2.2, [3, -1.5, -4], [3, 4, 6]),
-    row('incisura', '-', 1.2, [4.5, 4, -12.5], [4, 2.6, 4]),
-    row('ear-canal', '-', 1, [-4, 4.5, -3], [9, 3.4, 3.6]),
+    row('antihelix', '+', 2.5, [2.2, 19, 2], [2.6, 3, 14], 6),
+    row('antihelix-crus', '+', 3, [1.8, 13.5, 16], [2.2, 3, 8], 50),
+    row('concha', '-', 2.5, [4.5, 8.5, -3], [7, 7, 9.5], 6),
+    row('lobe', '+', 5, [0.5, 8.5, -21], [2.8, 7.5, 9.5]),
+    row('antitragus', '+', 2.5, [2.4, 11.5, -13.5], [2.6, 4, 3]),
+    row('tragus', '+', 3, [2.5, 0, -4], [2.6, 4, 5.5]),
+    row('incisura', '-', 1.5, [5, 5, -12], [4, 2.2, 3.5]),
+    row('ear-canal', '-', 1, [-4, 5, -3], [9, 3.4, 3.6]),
   );
   return primitivesFromRows(rows);
 }

@@ -123,7 +123,7 @@ function bumpsOfShape(s: FaceShape): readonly Bump[] {
   const nose = s.noseLength - t.noseLength;
   const lip = s.philtrumLength - t.philtrumLength;
   // Measures in height are chained: a longer nose lowers the mouth, a longer lip the chin.
-  const lower = -0.75 * nose - 0.8 * lip;
+  const lower = -0.4 * nose - 0.8 * lip;
   return [
     ...spread([0, -10, 62], [260, 190, 120], 76, (s.headBreadth - t.headBreadth) / 2 / 0.95),
     ...midline(-105, 40, [170, 170, 200], [0, -(s.headLength - t.headLength), 0]),
@@ -135,21 +135,21 @@ function bumpsOfShape(s: FaceShape): readonly Bump[] {
     ...midline(95, 27, [20, 30, 24], [0, s.nasionDepth, 0]),
     ...pair([31, 74, 23], [27, 34, 24], [eye, 0, 0]),
     ...pair([32, 76, 23], [26, 34, 22], [0, -s.eyeDepth, 0]),
-    ...midline(100, -18, [46, 60, 46], [0, 0, -nose]),
+    ...midline(98, -20, [74, 84, 50], [0, 0, -nose]),
     ...midline(109, -12, [27, 34, 27], [0, (s.noseProtrusion - t.noseProtrusion) * 1.1, 0]),
     ...spread([0, 96, -16], [34, 32, 20], 16, (s.noseWidth - t.noseWidth) / 2),
     ...midline(106, 8, [16, 26, 19], [0, s.noseHump, 0]),
     ...spread([0, 94, 10], [24, 34, 26], 9, s.noseBridgeWidth),
     ...midline(110, -10, [24, 26, 22], [0, 0, s.noseTipRotation]),
     ...spread([0, 107, -11], [22, 22, 15], 8, s.noseTipWidth),
-    ...midline(92, -48, [52, 60, 42], [0, 0, lower]),
+    ...midline(88, -50, [100, 100, 52], [0, 0, lower]),
     ...spread([0, 88, -46], [48, 44, 24], 26, (s.mouthWidth - t.mouthWidth) / 2),
     ...midline(102, -40, [30, 26, 13], [0, 0, 0.9 * (s.upperLipHeight - t.upperLipHeight)]),
     ...midline(99, -57, [30, 26, 14], [0, 0, -0.9 * (s.lowerLipHeight - t.lowerLipHeight)]),
     ...midline(98, -47, [36, 36, 27], [0, s.lipProtrusion, 0]),
     ...midline(98, -66, [30, 26, 15], [0, -s.mentolabialDepth, 0]),
     ...midline(88, -82, [48, 60, 42], [0, s.chinProtrusion, 0]),
-    ...midline(78, -98, [80, 90, 56], [0, 0, -(s.chinHeight - t.chinHeight) * 0.9 + lower * 0.7]),
+    ...midline(74, -100, [110, 110, 62], [0, 0, -(s.chinHeight - t.chinHeight) * 0.9 + lower * 0.7]),
     ...spread([0, 80, -82], [50, 44, 30], 24, s.chinWidth),
     ...spread([0, 40, -4], [150, 75, 48], 69, (s.cheekboneBreadth - t.cheekboneBreadth) / 2),
     ...pair([42, 72, 0], [28, 34, 24], [0.55 * s.cheekboneProminence, 0.84 * s.cheekboneProminence, 0]),
