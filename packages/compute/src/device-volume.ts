@@ -9,6 +9,11 @@ export const VOXEL_FORMATS = { u8: 0, i8: 1, u16: 2, i16: 3, f32: 4 } as const;
 /** A format kernels read. */
 export type DeviceFormat = keyof typeof VOXEL_FORMATS;
 
+/** Bytes of one voxel by the code of its format (the constant VOXEL_FORMAT), for the cost of a kernel. */
+export function bytesOfFormat(voxelFormat: number): number {
+  return [1, 1, 2, 2, 4][voxelFormat];
+}
+
 /** Most chunks a kernel can bind for one volume (shared/volume.wgsl has as many bindings). */
 export const MAX_CHUNKS = 4;
 

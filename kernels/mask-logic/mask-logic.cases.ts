@@ -1,0 +1,43 @@
+import { defineCases, type KernelCase, type KernelCases, randomU32 } from '@efface/compute/testing';
+import { type MaskCombineBinding, type MaskCombineParams } from './mask-combine.gen.ts';
+import { maskCombine } from './mask-combine.ts';
+import { type MaskPopcountBinding, type MaskPopcountParams } from './mask-popcount.gen.ts';
+import { maskPopcount } from './mask-popcount.ts';
+
+function combineCase(count: number, operation: number): KernelCase<MaskCombineParams, MaskCombineBinding> {
+  return {
+    id: `count=${count};operation=${operation}`,
+    params: { count },
+    constants: { OPERATION: operation },
+    buffers: (seed) => ({
+      a: { init: randomU32(seed, count) },
+      b: { init: randomU32(seed + 1, count) },
+      dst: { sizeBytes: 4 * count },
+    }),
+  };
+}
+
+function popcountCase(count: number, fill?: number): KernelCase<MaskPopcountParams, MaskPopcountBinding> {
+  return {
+    id: `count=${count}${fill === undefined ? '' : `;fill=${fill}`}`,
+    params: { count },
+    buffers: (seed) => ({
+      src: { init: fill === undefined ? randomU32(seed, count) : new Uint32Array(count).fill(fill) },
+      total: { sizeBytes: 4 },
+    }),
+  };
+}
+
+/** Words of a 512×512×400 mask. */
+const LARGE = (512 / 32) * 512 * 400;
+
+export const cases: KernelCases[] = [
+  defineCases(maskCombine, {
+    eval: [...[0, 1, 2, 3].map((op) => combineCase(1009, op)), combineCase(1, 2), combineCase(65_536 * 64 + 1, 3)],
+    perf: [combineCase(LARGE, 2)],
+  }),
+  defineCases(maskPopcount, {
+    eval: [popcountCase(1), popcountCase(1009), popcountCase(5000, 0), popcountCase(5000, 0xffffffff), popcountCase(70_001)],
+    perf: [popcountCase(LARGE)],
+  }),
+];
