@@ -43,13 +43,13 @@ export type Command = FillCommand | CopyCommand | RunCommand;
 
 /**
  * Work that threads share: each runs `runBatch` on the same batch, takes slabs from common counters and waits at the
- * end of each command until all its slabs are done. A thread that comes late finds nothing left and returns.
+ * end of each stage until all its slabs are done. A thread that comes late finds nothing left and returns.
  */
 export interface Batch {
   readonly id: number;
   readonly memories: readonly SharedArrayBuffer[];
   readonly commands: readonly Command[];
-  /** i32: [0] 1 once a twin threw; then per command the next slab to take and the slabs done. */
+  /** i32: [0] 1 once a twin threw; then per command that starts a stage the next slab to take and the slabs done. */
   readonly control: SharedArrayBuffer;
   /** i64, when timed: per command the hrtime of its first slab's start and its last slab's end, ns. */
   readonly timesNs?: SharedArrayBuffer;
@@ -80,36 +80,54 @@ export function runBatch(
   batch: Batch,
   twinOf: (command: RunCommand, index: number) => CpuKernel<object, string>,
 ): BatchFailure | undefined {
+  const { commands } = batch;
   const control = new Int32Array(batch.control);
   const times = batch.timesNs === undefined ? undefined : new BigInt64Array(batch.timesNs);
   let failure: BatchFailure | undefined;
-  for (let index = 0; index < batch.commands.length && Atomics.load(control, FAILED) === 0; index++) {
-    const command = batch.commands[index];
-    const next = 1 + 2 * index;
+  for (let first = 0, end = 0; first < commands.length && Atomics.load(control, FAILED) === 0; first = end) {
+    end = stageEnd(commands, first);
+    const isSerial = commands[first].slabs <= 1;
+    const slabs = isSerial ? 1 : commands[first].slabs;
+    const next = 1 + 2 * first;
     const done = next + 1;
-    let run: ((begin: number, end: number) => void) | undefined;
+    let prepared: PreparedCommand | undefined;
     for (;;) {
       const slab = Atomics.add(control, next, 1);
-      if (slab >= command.slabs) break;
-      if (times !== undefined && slab === 0) times[2 * index] = process.hrtime.bigint();
+      if (slab >= slabs) break;
+      let index = first;
       try {
-        if (Atomics.load(control, FAILED) === 0) {
-          run ??= prepare(batch, command, (runCommand) => twinOf(runCommand, index));
+        for (; index < end && Atomics.load(control, FAILED) === 0; index++) {
+          const command = commands[index];
+          if (times !== undefined && slab === 0) times[2 * index] = process.hrtime.bigint();
+          if (prepared === undefined || isSerial)
+            prepared = prepare(batch, command, (runCommand) => twinOf(runCommand, index));
           const begin = slab * command.unitsPerSlab;
-          run(begin, Math.min(begin + command.unitsPerSlab, command.units));
+          if (begin < command.units) prepared(begin, Math.min(begin + command.unitsPerSlab, command.units));
+          if (times !== undefined && isSerial) times[2 * index + 1] = process.hrtime.bigint();
         }
       } catch (thrown) {
+        const command = commands[index];
         failure ??= { label: command.kind === 'run' ? command.label : command.kind, thrown };
         Atomics.store(control, FAILED, 1);
       }
-      if (Atomics.add(control, done, 1) + 1 === command.slabs) {
-        if (times !== undefined) times[2 * index + 1] = process.hrtime.bigint();
+      if (Atomics.add(control, done, 1) + 1 === slabs) {
+        if (times !== undefined && !isSerial) times[2 * first + 1] = process.hrtime.bigint();
         Atomics.notify(control, done);
       }
     }
-    waitUntilDone(control, done, command.slabs);
+    waitUntilDone(control, done, slabs);
   }
   return failure;
+}
+
+/**
+ * Threads meet at the end of each stage: a command of several slabs, or as many commands of one slab as follow each
+ * other, which one thread does alone because handing over costs more than small work.
+ */
+function stageEnd(commands: readonly Command[], first: number): number {
+  let end = first + 1;
+  if (commands[first].slabs <= 1) while (end < commands.length && commands[end].slabs <= 1) end++;
+  return end;
 }
 
 function waitUntilDone(control: Int32Array, done: number, slabs: number): void {
@@ -120,12 +138,14 @@ function waitUntilDone(control: Int32Array, done: number, slabs: number): void {
   }
 }
 
-/** The work of one command with its views made once per thread. */
+/** The work of one command, its views made once per thread. */
+type PreparedCommand = (begin: number, end: number) => void;
+
 function prepare(
   batch: Batch,
   command: Command,
   twinOf: (command: RunCommand) => CpuKernel<object, string>,
-): (begin: number, end: number) => void {
+): PreparedCommand {
   const bytesOf = ({ memory, offsetBytes, sizeBytes }: Region) =>
     new Uint8Array(batch.memories[memory], offsetBytes, sizeBytes);
   switch (command.kind) {

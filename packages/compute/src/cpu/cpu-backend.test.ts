@@ -16,6 +16,7 @@ describe.each([
   ['calling thread', { threads: 0 }],
   ['1 thread', { threads: 1, inlineBelowNs: 0, slabNs: 0 }],
   ['3 threads', { threads: 3, inlineBelowNs: 0, slabNs: 0 }],
+  ['2 threads, small work whole', { threads: 2, inlineBelowNs: 0 }],
   ['default policy', { threads: 2 }],
 ])('CPU backend [cpu: %s]', (_, options) => {
   let backend: Backend;
