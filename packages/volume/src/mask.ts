@@ -1,5 +1,6 @@
 import { type Grid } from './grid.ts';
 import type { Vec3 } from './vec3.ts';
+import { allocateShared } from './shared-memory.ts';
 
 /**
  * A set of voxels, one bit each. Rows (constant j, k) start on a word: bit b of word
@@ -20,7 +21,7 @@ export function wordsPerRow(ni: number): number {
 /** Empty mask of the given size (i, j, k). */
 export function createMask(sizeIjk: Vec3): Mask {
   const perRow = wordsPerRow(sizeIjk[0]);
-  const words = new Uint32Array(new SharedArrayBuffer(4 * perRow * sizeIjk[1] * sizeIjk[2]));
+  const words = new Uint32Array(allocateShared(4 * perRow * sizeIjk[1] * sizeIjk[2]));
   return { sizeIjk, wordsPerRow: perRow, words };
 }
 
@@ -43,7 +44,7 @@ export function maskFromNonzero(sizeIjk: Vec3, values: ArrayLike<number | bigint
 /** One byte per voxel, 1 inside, i fastest. */
 export function maskToBytes(mask: Mask): Uint8Array {
   const [ni, nj, nk] = mask.sizeIjk;
-  const out = new Uint8Array(new SharedArrayBuffer(Math.ceil((ni * nj * nk) / 4) * 4), 0, ni * nj * nk);
+  const out = new Uint8Array(allocateShared(Math.ceil((ni * nj * nk) / 4) * 4), 0, ni * nj * nk);
   let index = 0;
   for (let row = 0; row < nj * nk; row++) {
     const base = row * mask.wordsPerRow;

@@ -1,3 +1,4 @@
+import { allocateShared } from '@efface/volume';
 import { type Backend, type BackendInfo, type DeviceBuffer, type Dispatch, type DispatchTiming, SUB_BUFFER_ALIGNMENT } from '../backend.ts';
 import { DeviceLostError, DeviceMemoryError, KernelError } from '../errors.ts';
 import { type Kernel } from '../kernel.ts';
@@ -193,7 +194,7 @@ class WebGpuBackend implements Backend {
         throw this.#failure ?? new DeviceLostError(`${buffer.label} could not be read back`, { cause: error });
       }
       await this.#throwProblems();
-      const copy = new SharedArrayBuffer(wanted);
+      const copy = allocateShared(wanted);
       new Uint8Array(copy).set(new Uint8Array(staging.getMappedRange()));
       return copy;
     } finally {
