@@ -2,15 +2,21 @@
 import type { Kernel } from '@efface/compute';
 import { maskCombine } from './mask-logic/mask-combine.ts';
 import { maskPopcount } from './mask-logic/mask-popcount.ts';
+import { rasterIntervals } from './mask-raster/raster-intervals.ts';
 import { peakCopy } from './peak-copy/peak-copy.ts';
 import { peakFma } from './peak-fma/peak-fma.ts';
+import { resampleBits } from './resample/resample-bits.ts';
+import { resampleGrid } from './resample/resample-grid.ts';
 import { thresholdMask } from './threshold/threshold-mask.ts';
 
 /** Every kernel by its id. */
 export const registry: Readonly<Record<string, Kernel>> = {
   'mask-combine': maskCombine,
   'mask-popcount': maskPopcount,
+  'raster-intervals': rasterIntervals,
   'peak-copy': peakCopy,
   'peak-fma': peakFma,
+  'resample-bits': resampleBits,
+  'resample-grid': resampleGrid,
   'threshold-mask': thresholdMask,
 };

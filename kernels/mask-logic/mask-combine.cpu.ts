@@ -1,7 +1,14 @@
 import { type CpuKernel } from '@efface/compute';
 import { type MaskCombineBinding, type MaskCombineParams } from './mask-combine.gen.ts';
 
-function maskCombineMain(operation: number, a: Uint32Array, b: Uint32Array, dst: Uint32Array, begin: number, end: number): void {
+function maskCombineMain(
+  operation: number,
+  a: Uint32Array,
+  b: Uint32Array,
+  dst: Uint32Array,
+  begin: number,
+  end: number,
+): void {
   switch (operation) {
     case 0:
       for (let word = begin; word < end; word++) dst[word] = a[word] & b[word];

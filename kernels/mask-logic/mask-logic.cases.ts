@@ -37,7 +37,13 @@ export const cases: KernelCases[] = [
     perf: [combineCase(LARGE, 2)],
   }),
   defineCases(maskPopcount, {
-    eval: [popcountCase(1), popcountCase(1009), popcountCase(5000, 0), popcountCase(5000, 0xffffffff), popcountCase(70_001)],
+    eval: [
+      popcountCase(1),
+      popcountCase(1009),
+      popcountCase(5000, 0),
+      popcountCase(5000, 0xffffffff),
+      popcountCase(70_001),
+    ],
     perf: [popcountCase(LARGE)],
   }),
 ];

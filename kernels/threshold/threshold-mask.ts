@@ -6,7 +6,8 @@ import { thresholdMaskSource } from './threshold-mask.gen.ts';
 export const thresholdMask = defineKernel({
   source: thresholdMaskSource,
   tuning: { WG_X: { values: [64, 128, 256], base: 64 } },
-  workgroups: ({ sizeIjk, wordsPerRow: perRow }, constants) => workgroupsFor(perRow * sizeIjk[1] * sizeIjk[2], constants),
+  workgroups: ({ sizeIjk, wordsPerRow: perRow }, constants) =>
+    workgroupsFor(perRow * sizeIjk[1] * sizeIjk[2], constants),
   cost: ({ sizeIjk, wordsPerRow: perRow }, constants) => ({
     readBytes: sizeIjk[0] * sizeIjk[1] * sizeIjk[2] * bytesOfFormat(constants['VOXEL_FORMAT']),
     writeBytes: 4 * perRow * sizeIjk[1] * sizeIjk[2],

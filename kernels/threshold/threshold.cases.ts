@@ -14,7 +14,12 @@ const RANGES: Readonly<Record<DeviceFormat, readonly [number, number]>> = {
   f32: [-1000, 1000],
 };
 
-function thresholdCase(sizeIjk: Vec3, format: DeviceFormat, low: number, high: number): KernelCase<ThresholdMaskParams, ThresholdMaskBinding> {
+function thresholdCase(
+  sizeIjk: Vec3,
+  format: DeviceFormat,
+  low: number,
+  high: number,
+): KernelCase<ThresholdMaskParams, ThresholdMaskBinding> {
   const perRow = wordsPerRow(sizeIjk[0]);
   return {
     id: `size=[${sizeIjk.join(',')}];format=${format};low=${low};high=${high}`,

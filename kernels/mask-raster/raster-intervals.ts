@@ -1,0 +1,17 @@
+import { defineKernel, exact, workgroupsFor } from '@efface/compute';
+import { rasterIntervalsCpu } from './raster-intervals.cpu.ts';
+import { rasterIntervalsSource } from './raster-intervals.gen.ts';
+
+/** One run of voxels per row. Exact: the decisions are integers the host made. */
+export const rasterIntervals = defineKernel({
+  source: rasterIntervalsSource,
+  tuning: { WG_X: { values: [64, 128, 256], base: 64 } },
+  workgroups: ({ rows, wordsPerRow }, constants) => workgroupsFor(rows * wordsPerRow, constants),
+  cost: ({ rows, wordsPerRow }) => ({
+    readBytes: 8 * rows,
+    writeBytes: 4 * rows * wordsPerRow,
+    flops: 8 * rows * wordsPerRow,
+  }),
+  accuracy: exact(),
+  cpu: rasterIntervalsCpu,
+});

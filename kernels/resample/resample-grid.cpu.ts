@@ -1,0 +1,94 @@
+import { type CpuKernel, storedView } from '@efface/compute';
+import { type ResampleGridBinding, type ResampleGridParams } from './resample-grid.gen.ts';
+
+function resampleGridMain(
+  params: ResampleGridParams,
+  fractionBits: number,
+  isNearest: boolean,
+  stored: ArrayLike<number>,
+  rescale: Float32Array,
+  dst: Float32Array,
+  begin: number,
+  end: number,
+): void {
+  const { targetSizeIjk, taps, sourceSizeIjk, outsideValue, origin, stepI, stepJ, stepK, tapI, tapJ, tapK } = params;
+  const [ni, nj] = targetSizeIjk;
+  const [si, sj, sk] = sourceSizeIjk;
+  const one = 1 << fractionBits;
+  const half = one >> 1;
+  const perOne = 1 / one;
+  const [limitX, limitY, limitZ] = [si * one - half, sj * one - half, sk * one - half];
+  const [lastX, lastY, lastZ] = [(si - 1) * one, (sj - 1) * one, (sk - 1) * one];
+  const perSlice = si * sj;
+  const share = 1 / (taps[0] * taps[1] * taps[2]);
+  for (let row = begin; row < end; row++) {
+    const k = Math.floor(row / nj);
+    const j = row - k * nj;
+    let x0 = (origin[0] + Math.imul(stepJ[0], j) + Math.imul(stepK[0], k)) | 0;
+    let y0 = (origin[1] + Math.imul(stepJ[1], j) + Math.imul(stepK[1], k)) | 0;
+    let z0 = (origin[2] + Math.imul(stepJ[2], j) + Math.imul(stepK[2], k)) | 0;
+    for (let i = 0; i < ni; i++) {
+      let sum = 0;
+      for (let c = 0; c < taps[2]; c++) {
+        for (let b = 0; b < taps[1]; b++) {
+          let x = (x0 + tapJ[0] * b + tapK[0] * c) | 0;
+          let y = (y0 + tapJ[1] * b + tapK[1] * c) | 0;
+          let z = (z0 + tapJ[2] * b + tapK[2] * c) | 0;
+          for (let a = 0; a < taps[0]; a++) {
+            if (x < -half || y < -half || z < -half || x >= limitX || y >= limitY || z >= limitZ) sum += outsideValue;
+            else if (isNearest) {
+              const pz = (z + half) >> fractionBits;
+              const at = pz * perSlice + ((y + half) >> fractionBits) * si + ((x + half) >> fractionBits);
+              sum += stored[at] * rescale[2 * pz] + rescale[2 * pz + 1];
+            } else {
+              const cx = x < 0 ? 0 : x > lastX ? lastX : x;
+              const cy = y < 0 ? 0 : y > lastY ? lastY : y;
+              const cz = z < 0 ? 0 : z > lastZ ? lastZ : z;
+              const lx = cx >> fractionBits;
+              const ly = cy >> fractionBits;
+              const lz = cz >> fractionBits;
+              const fx = (cx - lx * one) * perOne;
+              const fy = (cy - ly * one) * perOne;
+              const fz = (cz - lz * one) * perOne;
+              const di = lx + 1 < si ? 1 : 0;
+              const dj = ly + 1 < sj ? si : 0;
+              const hz = lz + 1 < sk ? lz + 1 : lz;
+              const low = lz * perSlice + ly * si + lx;
+              const high = low + (hz - lz) * perSlice;
+              const c00 = stored[low] + (stored[low + di] - stored[low]) * fx;
+              const c10 = stored[low + dj] + (stored[low + dj + di] - stored[low + dj]) * fx;
+              const c01 = stored[high] + (stored[high + di] - stored[high]) * fx;
+              const c11 = stored[high + dj] + (stored[high + dj + di] - stored[high + dj]) * fx;
+              const v0 = (c00 + (c10 - c00) * fy) * rescale[2 * lz] + rescale[2 * lz + 1];
+              const v1 = (c01 + (c11 - c01) * fy) * rescale[2 * hz] + rescale[2 * hz + 1];
+              sum += v0 + (v1 - v0) * fz;
+            }
+            x = (x + tapI[0]) | 0;
+            y = (y + tapI[1]) | 0;
+            z = (z + tapI[2]) | 0;
+          }
+        }
+      }
+      dst[row * ni + i] = sum * share;
+      x0 = (x0 + stepI[0]) | 0;
+      y0 = (y0 + stepI[1]) | 0;
+      z0 = (z0 + stepI[2]) | 0;
+    }
+  }
+}
+
+/** Units are target rows. The rescale is linear, so it is applied after interpolating within a slice. */
+export const resampleGridCpu: CpuKernel<ResampleGridParams, ResampleGridBinding> = {
+  units: ({ targetSizeIjk }) => targetSizeIjk[1] * targetSizeIjk[2],
+  run: ({ params, constants, buffers, begin, end }) =>
+    resampleGridMain(
+      params,
+      constants['FRACTION_BITS'],
+      constants['IS_NEAREST'] === 1,
+      storedView(buffers.volume0, constants['VOXEL_FORMAT']),
+      buffers.rescale.f32,
+      buffers.dst.f32,
+      begin,
+      end,
+    ),
+};
