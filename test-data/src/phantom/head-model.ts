@@ -15,9 +15,9 @@ const BOX_BLOCKS = [32, 35, 46] as const;
 /** Half diagonal of a block times a bound of how much faster than distance the pseudo-distances may grow. */
 const REACH_MM = 0.5 * BLOCK_MM * Math.sqrt(3) * 1.6;
 /** How far from a surface its distance is kept right; further it is only known to be further. */
-const BAND_MM = 6;
+const BAND_MM = 5;
 /** Depth under the skin to which layers follow it. */
-const DEPTH_MM = 16;
+const DEPTH_MM = 10;
 /** Depth of the sulci under the brain's hull. */
 const SULCUS_MM = 15;
 /** Thickness of grey matter, mm (2–3.5 in adults, Fischl and Dale 2000). */
@@ -45,7 +45,8 @@ interface Block {
 const ORGAN = Object.fromEntries(ORGAN_NAMES.map((name, index) => [name, index])) as {
   readonly [n in OrganName]: number;
 };
-const FAR_MM = 100;
+/** Distances are not told apart beyond this, mm. */
+const FAR_MM = 30;
 
 /** One person's head: what is at a point, independent of any voxel grid. */
 export class HeadModel {
@@ -137,7 +138,13 @@ export class HeadModel {
       const h = Math.max(0, 6 - Math.abs(vault - floor));
       cavity = Math.max(vault, floor) + (h * h) / 24;
     }
-    if (skin < -1.7) this.#layer(Math.max(skin + 3.4, this.#organ(block, ORGAN.muscle, x, y, z)), LABELS.muscle);
+    if (skin < -1.7) {
+      // Deep to the subcutaneous fat everything is muscle with fat in between; named muscles come nearer to the skin.
+      const muscle = this.#organ(block, ORGAN.muscle, x, y, z);
+      const deep = skin + fatDepth(x, y, z);
+      this.#layer(Math.max(skin + 3.4, Math.min(muscle, Math.max(deep, 1.2 - muscle))), LABELS.muscle);
+      this.#layer(Math.max(deep + 1, this.#organ(block, ORGAN.deepFat, x, y, z), 1.2 - muscle), LABELS.fat);
+    }
     this.#layer(Math.max(skin + 3, this.#organ(block, ORGAN.parotid, x, y, z)), LABELS.parotid);
     this.#layer(Math.max(skin + 3, this.#organ(block, ORGAN.submandibular, x, y, z)), LABELS.submandibularGland);
     this.#layer(Math.max(skin + 1, this.#organ(block, ORGAN.cartilage, x, y, z)), LABELS.cartilage);
@@ -181,8 +188,7 @@ export class HeadModel {
     if (airway < 3) {
       const air = Math.max(airway, -this.#organ(block, ORGAN.septum, x, y, z));
       this.#layer(Math.max(air - 1.2, skin + 1.5), LABELS.mucosa);
-      // Only the nostrils and the ear canals reach the skin, and those are carved into it.
-      this.#layer(Math.max(air, skin + 1), LABELS.airway);
+      this.#layer(air, LABELS.airway);
     }
     this.#layer(Math.max(skin + 3, this.#organ(block, ORGAN.teeth, x, y, z)), LABELS.tooth);
   }
@@ -209,8 +215,8 @@ export class HeadModel {
     const cerebellum = Math.max(cavity + 2, this.#organ(block, ORGAN.cerebellum, x, y, z));
     const callosum = this.#organ(block, ORGAN.callosum, x, y, z);
     // Hemispheres: inside the hull, off the midline except at the callosum, above tentorium and brainstem.
-    let hull = Math.max(cavity + 2.6, 2.4 - Math.min(stem, cerebellum));
-    hull = Math.max(hull, Math.min(1.1 - ax, callosum));
+    let hull = Math.max(cavity + 1.5, 1.8 - Math.min(stem, cerebellum));
+    hull = Math.max(hull, Math.min(0.9 - ax, callosum));
     hull = Math.max(hull, -this.#organ(block, ORGAN.sylvian, x, y, z));
     // Below the tentorium and in the basal cisterns there is no cerebrum.
     hull = Math.max(hull, basalGap(ax, y, z));
@@ -219,7 +225,7 @@ export class HeadModel {
       if (hull > -SULCUS_MM - 3 - CORTEX_MM && callosum > -14) {
         const fold = foldNoise(x, y, z, this.#seed);
         // A sulcus is a sheet where the noise passes zero, as deep as SULCUS_MM.
-        const sheet = 0.8 - Math.abs(fold) * 11;
+        const sheet = 0.6 - Math.abs(fold) * 8;
         pial = Math.max(pial, Math.min(sheet, hull + SULCUS_MM));
       }
       this.#layer(pial, LABELS.greyMatter);
@@ -264,15 +270,27 @@ export class HeadModel {
   }
 }
 
+/** Depth of the muscles of the face and neck where none is named, mm: thick in the cheeks, thin at nose and brow. */
+function fatDepth(x: number, y: number, z: number): number {
+  const ax = x < 0 ? -x : x;
+  const cheek = 1 - ((ax - 40) / 26) ** 2 - ((z + 22) / 34) ** 2 - ((y - 58) / 34) ** 2;
+  const chin = 1 - ((z + 92) / 24) ** 2 - ((y - 50) / 44) ** 2;
+  return 4.6 + 9 * Math.max(0, cheek) + 5 * Math.max(0, chin);
+}
+
 /** Noise whose zero set is the net of sulci: two octaves, the finer one bending the coarser. */
 function foldNoise(x: number, y: number, z: number, seed: number): number {
-  const bend = 2.4 * valueNoise(x * 0.11, y * 0.11, z * 0.11, seed ^ 0x51ed27);
-  return valueNoise(x * 0.075 + 0.1 * bend, y * 0.06 - 0.1 * bend, z * 0.075 + 0.1 * bend, seed ^ 0x2f7a1b);
+  // Turned lattice: its planes would show as straight sulci in axial, coronal and sagittal cuts.
+  const u = 0.0616 * x + 0.0499 * y + 0.0425 * z;
+  const v = -0.0653 * x + 0.0584 * y + 0.0217 * z;
+  const w = -0.0157 * x - 0.0459 * y + 0.0768 * z;
+  const bend = 0.3 * valueNoise(1.3 * u, 1.3 * v, 1.3 * w, seed ^ 0x51ed27);
+  return valueNoise(u + bend, v - bend, w + bend, seed ^ 0x2f7a1b);
 }
 
 /** Positive where the base of the brain is without cerebrum: between the temporal lobes and under the tentorium. */
 function basalGap(ax: number, y: number, z: number): number {
-  const tent = (y < -12 ? 26 + 0.28 * (y + 60) * -0.1 : 20) - z;
+  const tent = 25 - 0.04 * (y + 60) - z;
   const medial = Math.min(20 - ax, 26 - z);
   return Math.max(y < -12 ? tent : -FAR_MM, Math.min(medial, 40 - y));
 }

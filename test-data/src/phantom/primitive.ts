@@ -27,12 +27,16 @@ export function primitivesFromRows(rows: readonly PrimitiveRow[]): readonly Prim
   })); // prettier-ignore
 }
 
-/** Numbers per compiled primitive: centre 3, inverse rotation 4, 1/r 3, op, blend, half extents of its box 3. */
+/** Numbers per compiled primitive: centre 3, rotation 4, 1/r 3, op, blend, half extents of its box 3. */
 const STRIDE = 15;
+
+const NONE = new Uint16Array(0);
 
 /** A sculpture ready to be evaluated: an ordered list of primitives as one flat array. */
 export class Sculpture {
   readonly #data: Float64Array;
+  /** Lowest and highest corner of all boxes, each grown by its blend; x is |x|. */
+  readonly #box = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
   /** Number of primitives. */
   readonly count: number;
 
@@ -46,14 +50,22 @@ export class Sculpture {
       const d = this.#data.subarray(STRIDE * index, STRIDE * (index + 1));
       const pitch = ((p.pitchDeg ?? 0) * Math.PI) / 180;
       const yaw = ((p.yawDeg ?? 0) * Math.PI) / 180;
-      const r = Math.max(...p.radiiMm);
-      const rotated = pitch !== 0 || yaw !== 0;
+      const [c, s, cy, sy] = [Math.cos(pitch), Math.sin(pitch), Math.cos(yaw), Math.sin(yaw)];
+      const [rx, ry, rz] = p.radiiMm;
       d.set(p.centre, 0);
-      d.set([Math.cos(pitch), Math.sin(pitch), Math.cos(yaw), Math.sin(yaw)], 3);
+      d.set([c, s, cy, sy], 3);
       d.set(p.radiiMm.map((radius) => 1 / radius), 7); // prettier-ignore
       d[10] = p.op === 'add' ? 1 : -1;
       d[11] = p.blendMm;
-      d.set(rotated ? [r, r, r] : p.radiiMm, 12);
+      // Half extents of an ellipsoid turned by Rz(yaw)·Rx(pitch): lengths of the rows of the rotation times radii.
+      d[12] = Math.hypot(cy * rx, sy * c * ry, sy * s * rz);
+      d[13] = Math.hypot(sy * rx, cy * c * ry, cy * s * rz);
+      d[14] = Math.hypot(s * ry, c * rz);
+      for (let axis = 0; axis < 3; axis++) {
+        const half = d[12 + axis] + p.blendMm;
+        this.#box[axis] = Math.min(this.#box[axis], p.centre[axis] - half);
+        this.#box[3 + axis] = Math.max(this.#box[3 + axis], p.centre[axis] + half);
+      }
     });
   }
 
@@ -63,6 +75,10 @@ export class Sculpture {
    */
   nearBox(centre: Vec3, halfMm: number, bandMm: number): Uint16Array {
     const d = this.#data;
+    const box = this.#box;
+    const reach = halfMm + bandMm;
+    if (Math.abs(centre[0]) - reach > box[3] || centre[1] - reach > box[4] || centre[1] + reach < box[1]) return NONE;
+    if (centre[2] - reach > box[5] || centre[2] + reach < box[2]) return NONE;
     const near: number[] = [];
     // Mirrored primitives are evaluated at |x|: the box's range of |x| decides.
     const xLow = Math.max(0, Math.abs(centre[0]) - halfMm);
@@ -75,7 +91,7 @@ export class Sculpture {
       if (Math.abs(centre[2] - d[o + 2]) > halfMm + d[o + 14] + grow) continue;
       near.push(index);
     }
-    return Uint16Array.from(near);
+    return near.length === 0 ? NONE : Uint16Array.from(near);
   }
 
   /**
