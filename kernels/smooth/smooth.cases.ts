@@ -1,0 +1,32 @@
+import { defineCases, GRID_SIZES, type KernelCase, type KernelCases, randomF32 } from '@efface/compute/testing';
+import { type Vec3 } from '@efface/volume';
+import { type SmoothAxisBinding, type SmoothAxisParams } from './smooth-axis.gen.ts';
+import { smoothAxis } from './smooth-axis.ts';
+import { gaussianWeights } from './smooth.ts';
+
+function smoothCase(sizeIjk: Vec3, axis: number, sigma: number): KernelCase<SmoothAxisParams, SmoothAxisBinding> {
+  const weights = gaussianWeights(sigma);
+  const count = sizeIjk[0] * sizeIjk[1] * sizeIjk[2];
+  return {
+    id: `size=[${sizeIjk.join(',')}];axis=${axis};sigma=${sigma}`,
+    params: { sizeIjk, axis, radius: weights.length - 1 },
+    buffers: (seed) => ({
+      src: { init: randomF32(seed, count, -1000, 1000) },
+      weights: { init: weights },
+      dst: { sizeBytes: 4 * count },
+    }),
+  };
+}
+
+export const cases: KernelCases[] = [
+  defineCases(smoothAxis, {
+    eval: [
+      ...GRID_SIZES.flatMap((size) => [0, 1, 2].map((axis) => smoothCase(size, axis, 1.3))),
+      // A radius larger than the grid, the narrowest and a wide kernel.
+      smoothCase([5, 4, 3], 1, 8),
+      smoothCase([33, 17, 5], 0, 0.2),
+      smoothCase([33, 17, 5], 2, 4),
+    ],
+    perf: [0, 1, 2].map((axis) => smoothCase([256, 256, 256], axis, 1.5)),
+  }),
+];

@@ -1,0 +1,45 @@
+import { type Backend, type DeviceBuffer } from '@efface/compute';
+import { type Vec3 } from '@efface/volume';
+import { smoothAxis } from './smooth-axis.ts';
+
+/** The Gaussian is cut here; beyond it lies 0.3 % of its weight. */
+const TRUNCATE_SIGMAS = 3;
+
+/** What to smooth. */
+export interface SmoothRequest {
+  /** f32, i fastest. */
+  readonly source: DeviceBuffer;
+  readonly sizeIjk: Vec3;
+  /** Standard deviation along i, j, k, voxels; 0 leaves an axis alone. */
+  readonly sigmaVoxels: Vec3;
+}
+
+/** Weights of a Gaussian at 0, 1, … radius voxels, their two-sided sum 1. */
+export function gaussianWeights(sigmaVoxels: number): Float32Array {
+  const radius = Math.ceil(TRUNCATE_SIGMAS * sigmaVoxels);
+  const weights = Float64Array.from({ length: radius + 1 }, (_, r) => Math.exp(-0.5 * (r / sigmaVoxels) ** 2));
+  const sum = weights.reduce((total, weight, r) => total + (r === 0 ? weight : 2 * weight), 0);
+  return Float32Array.from(weights, (weight) => weight / sum);
+}
+
+/** Separable Gaussian, border voxels repeated outwards. The caller owns the result; the source stays. */
+export function smoothGaussian(backend: Backend, { source, sizeIjk, sigmaVoxels }: SmoothRequest): DeviceBuffer {
+  const sizeBytes = 4 * sizeIjk[0] * sizeIjk[1] * sizeIjk[2];
+  let current = source;
+  for (const axis of [0, 1, 2] as const) {
+    const sigma = sigmaVoxels[axis];
+    // An axis of one voxel has nothing to average with; the identity pass also gives a result that is not the source.
+    if (axis < 2 && (sigma === 0 || sizeIjk[axis] === 1)) continue;
+    const table = sigma === 0 ? Float32Array.of(1) : gaussianWeights(sigma);
+    const weights = backend.createBuffer('smooth/weights', table.byteLength, table);
+    const dst = backend.createBuffer('smooth', sizeBytes);
+    backend.dispatch(smoothAxis, {
+      params: { sizeIjk, axis, radius: table.length - 1 },
+      buffers: { src: current, weights, dst },
+    });
+    backend.release(weights);
+    if (current !== source) backend.release(current);
+    current = dst;
+  }
+  return current;
+}
