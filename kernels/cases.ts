@@ -3,6 +3,7 @@ import type { KernelCases } from '@efface/compute/testing';
 import { cases as histogramGlobalCases } from './histogram-global/histogram-global.cases.ts';
 import { cases as maskLogicCases } from './mask-logic/mask-logic.cases.ts';
 import { cases as maskRasterCases } from './mask-raster/mask-raster.cases.ts';
+import { cases as morphologyCases } from './morphology/morphology.cases.ts';
 import { cases as peakCopyCases } from './peak-copy/peak-copy.cases.ts';
 import { cases as peakFmaCases } from './peak-fma/peak-fma.cases.ts';
 import { cases as resampleCases } from './resample/resample.cases.ts';
@@ -14,6 +15,7 @@ export const allCases: readonly KernelCases[] = [
   ...histogramGlobalCases,
   ...maskLogicCases,
   ...maskRasterCases,
+  ...morphologyCases,
   ...peakCopyCases,
   ...peakFmaCases,
   ...resampleCases,

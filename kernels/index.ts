@@ -7,6 +7,8 @@ export * from './mask-logic/mask-logic.ts';
 export * from './mask-logic/mask-popcount.ts';
 export * from './mask-raster/mask-raster.ts';
 export * from './mask-raster/raster-intervals.ts';
+export * from './morphology/dilate-ball.ts';
+export * from './morphology/morphology.ts';
 export * from './peak-copy/peak-copy.ts';
 export * from './peak-fma/peak-fma.ts';
 export * from './resample/resample-bits.ts';

@@ -5,6 +5,7 @@ import { volumeExtent } from './histogram-global/volume-extent.ts';
 import { maskCombine } from './mask-logic/mask-combine.ts';
 import { maskPopcount } from './mask-logic/mask-popcount.ts';
 import { rasterIntervals } from './mask-raster/raster-intervals.ts';
+import { dilateBall } from './morphology/dilate-ball.ts';
 import { peakCopy } from './peak-copy/peak-copy.ts';
 import { peakFma } from './peak-fma/peak-fma.ts';
 import { resampleBits } from './resample/resample-bits.ts';
@@ -19,6 +20,7 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'mask-combine': maskCombine,
   'mask-popcount': maskPopcount,
   'raster-intervals': rasterIntervals,
+  'dilate-ball': dilateBall,
   'peak-copy': peakCopy,
   'peak-fma': peakFma,
   'resample-bits': resampleBits,

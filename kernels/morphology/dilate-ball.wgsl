@@ -1,0 +1,67 @@
+// dst = union of src shifted by every offset of the ball. The ball is a list of (dj, dk, r): rows at (j + dj, k + dk)
+// widened by r voxels both ways. Outside the grid is empty. One invocation makes one word. No barriers.
+#import dispatch
+#import mask
+
+override WG_X: u32 = 64;
+
+struct Params {
+  // Voxels.
+  size_ijk: vec3<u32>,
+  words_per_row: u32,
+  // Entries of offsets.
+  offset_count: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> src: array<u32>;
+// dj, dk, half width r of 0..31 voxels, unused.
+@group(0) @binding(2) var<storage, read> offsets: array<vec4<i32>>;
+@group(0) @binding(3) var<storage, read_write> dst: array<u32>;
+
+@compute @workgroup_size(WG_X)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) count: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let word = linear_invocation(workgroup, count, local, WG_X);
+  let per_row = params.words_per_row;
+  if (word >= per_row * params.size_ijk.y * params.size_ijk.z) {
+    return;
+  }
+  let row = word / per_row;
+  let w = word - row * per_row;
+  let k = i32(row / params.size_ijk.y);
+  let j = i32(row) - k * i32(params.size_ijk.y);
+  var bits = 0u;
+  for (var n = 0u; n < params.offset_count; n++) {
+    let offset = offsets[n];
+    let oj = j + offset.x;
+    let ok = k + offset.y;
+    if (oj < 0 || ok < 0 || oj >= i32(params.size_ijk.y) || ok >= i32(params.size_ijk.z)) {
+      continue;
+    }
+    let base = u32(ok * i32(params.size_ijk.y) + oj) * per_row;
+    let here = src[base + w];
+    var before = 0u;
+    if (w > 0u) {
+      before = src[base + w - 1u];
+    }
+    var after = 0u;
+    if (w + 1u < per_row) {
+      after = src[base + w + 1u];
+    }
+    if ((here | before | after) == 0u) {
+      continue;
+    }
+    bits |= here;
+    for (var s = 1u; s <= u32(offset.z); s++) {
+      bits |= (here << s) | (here >> s) | (before >> (32u - s)) | (after << (32u - s));
+    }
+    if (bits == 0xffffffffu) {
+      break;
+    }
+  }
+  dst[word] = bits & row_bits(w, params.size_ijk.x);
+}
