@@ -7,6 +7,7 @@ import { cases as maskRasterCases } from './mask-raster/mask-raster.cases.ts';
 import { cases as morphologyCases } from './morphology/morphology.cases.ts';
 import { cases as peakCopyCases } from './peak-copy/peak-copy.cases.ts';
 import { cases as peakFmaCases } from './peak-fma/peak-fma.cases.ts';
+import { cases as planeFitCases } from './plane-fit/plane-fit.cases.ts';
 import { cases as resampleCases } from './resample/resample.cases.ts';
 import { cases as smoothCases } from './smooth/smooth.cases.ts';
 import { cases as thresholdCases } from './threshold/threshold.cases.ts';
@@ -20,6 +21,7 @@ export const allCases: readonly KernelCases[] = [
   ...morphologyCases,
   ...peakCopyCases,
   ...peakFmaCases,
+  ...planeFitCases,
   ...resampleCases,
   ...smoothCases,
   ...thresholdCases,

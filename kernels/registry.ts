@@ -13,7 +13,9 @@ import { rasterIntervals } from './mask-raster/raster-intervals.ts';
 import { dilateBall } from './morphology/dilate-ball.ts';
 import { peakCopy } from './peak-copy/peak-copy.ts';
 import { peakFma } from './peak-fma/peak-fma.ts';
+import { projectMask } from './plane-fit/project-mask.ts';
 import { brickExtent } from './ray-cast/brick-extent.ts';
+import { firstHit } from './ray-cast/first-hit.ts';
 import { resampleBits } from './resample/resample-bits.ts';
 import { resampleGrid } from './resample/resample-grid.ts';
 import { smoothAxis } from './smooth/smooth-axis.ts';
@@ -34,7 +36,9 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'dilate-ball': dilateBall,
   'peak-copy': peakCopy,
   'peak-fma': peakFma,
+  'project-mask': projectMask,
   'brick-extent': brickExtent,
+  'first-hit': firstHit,
   'resample-bits': resampleBits,
   'resample-grid': resampleGrid,
   'smooth-axis': smoothAxis,

@@ -1,0 +1,85 @@
+// Generated from project-mask.wgsl by `npm run generate`; do not edit.
+import type { ShaderSource } from '@efface/compute';
+
+export interface ProjectMaskParams {
+  readonly sizeIjk: readonly [number, number, number];
+  readonly wordsPerRow: number;
+  readonly axis: number;
+  readonly dstWordsPerRow: number;
+}
+
+export type ProjectMaskBinding = 'src' | 'dst';
+
+export const projectMaskSource: ShaderSource<ProjectMaskParams, ProjectMaskBinding> = {
+  id: 'project-mask',
+  wgsl: `fn linear_invocation(workgroup: vec3<u32>, count: vec3<u32>, local: u32, wg_x: u32) -> u32 {
+  return (workgroup.x + workgroup.y * count.x + workgroup.z * count.x * count.y) * wg_x + local;
+}
+override WG_X: u32 = 64;
+
+struct Params {
+  size_ijk: vec3<u32>,
+  words_per_row: u32,
+  axis: u32,
+  dst_words_per_row: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> src: array<u32>;
+@group(0) @binding(2) var<storage, read_write> dst: array<u32>;
+fn row_has_any(j: u32, k: u32) -> bool {
+  let base = (k * params.size_ijk.y + j) * params.words_per_row;
+  for (var w = 0u; w < params.words_per_row; w++) {
+    if (src[base + w] != 0u) {
+      return true;
+    }
+  }
+  return false;
+}
+
+@compute @workgroup_size(WG_X)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) count: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let word = linear_invocation(workgroup, count, local, WG_X);
+  let size = params.size_ijk;
+  let dst_rows = select(size.z, size.y, params.axis == 2u);
+  if (word >= params.dst_words_per_row * dst_rows) {
+    return;
+  }
+  let row = word / params.dst_words_per_row;
+  let w = word - row * params.dst_words_per_row;
+  var bits = 0u;
+  if (params.axis == 0u) {
+    let first = w * 32u;
+    let n = min(32u, size.y - first);
+    for (var b = 0u; b < n; b++) {
+      if (row_has_any(first + b, row)) {
+        bits |= 1u << b;
+      }
+    }
+  } else {
+    let steps = select(size.z, size.y, params.axis == 1u);
+    for (var s = 0u; s < steps; s++) {
+      let source_row = select(s * size.y + row, row * size.y + s, params.axis == 1u);
+      bits |= src[source_row * params.words_per_row + w];
+    }
+  }
+  dst[word] = bits;
+}
+`,
+  paramsSizeBytes: 32,
+  params: [
+    { name: 'sizeIjk', type: 'vec3<u32>', offsetBytes: 0 },
+    { name: 'wordsPerRow', type: 'u32', offsetBytes: 12 },
+    { name: 'axis', type: 'u32', offsetBytes: 16 },
+    { name: 'dstWordsPerRow', type: 'u32', offsetBytes: 20 },
+  ],
+  bindings: [
+    { name: 'src', binding: 1, access: 'read' },
+    { name: 'dst', binding: 2, access: 'read_write' },
+  ],
+  overrides: [{ name: 'WG_X', type: 'u32', defaultValue: 64 }],
+};
