@@ -1,12 +1,12 @@
 import {
-  type Backend, BackendUnavailableError, type CpuBackendOptions, createCpuBackend, createWebGpuBackend,
-  type WebGpuBackendOptions,
+  type Backend, type BackendInfo, type BackendKind, BackendUnavailableError, type CpuBackendOptions, createCpuBackend,
+  createWebGpuBackend, describeWebGpu, listAdapters, namedAdapter, type WebGpuBackendOptions,
 } from '@efface/compute'; // prettier-ignore
 import { availableParallelism } from 'node:os';
 import { registry } from './registry.ts';
 
-/** Which backend to open: `auto` takes WebGPU when an adapter is there, else the CPU. */
-export type BackendChoice = 'auto' | 'webgpu' | 'cpu';
+/** Which backend to open: `auto` takes WebGPU when a GPU is there, else the CPU. */
+export type BackendChoice = 'auto' | BackendKind;
 
 /** How to open it; options of the other backend are ignored. */
 export type OpenBackendOptions = Partial<Omit<CpuBackendOptions, 'registry'>> & WebGpuBackendOptions;
@@ -14,11 +14,15 @@ export type OpenBackendOptions = Partial<Omit<CpuBackendOptions, 'registry'>> & 
 /** A processor that plays GPU is slower than the threads of the CPU backend: `auto` passes it over. */
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe/i;
 
-/** Opens a backend that knows all kernels. Throws BackendUnavailableError when the one asked for is not there. */
+/**
+ * Opens a backend that knows all kernels. Throws BackendUnavailableError when the one asked for is not there; an
+ * adapter that is named (`adapter` or EFFACE_ADAPTER) is asked for under `auto` too.
+ */
 export async function openBackend(choice: BackendChoice, options: OpenBackendOptions = {}): Promise<Backend> {
   if (choice === 'webgpu') return createWebGpuBackend(options);
   if (choice === 'auto') {
-    const backend = await openHardware(options);
+    const backend =
+      namedAdapter(options) === undefined ? await openHardware(options) : await createWebGpuBackend(options);
     if (backend) return backend;
   }
   const workerUrl = new URL('./cpu-worker.ts', import.meta.url);
@@ -34,4 +38,52 @@ async function openHardware(options: OpenBackendOptions): Promise<Backend | unde
     if (!(error instanceof BackendUnavailableError)) throw error;
   }
   return undefined;
+}
+
+/** A backend of this machine, or why there is none of its kind. */
+export type AvailableBackend =
+  | { readonly kind: BackendKind; readonly info: BackendInfo; readonly isAutomatic: boolean }
+  | { readonly kind: BackendKind; readonly missing: string };
+
+/**
+ * Every backend of this machine: one entry for each WebGPU adapter, or one with the reason why there is none, then the
+ * CPU. `isAutomatic` marks the one that `openBackend('auto', options)` takes.
+ */
+export async function availableBackends(options: OpenBackendOptions = {}): Promise<readonly AvailableBackend[]> {
+  const adapters = await listAdapters();
+  const candidates = [
+    ...(adapters.length === 0 ? [undefined] : adapters).map((adapter) => ({
+      kind: 'webgpu' as const,
+      open: () => describeWebGpu(adapter === undefined ? options : { ...options, adapter }),
+    })),
+    { kind: 'cpu' as const, open: () => infoOfBackend('cpu', options) },
+  ];
+  const automatic = await infoOrReason(() => infoOfBackend('auto', options));
+  const found: AvailableBackend[] = [];
+  for (const { kind, open } of candidates) {
+    const info = await infoOrReason(open);
+    if (typeof info === 'string') found.push({ kind, missing: info });
+    else
+      found.push({
+        kind,
+        info,
+        isAutomatic: typeof automatic === 'object' && automatic.kind === kind && automatic.name === info.name,
+      });
+  }
+  return found;
+}
+
+/** Opens a backend to see that it opens, and closes it. */
+async function infoOfBackend(choice: BackendChoice, options: OpenBackendOptions): Promise<BackendInfo> {
+  await using backend = await openBackend(choice, options);
+  return backend.info;
+}
+
+async function infoOrReason(open: () => Promise<BackendInfo>): Promise<BackendInfo | string> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof BackendUnavailableError) return error.message;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { type BackendInfo } from '../backend.ts';
-import { type AdapterOptions, openAdapter } from './gpu.ts';
+import { type AdapterOptions, listAdapters, openAdapter } from './gpu.ts';
 
 /** Limits raised to what the adapter can do; all others stay at WebGPU's defaults, so that kernels stay portable. */
 const RAISED_LIMITS = [
@@ -21,27 +21,6 @@ export interface OpenDevice {
   readonly info: BackendInfo;
 }
 
-/** What there is to say about an adapter, for records and `efface doctor`. */
-export function infoOfAdapter(adapter: GPUAdapter): BackendInfo {
-  const { vendor, architecture, device, description } = adapter.info;
-  const limits: Record<string, number> = {};
-  for (const name in adapter.limits) {
-    const value: unknown = adapter.limits[name as keyof GPUSupportedLimits];
-    if (typeof value === 'number') limits[name] = value;
-  }
-  return {
-    kind: 'webgpu',
-    name: description || device || vendor,
-    vendor,
-    architecture,
-    device,
-    driver: description,
-    features: [...adapter.features].sort(),
-    limits,
-    threads: 0,
-  };
-}
-
 /** Opens an adapter and its device. Throws BackendUnavailableError. */
 export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
   const { gpu, adapter } = await openAdapter(options);
@@ -49,11 +28,38 @@ export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
     requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
   });
-  return { gpu, device, info: infoOfAdapter(adapter) };
+  return { gpu, device, info: await infoOfAdapter(adapter) };
 }
 
 /** Opens an adapter only to describe it. Throws BackendUnavailableError with the reason when there is none. */
 export async function describeWebGpu(options: AdapterOptions = {}): Promise<BackendInfo> {
   const { adapter } = await openAdapter(options);
   return infoOfAdapter(adapter);
+}
+
+/** What there is to say about an adapter, for records and `efface doctor`. */
+async function infoOfAdapter(adapter: GPUAdapter): Promise<BackendInfo> {
+  const { vendor, architecture, device, description } = adapter.info;
+  const limits: Record<string, number> = {};
+  for (const name in adapter.limits) {
+    const value: unknown = adapter.limits[name as keyof GPUSupportedLimits];
+    if (typeof value === 'number') limits[name] = value;
+  }
+  // WebGPU names a device in lower case with dashes only; Dawn's list has the name on the box.
+  const named = (await listAdapters()).find((name) => slug(name) === slug(device)) ?? device;
+  return {
+    kind: 'webgpu',
+    name: [named, description].filter((part) => part !== '').join(', ') || vendor,
+    vendor,
+    architecture,
+    device: named,
+    driver: description,
+    features: [...adapter.features].sort(),
+    limits,
+    threads: 0,
+  };
+}
+
+function slug(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, ''); // prettier-ignore
 }

@@ -1,8 +1,9 @@
 import { BackendUnavailableError } from '../errors.ts';
+import { adviceFor, inspectGraphicsStack } from './missing.ts';
 
-/** Dawn's entry point and constants, loaded once; a machine without the native module gets a sentence. */
+/** Dawn's entry point; a machine without the native module gets a sentence. */
 interface Dawn {
-  readonly create: (flags: string[]) => GPU;
+  create(flags: string[]): GPU;
 }
 
 let loading: Promise<Dawn> | undefined;
@@ -13,7 +14,7 @@ async function loadDawn(): Promise<Dawn> {
     for (const [name, value] of Object.entries(globals)) {
       if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true });
     }
-    return { create: create as Dawn['create'] };
+    return { create };
   });
   try {
     return await loading;
@@ -29,7 +30,7 @@ async function loadDawn(): Promise<Dawn> {
 
 /** Which adapter to use and how. */
 export interface AdapterOptions {
-  /** Part of the adapter's name; the first of the driver's list otherwise. Default: environment EFFACE_ADAPTER. */
+  /** Part of the adapter's name; the system's own choice otherwise. Default: environment EFFACE_ADAPTER. */
   readonly adapter?: string;
   /** False lets shaders read and write out of bounds, to see whether they do. Default true. */
   readonly robustness?: boolean;
@@ -43,9 +44,10 @@ export interface OpenAdapter {
   readonly adapter: GPUAdapter;
 }
 
-const HOW_TO_GET_ONE =
-  'install a Vulkan driver and its loader (Debian: mesa-vulkan-drivers or the vendor’s driver, and libvulkan1), ' +
-  'run under `npm run software-gpu --`, or use --backend cpu';
+/** The adapter asked for by option or environment, if any. */
+export function namedAdapter({ adapter = process.env['EFFACE_ADAPTER'] }: AdapterOptions): string | undefined {
+  return adapter === '' ? undefined : adapter;
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -54,26 +56,22 @@ function messageOf(error: unknown): string {
 /** Finds the adapter. Throws BackendUnavailableError saying what there is instead and how to get one. */
 export async function openAdapter(options: AdapterOptions = {}): Promise<OpenAdapter> {
   const { create } = await loadDawn();
-  const name = options.adapter ?? process.env['EFFACE_ADAPTER'];
   const flags: string[] = [];
+  const wanted = namedAdapter(options);
   if (options.validateOnly) flags.push('backend=null');
-  else if (name) flags.push(`adapter=${name}`);
+  else if (wanted !== undefined) flags.push(`adapter=${await fullName(wanted)}`);
   if (options.robustness === false) flags.push('enable-dawn-features=disable_robustness');
   // Quantised timestamps are too coarse to time a kernel.
   flags.push('disable-dawn-features=timestamp_quantization');
-  let adapter: GPUAdapter | null = null;
-  let gpu: GPU | undefined;
+  let cause: unknown;
   try {
-    gpu = create(flags);
-    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    const gpu = create(flags);
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter) return { gpu, adapter };
   } catch (error) {
-    throw new BackendUnavailableError(
-      `no WebGPU adapter${name ? ` called ${name}` : ''} (${messageOf(error).trim()}); ${HOW_TO_GET_ONE}`,
-      { cause: error },
-    );
+    cause = error;
   }
-  if (!adapter) throw new BackendUnavailableError(`no WebGPU adapter; ${HOW_TO_GET_ONE}`);
-  return { gpu, adapter };
+  throw new BackendUnavailableError(`no WebGPU adapter; ${adviceFor(inspectGraphicsStack())}`, { cause });
 }
 
 /** Names of the adapters Dawn sees. Empty when there is none or Dawn cannot be loaded. */
@@ -86,4 +84,13 @@ export async function listAdapters(): Promise<string[]> {
   } catch (error) {
     return [...messageOf(error).matchAll(/name: '([^']+)'/g)].map((match) => match[1]);
   }
+}
+
+/** The adapter's name from any part of it, capitals or not. */
+async function fullName(part: string): Promise<string> {
+  const names = await listAdapters();
+  const found = names.find((name) => name.toLowerCase().includes(part.toLowerCase()));
+  if (found !== undefined) return found;
+  const advice = names.length > 0 ? `there is ${names.join(', ')}` : adviceFor(inspectGraphicsStack());
+  throw new BackendUnavailableError(`no WebGPU adapter called ${part}; ${advice}`);
 }

@@ -5,7 +5,12 @@ import { type ParamField, type ParamValues } from '../kernel.ts';
  * Writes parameters at `offsetBytes` in the layout reflected from the shader (WGSL §14.4: vec3 aligned to 16, columns
  * of mat3x4 and mat4x4 are vec4). Values have been checked by `resolveLaunch`.
  */
-export function packParams(fields: readonly ParamField[], values: ParamValues, view: DataView, offsetBytes: number): void {
+export function packParams(
+  fields: readonly ParamField[],
+  values: ParamValues,
+  view: DataView,
+  offsetBytes: number,
+): void {
   for (const { name, type, offsetBytes: fieldOffset } of fields) {
     const value = values[name];
     const scalar = paramScalar(type);

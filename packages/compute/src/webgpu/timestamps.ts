@@ -18,7 +18,11 @@ export class TimestampRecorder {
     const index = (2 * this.#labels.length) % QUERIES_PER_SET;
     if (index === 0) this.#sets.push(this.#device.createQuerySet({ type: 'timestamp', count: QUERIES_PER_SET }));
     this.#labels.push(label);
-    return { querySet: this.#sets[this.#sets.length - 1], beginningOfPassWriteIndex: index, endOfPassWriteIndex: index + 1 };
+    return {
+      querySet: this.#sets[this.#sets.length - 1],
+      beginningOfPassWriteIndex: index,
+      endOfPassWriteIndex: index + 1,
+    };
   }
 
   /** Reads all queries back and forgets them. The recorded work must have been submitted. */
@@ -28,8 +32,14 @@ export class TimestampRecorder {
       const first = (n * QUERIES_PER_SET) / 2;
       const labels = this.#labels.slice(first, first + QUERIES_PER_SET / 2);
       const sizeBytes = 16 * labels.length;
-      const resolve = this.#device.createBuffer({ size: sizeBytes, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC });
-      const staging = this.#device.createBuffer({ size: sizeBytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+      const resolve = this.#device.createBuffer({
+        size: sizeBytes,
+        usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+      });
+      const staging = this.#device.createBuffer({
+        size: sizeBytes,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      });
       const encoder = this.#device.createCommandEncoder();
       encoder.resolveQuerySet(querySet, 0, 2 * labels.length, resolve, 0);
       encoder.copyBufferToBuffer(resolve, 0, staging, 0, sizeBytes);
@@ -37,7 +47,9 @@ export class TimestampRecorder {
       await staging.mapAsync(GPUMapMode.READ);
       const times = new BigUint64Array(staging.getMappedRange());
       // A later end than begin is not promised (§20.1); a negative time would be nonsense in a table.
-      labels.forEach((label, l) => timings.push({ label, timeNs: Math.max(0, Number(times[2 * l + 1] - times[2 * l])) }));
+      labels.forEach((label, l) =>
+        timings.push({ label, timeNs: Math.max(0, Number(times[2 * l + 1] - times[2 * l])) }),
+      );
       staging.destroy();
       resolve.destroy();
       querySet.destroy();

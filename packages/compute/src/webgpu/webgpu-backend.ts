@@ -1,5 +1,12 @@
 import { allocateShared } from '@efface/volume';
-import { type Backend, type BackendInfo, type DeviceBuffer, type Dispatch, type DispatchTiming, SUB_BUFFER_ALIGNMENT } from '../backend.ts';
+import {
+  type Backend,
+  type BackendInfo,
+  type DeviceBuffer,
+  type Dispatch,
+  type DispatchTiming,
+  SUB_BUFFER_ALIGNMENT,
+} from '../backend.ts';
 import { DeviceLostError, DeviceMemoryError, KernelError } from '../errors.ts';
 import { type Kernel } from '../kernel.ts';
 import { resolveLaunch } from '../launch.ts';
@@ -31,7 +38,14 @@ class GpuDeviceBuffer implements DeviceBuffer {
   readonly root: GpuDeviceBuffer;
   isReleased = false;
 
-  constructor(owner: Backend, label: string, sizeBytes: number, buffer: GPUBuffer, parent?: GpuDeviceBuffer, offsetBytes = 0) {
+  constructor(
+    owner: Backend,
+    label: string,
+    sizeBytes: number,
+    buffer: GPUBuffer,
+    parent?: GpuDeviceBuffer,
+    offsetBytes = 0,
+  ) {
     this.owner = owner;
     this.label = label;
     this.sizeBytes = sizeBytes;
@@ -86,24 +100,33 @@ class WebGpuBackend implements Backend {
     this.#gpu = gpu;
     this.#device = device;
     this.info = info;
-    this.maxBindingBytes = Math.min(options.maxBindingBytes ?? Infinity, device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+    this.maxBindingBytes = Math.min(
+      options.maxBindingBytes ?? Infinity,
+      device.limits.maxStorageBufferBindingSize,
+      device.limits.maxBufferSize,
+    );
     this.#pool = new BufferPool(device);
     this.#arena = new ParamsArena(device);
     this.#pipelines = new PipelineCache(device, (problem) => this.#problems.push(problem));
     device.addEventListener('uncapturederror', (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
       this.#failure ??=
-        error instanceof GPUOutOfMemoryError ? new DeviceMemoryError(`${info.name}: ${error.message}`) : new KernelError(error.message);
+        error instanceof GPUOutOfMemoryError
+          ? new DeviceMemoryError(`${info.name}: ${error.message}`)
+          : new KernelError(error.message);
     });
     void device.lost.then(({ reason, message }) => {
-      if (reason !== 'destroyed' || !this.#isDisposed) this.#failure = new DeviceLostError(`${info.name} was lost: ${message}`);
+      if (reason !== 'destroyed' || !this.#isDisposed)
+        this.#failure = new DeviceLostError(`${info.name} was lost: ${message}`);
     });
   }
 
   createBuffer(label: string, sizeBytes: number, init?: ArrayBufferView): DeviceBuffer {
     this.#assertUsable();
-    if (!Number.isSafeInteger(sizeBytes) || sizeBytes <= 0) throw new KernelError(`buffer ${label} cannot have ${sizeBytes} bytes`);
-    if (init && init.byteLength > sizeBytes) throw new KernelError(`buffer ${label} has ${sizeBytes} bytes, its contents ${init.byteLength}`);
+    if (!Number.isSafeInteger(sizeBytes) || sizeBytes <= 0)
+      throw new KernelError(`buffer ${label} cannot have ${sizeBytes} bytes`);
+    if (init && init.byteLength > sizeBytes)
+      throw new KernelError(`buffer ${label} has ${sizeBytes} bytes, its contents ${init.byteLength}`);
     if (sizeBytes > this.maxBindingBytes)
       throw new DeviceMemoryError(
         `${label} needs ${sizeBytes} bytes in one piece, ${this.info.name} binds at most ${this.maxBindingBytes}; use --backend cpu`,
@@ -121,7 +144,9 @@ class WebGpuBackend implements Backend {
   subBuffer(buffer: DeviceBuffer, offsetBytes: number, sizeBytes: number): DeviceBuffer {
     const parent = this.#own(buffer);
     if (offsetBytes % SUB_BUFFER_ALIGNMENT !== 0)
-      throw new KernelError(`${buffer.label}: a sub-buffer starts at a multiple of ${SUB_BUFFER_ALIGNMENT} bytes, not at ${offsetBytes}`);
+      throw new KernelError(
+        `${buffer.label}: a sub-buffer starts at a multiple of ${SUB_BUFFER_ALIGNMENT} bytes, not at ${offsetBytes}`,
+      );
     this.#checkRange(parent, offsetBytes, Math.ceil(sizeBytes / 4) * 4);
     return new GpuDeviceBuffer(this, parent.label, sizeBytes, parent.buffer, parent, offsetBytes);
   }
@@ -177,7 +202,8 @@ class WebGpuBackend implements Backend {
   async read(buffer: DeviceBuffer, offsetBytes = 0, sizeBytes?: number): Promise<SharedArrayBuffer> {
     const source = this.#own(buffer);
     const wanted = Math.ceil((sizeBytes ?? source.sizeBytes - offsetBytes) / 4) * 4;
-    if (offsetBytes % 4 !== 0) throw new KernelError(`${buffer.label}: reads start at whole words, not at ${offsetBytes}`);
+    if (offsetBytes % 4 !== 0)
+      throw new KernelError(`${buffer.label}: reads start at whole words, not at ${offsetBytes}`);
     this.#checkRange(source, offsetBytes, wanted);
     const staging = this.#device.createBuffer({
       label: `${buffer.label}/read`,
@@ -247,7 +273,9 @@ class WebGpuBackend implements Backend {
 
   #checkRange(buffer: GpuDeviceBuffer, offsetBytes: number, sizeBytes: number): void {
     if (offsetBytes < 0 || sizeBytes < 0 || offsetBytes + sizeBytes > buffer.boundBytes)
-      throw new KernelError(`${buffer.label} has ${buffer.sizeBytes} bytes; ${offsetBytes}…${offsetBytes + sizeBytes} are not inside`);
+      throw new KernelError(
+        `${buffer.label} has ${buffer.sizeBytes} bytes; ${offsetBytes}…${offsetBytes + sizeBytes} are not inside`,
+      );
   }
 
   #upload(buffer: GPUBuffer, offsetBytes: number, data: ArrayBufferView): void {
@@ -288,7 +316,9 @@ class WebGpuBackend implements Backend {
       this.#device.pushErrorScope('validation');
       this.#arena.upload();
       this.#device.queue.submit([this.#encoder.finish()]);
-      this.#problems.push(this.#device.popErrorScope().then((error) => (error ? new KernelError(error.message) : undefined)));
+      this.#problems.push(
+        this.#device.popErrorScope().then((error) => (error ? new KernelError(error.message) : undefined)),
+      );
       this.#encoder = undefined;
     }
     this.#launches = 0;
