@@ -1,4 +1,5 @@
 import { EffaceError } from '@efface/volume';
+import { dicomFormat } from './dicom/dicom-format.ts';
 import { type ImageFormat, START_BYTES } from './format.ts';
 import { InputNotFoundError } from './input-errors.ts';
 import { findFiles, readStart } from './input-files.ts';
@@ -6,7 +7,7 @@ import { niftiFormat } from './nifti/nifti-format.ts';
 import type { OpenOptions, Scan, ScanWarning, Study, StudyEntry } from './scan.ts';
 
 /** Formats in the order in which a file is offered to them. */
-const FORMATS: readonly ImageFormat[] = [niftiFormat];
+const FORMATS: readonly ImageFormat[] = [niftiFormat, dicomFormat];
 
 /** How many names an error message lists. */
 const LISTED = 20;

@@ -109,6 +109,13 @@ export interface OpenOptions {
   readonly modality?: Modality;
   /** Picks one image where there are several: series UID or number (DICOM), file name (NIfTI). */
   readonly series?: string;
+  /**
+   * DICOM: keep what the input says about the images it was made from, and name the input itself as source, all by
+   * original UIDs. Default false: such references are removed.
+   */
+  readonly keepSourceReferences?: boolean;
+  /** DICOM: derives new UIDs from the old ones, the same for the same key. Default: random ones. Keep it secret. */
+  readonly uidKey?: Uint8Array | string;
 }
 
 /** One image that was found but not loaded yet. */

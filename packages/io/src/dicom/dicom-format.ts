@@ -1,0 +1,154 @@
+import { basename, dirname } from 'node:path';
+import { EffaceError, type Modality } from '@efface/volume';
+import type { ImageFormat } from '../format.ts';
+import { InputNotFoundError } from '../input-errors.ts';
+import type { OpenOptions, ScanWarning, Study, StudyEntry } from '../scan.ts';
+import { type DataSet } from './data-set.ts';
+import { loadDicomScan } from './dicom-scan.ts';
+import { DicomError } from './errors.ts';
+import { type DamagedFile, type DicomFile, hasDicomPrefix, readDicomFile } from './file.ts';
+import { classOf, kindWithoutImage, slicesOf } from './instance.ts';
+import { FILES_AT_ONCE, forEachBounded } from './parallel.ts';
+import { stackSlices } from './stack.ts';
+import { TAG } from './tags.ts';
+import { UidMap } from './uid-map.ts';
+
+/** DICOM files of any name, grouped into series. */
+export const dicomFormat: ImageFormat = {
+  name: 'DICOM',
+  claims: (path, start) => hasDicomPrefix(start) || /\.(dcm|dicom|ima)$/i.test(path),
+  openFiles: openDicomFiles,
+};
+
+/** Files of one series in one frame of reference. */
+interface Series {
+  readonly id: string;
+  readonly files: DicomFile[];
+  readonly damaged: DamagedFile[];
+}
+
+async function openDicomFiles(paths: readonly string[], options: OpenOptions): Promise<Study> {
+  const skipped: ScanWarning[] = [];
+  const read = new Array<DicomFile | DamagedFile | undefined>(paths.length).fill(undefined);
+  await forEachBounded(paths, FILES_AT_ONCE, async (path, n) => {
+    try {
+      read[n] = await readDicomFile(path);
+    } catch (error) {
+      if (!(error instanceof InputNotFoundError)) throw error;
+      skipped.push({ code: error.code, message: error.message });
+    }
+  });
+  const series = groupSeries(read.filter((file) => file !== undefined), skipped); // prettier-ignore
+  const uids = new UidMap(options.uidKey);
+  return { entries: series.map((one) => entryOf(one, uids, options)), skipped };
+}
+
+function groupSeries(files: readonly (DicomFile | DamagedFile)[], skipped: ScanWarning[]): Series[] {
+  const byKey = new Map<string, Series>();
+  const damaged: DamagedFile[] = [];
+  for (const file of files) {
+    const { dataSet, path } = file;
+    const sopClass = dataSet.text(TAG.sopClassUid) ?? '';
+    const kind = isDirectory(dataSet) ? 'a DICOMDIR' : kindWithoutImage(sopClass);
+    if (kind !== undefined) {
+      skipped.push({ code: 'DICOM_NO_IMAGE', message: `${path}: is ${kind}, no image` });
+      continue;
+    }
+    if ('error' in file) {
+      damaged.push(file);
+      continue;
+    }
+    if (!file.pixel && classOf(sopClass) === undefined) {
+      skipped.push({ code: 'DICOM_NO_IMAGE', message: `${path}: has no pixels` });
+      continue;
+    }
+    const id = dataSet.text(TAG.seriesInstanceUid) ?? path;
+    const key = `${id} ${dataSet.text(TAG.frameOfReferenceUid) ?? ''} ${sopClass}`;
+    const series = byKey.get(key) ?? { id, files: [], damaged: [] };
+    byKey.set(key, series);
+    series.files.push(file);
+  }
+  const all = [...byKey.values()];
+  for (const file of damaged) {
+    // A damaged slice spoils its series; one that does not say where it belongs stands for itself.
+    const id = file.dataSet.text(TAG.seriesInstanceUid);
+    const own = all.filter((series) => series.id === id);
+    if (own.length > 0) own.forEach((series) => series.damaged.push(file));
+    else all.push({ id: id ?? basename(file.path), files: [], damaged: [file] });
+  }
+  return all;
+}
+
+/** A DICOMDIR has a directory record sequence and no SOP class of its own in its data set. */
+function isDirectory(dataSet: DataSet): boolean {
+  return dataSet.has(0x00041220);
+}
+
+function entryOf(series: Series, uids: UidMap, options: OpenOptions): StudyEntry {
+  const { dataSet, path } = series.files[0] ?? series.damaged[0];
+  const modality: Modality = classOf(dataSet.text(TAG.sopClassUid) ?? '')?.modality ?? 'OT';
+  const label = dataSet.label(TAG.seriesDescription) || dataSet.text(TAG.modality) || basename(path);
+  const number = dataSet.text(TAG.seriesNumber);
+  const frameOfReferenceUid = dataSet.text(TAG.frameOfReferenceUid);
+  const folder = series.files.length > 1 ? dirname(path) : path;
+  const failure = failureOf(series, folder);
+  return {
+    kind: 'dicom',
+    label,
+    id: series.id,
+    aliases: number === undefined ? [] : [number],
+    modality,
+    nFiles: series.files.length + series.damaged.length,
+    ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }),
+    ...(failure ? { refusal: { code: failure.code, message: failure.message } } : {}),
+    open: async () => {
+      checkSeries(series);
+      const { slices, grid } = stackSlices(series.files.flatMap(slicesOf), folder);
+      return loadDicomScan({
+        label,
+        path: folder,
+        modality,
+        slices,
+        grid,
+        uids,
+        keepSourceReferences: options.keepSourceReferences ?? false,
+      });
+    },
+  };
+}
+
+/** What the headers alone tell is wrong. */
+function failureOf(series: Series, folder: string): EffaceError | undefined {
+  try {
+    checkSeries(series);
+    stackSlices(series.files.flatMap(slicesOf), folder);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EffaceError)) throw error;
+    return error;
+  }
+}
+
+function checkSeries({ files, damaged }: Series): void {
+  if (damaged.length > 0) throw damaged[0].error;
+  const seen = new Map<string, string>();
+  for (const { dataSet, path } of files) {
+    const sopClass = dataSet.text(TAG.sopClassUid) ?? '';
+    if (classOf(sopClass) === undefined)
+      throw new DicomError(
+        'DICOM_NOT_VOLUMETRIC',
+        path,
+        `is no CT, MR or PET slice (SOP class ${sopClass || 'missing'}); pictures of a head may show the face, ` +
+          'so leave it out of what you share',
+      );
+    if (dataSet.texts(TAG.imageType)[2]?.toUpperCase() === 'LOCALIZER')
+      throw new DicomError('DICOM_LOCALISER', path, 'is a localiser, no volume; leave it out of what you share');
+    const uid = dataSet.text(TAG.sopInstanceUid);
+    if (uid === undefined || dataSet.text(TAG.seriesInstanceUid) === undefined)
+      throw new DicomError('DICOM_BAD_FIELD', path, 'has no SOP or Series Instance UID (0008,0018), (0020,000e)');
+    const twin = seen.get(uid);
+    if (twin !== undefined)
+      throw new DicomError('DICOM_DUPLICATE_SLICES', path, `is the same instance as ${twin}; remove one of them`);
+    seen.set(uid, path);
+  }
+}

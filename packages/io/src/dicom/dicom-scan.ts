@@ -1,0 +1,130 @@
+import type { Grid, Modality, Volume } from '@efface/volume';
+import { scanFacts } from '../facts.ts';
+import type { Alteration, Scan, ScanFacts, ScanWarning, WriteOptions, WrittenImage } from '../scan.ts';
+import type { DicomFile } from './file.ts';
+import type { Slice } from './instance.ts';
+import { readStackVoxels } from './pixels.ts';
+import { type SeriesContent, writeSeries } from './series-writer.ts';
+import { TAG } from './tags.ts';
+import type { UidMap } from './uid-map.ts';
+
+/** A DICOM series, opened. Its headers are kept as they were read; written files differ in what derive.ts says only. */
+export class DicomScan implements Scan {
+  readonly kind = 'dicom';
+  readonly outputExtension = '';
+  readonly label: string;
+  readonly volume: Volume;
+  readonly frames: readonly Volume[];
+  readonly frameOfReferenceUid?: string;
+  readonly warnings: readonly ScanWarning[];
+  /** Series Instance UID of the input. */
+  readonly seriesInstanceUid: string;
+  readonly #content: SeriesContent;
+
+  /** Made by `loadDicomScan`. */
+  constructor(label: string, content: SeriesContent, warnings: readonly ScanWarning[]) {
+    const { dataSet } = content.slices[0].file;
+    const frameOfReferenceUid = dataSet.text(TAG.frameOfReferenceUid);
+    this.label = label;
+    this.volume = content.volume;
+    this.frames = [content.volume];
+    if (frameOfReferenceUid !== undefined) this.frameOfReferenceUid = frameOfReferenceUid;
+    this.warnings = warnings;
+    this.seriesInstanceUid = dataSet.text(TAG.seriesInstanceUid) ?? '';
+    this.#content = content;
+  }
+
+  /** Header of the file that holds slice k, for objects that refer to it. Read it only. */
+  sopInstanceUidOfSlice(k: number): string {
+    return this.#content.slices[k].file.dataSet.text(TAG.sopInstanceUid) ?? '';
+  }
+
+  async write(alteration: Alteration, destination: string, options?: WriteOptions): Promise<WrittenImage> {
+    return writeSeries(this.#content, alteration, destination, options);
+  }
+
+  describe(): ScanFacts {
+    const { slices } = this.#content;
+    const { file, format } = slices[0];
+    return scanFacts(this, {
+      format: file.syntax.coding.explicit ? 'DICOM' : 'DICOM, implicit VR',
+      transferSyntax: `${file.syntax.name} (${file.syntax.uid})`,
+      sopClassUid: file.dataSet.text(TAG.sopClassUid) ?? '',
+      instances: new Set(slices.map((slice) => slice.file)).size,
+      framesPerInstance: file.dataSet.number(TAG.numberOfFrames, 1),
+      bitsStored: format.bitsStored,
+      imageType: file.dataSet.texts(TAG.imageType).join('\\'),
+      recognizableVisualFeatures: file.dataSet.text(TAG.recognizableVisualFeatures) ?? '',
+    });
+  }
+}
+
+/** What `loadDicomScan` needs. */
+export interface DicomStack {
+  readonly label: string;
+  readonly path: string;
+  readonly modality: Modality;
+  readonly slices: readonly Slice[];
+  readonly grid: Grid;
+  readonly uids: UidMap;
+  readonly keepSourceReferences: boolean;
+}
+
+/**
+ * Reads the pixels of a stack.
+ * @throws DicomError when a file is damaged
+ */
+export async function loadDicomScan(stack: DicomStack): Promise<DicomScan> {
+  const { slices, grid, modality } = stack;
+  const { voxels, cleanedPixels, crcPerK } = await readStackVoxels(slices, stack.path);
+  const warnings: ScanWarning[] = [];
+  if (cleanedPixels > 0)
+    warnings.push({
+      code: 'DICOM_UNUSED_BITS',
+      message: `${cleanedPixels} pixels had content above their stored bits, such as old overlays; it is cleared`,
+    });
+  const unit = unitOf(slices[0].file, modality);
+  if (modality === 'CT' && unit !== 'HU')
+    warnings.push({ code: 'DICOM_CT_NOT_HU', message: 'the CT values are not said to be Hounsfield units' });
+  const padding = paddingRangeOf(slices[0]);
+  const volume: Volume = {
+    grid,
+    type: slices[0].format.type,
+    voxels,
+    rescale: {
+      slopePerK: Float64Array.from(slices, ({ slope }) => slope),
+      interceptPerK: Float64Array.from(slices, ({ intercept }) => intercept),
+    },
+    modality,
+    unit,
+    ...(padding ? { paddingRange: padding } : {}),
+  };
+  const { uids, keepSourceReferences } = stack;
+  return new DicomScan(stack.label, { slices, volume, crcPerK, uids, keepSourceReferences }, warnings);
+}
+
+/** CT without a Rescale Type is HU by definition (PS3.3 section C.11.1.1.2); PET says its unit in Units. */
+function unitOf({ dataSet }: DicomFile, modality: Modality): string {
+  if (modality === 'CT') {
+    const transformation =
+      dataSet.items(TAG.sharedFunctionalGroups)[0]?.items(TAG.pixelValueTransformationSequence)[0] ?? dataSet;
+    const type = transformation.text(TAG.rescaleType) ?? 'HU';
+    return type === 'HU' ? 'HU' : 'arbitrary';
+  }
+  if (modality === 'PT' && dataSet.text(TAG.units) === 'BQML') return 'Bq/ml';
+  return 'arbitrary';
+}
+
+/** Pixel Padding Value and Range Limit, smaller first (PS3.3 section C.7.5.1.1.2), read by the pixels' own sign. */
+function paddingRangeOf({ file, format }: Slice): readonly [number, number] | undefined {
+  const isSigned = format.type.startsWith('i');
+  const read = (tag: number): number | undefined => {
+    const value = file.dataSet.numbers(tag)[0];
+    if (value === undefined) return undefined;
+    return isSigned ? (value << 16) >> 16 : value & 0xffff;
+  };
+  const value = read(TAG.pixelPaddingValue);
+  if (value === undefined) return undefined;
+  const limit = read(TAG.pixelPaddingRangeLimit) ?? value;
+  return [Math.min(value, limit), Math.max(value, limit)];
+}

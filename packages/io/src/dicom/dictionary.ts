@@ -1,0 +1,35 @@
+/// <reference path="./dcmjs-dictionary.d.ts" />
+import { dictionary } from 'dcmjs/dictionary';
+
+/** Value representations whose explicit form has a 16-bit length (PS3.5 section 7.1.2); all others have 32 bits. */
+const SHORT_LENGTH = new Set('AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US'.split(' '));
+
+/** True when the explicit form of this VR has a 32-bit length after two reserved bytes. */
+export function hasLongLength(vr: string): boolean {
+  return !SHORT_LENGTH.has(vr);
+}
+
+/** The dictionary's names for "depends on other fields", and what they are read as. */
+const AMBIGUOUS: Readonly<Record<string, string>> = { xs: 'US', ox: 'OW', lt: 'OW', up: 'UL' };
+
+/** VR of a public tag by the data dictionary (PS3.6), or 'UN' when it is private or unknown. */
+export function vrOfTag(tag: number): string {
+  const element = tag & 0xffff;
+  if (element === 0) return 'UL';
+  // Private creators are text; what else a manufacturer stores only he knows.
+  if (isPrivate(tag)) return element >= 0x10 && element <= 0xff ? 'LO' : 'UN';
+  const vr = dictionary[tagName(tag).toUpperCase()]?.vr;
+  if (vr === undefined) return 'UN';
+  return AMBIGUOUS[vr] ?? vr;
+}
+
+/** Odd groups belong to manufacturers. */
+export function isPrivate(tag: number): boolean {
+  return ((tag >>> 16) & 1) === 1;
+}
+
+/** '(0028,0010)'. */
+export function tagName(tag: number): string {
+  const hex = (tag >>> 0).toString(16).padStart(8, '0');
+  return `(${hex.slice(0, 4)},${hex.slice(4)})`;
+}

@@ -1,0 +1,315 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { crc32, deflateRaw } from 'node:zlib';
+import { storedRange, viewVoxels, type Volume, type VoxelArray } from '@efface/volume';
+import { alterVoxels, checkAlteration, voxelBytes } from '../alter.ts';
+import { outputErrorFrom } from '../output/errors.ts';
+import type { Alteration, WriteOptions, WrittenImage } from '../scan.ts';
+import type { CleanRules } from './clean.ts';
+import { loadCodecs } from './codecs.ts';
+import { DataSet, textElement } from './data-set.ts';
+import { deriveDataSet, statesRange } from './derive.ts';
+import { encapsulate, splitFrames } from './encapsulation.ts';
+import { DicomError } from './errors.ts';
+import { type DicomFile, readPixelValue } from './file.ts';
+import { frameBytesOf, type Slice } from './instance.ts';
+import { Notes } from './notes.ts';
+import { FILES_AT_ONCE, forEachBounded } from './parallel.ts';
+import { decodeFrame } from './pixels.ts';
+import { elementStart, serializeDataSet } from './serialize.ts';
+import { TAG } from './tags.ts';
+import { EXPLICIT_LITTLE_ENDIAN, outputSyntaxOf, type TransferSyntax } from './transfer-syntax.ts';
+import type { UidMap } from './uid-map.ts';
+
+/** Names the writer in every file (PS3.10 section 7.1); a UUID under 2.25, made once. */
+const IMPLEMENTATION_CLASS_UID = '2.25.204103586173821450257460387850631128678';
+const IMPLEMENTATION_VERSION_NAME = 'EFFACE';
+
+/** An opened series, as far as its writing goes. */
+export interface SeriesContent {
+  /** In the order of the volume's k. */
+  readonly slices: readonly Slice[];
+  readonly volume: Volume;
+  readonly crcPerK: readonly number[];
+  readonly uids: UidMap;
+  readonly keepSourceReferences: boolean;
+}
+
+/** One output file: which slices it holds, in the order of its frames. */
+interface FileJob {
+  readonly file: DicomFile;
+  /** `kOfFrame[f]` is the volume's k of frame f. */
+  readonly kOfFrame: readonly number[];
+}
+
+/** Altered frames of one file. */
+interface AlteredFile {
+  /** Bytes of each frame, uncompressed. */
+  readonly frames: readonly Uint8Array[];
+  /** Voxels rewritten in each frame. */
+  readonly alteredPerFrame: readonly number[];
+}
+
+/**
+ * Writes the altered series into a new folder: IM0001.dcm, … in the order of k.
+ * @throws RangeError when mask or fill do not fit; EffaceError when writing fails, in which case the folder is removed
+ */
+export async function writeSeries(
+  content: SeriesContent,
+  alteration: Alteration,
+  destination: string,
+  options: WriteOptions = {},
+): Promise<WrittenImage> {
+  checkAlteration(alteration, [content.volume]);
+  checkFillBits(content, alteration);
+  const jobs = jobsOf(content.slices);
+  const notes = new Notes();
+  const rules: CleanRules = {
+    newUids: newUidsOf(content),
+    keepSourceReferences: content.keepSourceReferences,
+    notes,
+  };
+  const digits = Math.max(4, String(jobs.length).length);
+  const files = jobs.map((_, n) => join(destination, `IM${String(n + 1).padStart(digits, '0')}.dcm`));
+  let alteredVoxels = 0;
+  let done = 0;
+  try {
+    await mkdir(destination);
+  } catch (error) {
+    throw outputErrorFrom(error, destination);
+  }
+  try {
+    const scratch = new ScratchPool();
+    await forEachBounded(jobs, FILES_AT_ONCE, async (job, n) => {
+      const buffer = scratch.take(job.kOfFrame.length * frameBytesOf(content.slices[0].format));
+      const altered = alterFile(content, alteration, job, buffer);
+      const parts = await partsOf(job, content, alteration, altered, rules);
+      await writeNew(files[n], parts);
+      scratch.give(buffer);
+      for (const count of altered.alteredPerFrame) alteredVoxels += count;
+      options.onProgress?.(++done / jobs.length);
+    });
+  } catch (error) {
+    await rm(destination, { recursive: true, force: true });
+    throw outputErrorFrom(error, destination);
+  }
+  return { files, alteredVoxels, warnings: notes.list() };
+}
+
+/** Buffers of one size, used again. */
+class ScratchPool {
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
+
+  take(sizeBytes: number): Uint8Array<ArrayBuffer> {
+    const free = this.#free.pop();
+    return free?.length === sizeBytes ? free : new Uint8Array(sizeBytes);
+  }
+
+  give(buffer: Uint8Array<ArrayBuffer>): void {
+    this.#free.push(buffer);
+  }
+}
+
+function jobsOf(slices: readonly Slice[]): FileJob[] {
+  const kOfFrame = new Map<DicomFile, number[]>();
+  for (const [k, { file, frame }] of slices.entries()) {
+    const frames = kOfFrame.get(file) ?? [];
+    kOfFrame.set(file, frames);
+    frames[frame] = k;
+  }
+  return [...kOfFrame].map(([file, frames]) => ({ file, kOfFrame: frames }));
+}
+
+/** New UIDs of everything in the series that others may refer to. */
+function newUidsOf({ slices, uids }: SeriesContent): Map<string, string> {
+  const out = new Map<string, string>();
+  for (const { file } of slices)
+    for (const tag of [TAG.sopInstanceUid, TAG.seriesInstanceUid]) {
+      const old = file.dataSet.text(tag);
+      if (old !== undefined && !out.has(old)) out.set(old, uids.map(old));
+    }
+  return out;
+}
+
+/** What fits the voxel type may still not fit the bits that the header says are used. */
+function checkFillBits({ slices, volume }: SeriesContent, { fill }: Alteration): void {
+  if (fill.kind !== 'constant') return;
+  for (const [k, stored] of fill.storedPerK[0].entries()) {
+    const [low, high] = rangeOfBits(slices[k], volume);
+    if (stored < low || stored > high)
+      throw new RangeError(`the fill value ${stored} of slice ${k} does not fit ${slices[k].format.bitsStored} bits`);
+  }
+}
+
+function rangeOfBits({ format }: Slice, volume: Volume): readonly [number, number] {
+  const { bitsStored } = format;
+  if (bitsStored === 8 * volume.voxels.BYTES_PER_ELEMENT) return storedRange(volume.type);
+  if (format.type.startsWith('i')) return [-(2 ** (bitsStored - 1)), 2 ** (bitsStored - 1) - 1];
+  return [0, 2 ** bitsStored - 1];
+}
+
+function alterFile(
+  { volume, slices, crcPerK }: SeriesContent,
+  alteration: Alteration,
+  job: FileJob,
+  buffer: Uint8Array<ArrayBuffer>,
+): AlteredFile {
+  const bytes = voxelBytes(volume.voxels);
+  const sliceVoxels = volume.grid.sizeIjk[0] * volume.grid.sizeIjk[1];
+  const sliceBytes = sliceVoxels * volume.voxels.BYTES_PER_ELEMENT;
+  const frames: Uint8Array[] = [];
+  const alteredPerFrame: number[] = [];
+  for (const [f, k] of job.kOfFrame.entries()) {
+    const frame = buffer.subarray(f * sliceBytes, (f + 1) * sliceBytes);
+    frame.set(bytes.subarray(k * sliceBytes, (k + 1) * sliceBytes));
+    if (crc32(frame) !== crcPerK[k])
+      throw new DicomError(
+        'DICOM_VOXELS_CHANGED',
+        job.file.path,
+        'its voxels changed in memory after they were read; nothing was written',
+      );
+    const voxels = viewVoxels(volume.type, buffer.buffer, buffer.byteOffset + f * sliceBytes, sliceVoxels);
+    const count = alterVoxels(alteration, 0, k * sliceVoxels, voxels);
+    const usesAllBits = slices[k].format.bitsStored === 8 * voxels.BYTES_PER_ELEMENT;
+    if (count > 0 && alteration.fill.kind === 'voxels' && !usesAllBits) checkBits(voxels, slices[k], volume, k);
+    frames.push(frame);
+    alteredPerFrame.push(count);
+  }
+  return { frames, alteredPerFrame };
+}
+
+function checkBits(voxels: VoxelArray, slice: Slice, volume: Volume, k: number): void {
+  const [low, high] = rangeOfBits(slice, volume);
+  const [least, most] = rangeOf([voxels]);
+  if (least < low || most > high)
+    throw new RangeError(`a fill value of slice ${k} does not fit ${slice.format.bitsStored} bits`);
+}
+
+function rangeOf(frames: readonly VoxelArray[]): readonly [number, number] {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const voxels of frames) {
+    if (voxels instanceof BigInt64Array || voxels instanceof BigUint64Array) continue;
+    for (let n = 0; n < voxels.length; n++) {
+      const stored = voxels[n];
+      if (stored < least) least = stored;
+      if (stored > most) most = stored;
+    }
+  }
+  return [least, most];
+}
+
+/** The file's bytes in pieces. */
+async function partsOf(
+  job: FileJob,
+  content: SeriesContent,
+  alteration: Alteration,
+  altered: AlteredFile,
+  rules: CleanRules,
+): Promise<Uint8Array[]> {
+  const { file } = job;
+  const { format } = content.slices[job.kOfFrame[0]];
+  const asVoxels = (frame: Uint8Array): VoxelArray =>
+    viewVoxels(format.type, frame.buffer, frame.byteOffset, frame.length / content.volume.voxels.BYTES_PER_ELEMENT);
+  const range = statesRange(file.dataSet) ? rangeOf(altered.frames.map(asVoxels)) : undefined;
+  const lossy = file.syntax.lossy && file.dataSet.text(TAG.lossyImageCompression) !== '00';
+  const dataSet = deriveDataSet(file, alteration, { format, lossy, ...(range ? { range } : {}) }, rules);
+  noteTrailing(file, rules.notes);
+
+  const wanted = outputSyntaxOf(file.syntax);
+  const compressed = wanted.pixels === 'native' ? undefined : await compressFrames(job, content, altered, wanted);
+  const syntax = wanted.pixels !== 'native' && !compressed ? EXPLICIT_LITTLE_ENDIAN : wanted;
+  if (syntax.uid !== file.syntax.uid)
+    rules.notes.add('DICOM_SYNTAX_CHANGED', `${file.syntax.name} was written as ${syntax.name}`, file.path);
+  const header = serializeDataSet(dataSet, syntax.coding.explicit);
+  const pixels = compressed ? [encapsulate(compressed)] : nativeElement(file, altered.frames, syntax);
+  const meta = metaInformation(dataSet, syntax);
+  if (!syntax.deflated) return [meta, header, ...pixels];
+  return [meta, padded(await deflate(Buffer.concat([header, ...pixels])))];
+}
+
+const deflate = promisify(deflateRaw);
+
+function padded(bytes: Buffer): Buffer {
+  return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(1)]);
+}
+
+function noteTrailing({ pixel, sizeBytes, path }: DicomFile, notes: Notes): void {
+  if (pixel?.length !== undefined && pixel.offset + pixel.length < sizeBytes)
+    notes.add('DICOM_TRAILING_REMOVED', 'what followed the pixel data was not kept', path);
+}
+
+function nativeElement(file: DicomFile, frames: readonly Uint8Array[], syntax: TransferSyntax): Uint8Array[] {
+  const length = frames.reduce((sum, frame) => sum + frame.length, 0);
+  const vr =
+    frames[0].BYTES_PER_ELEMENT === 1 && file.pixel?.vr === 'OB' && file.syntax.pixels === 'native' ? 'OB' : 'OW';
+  const start = elementStart(TAG.pixelData, vr, length + (length % 2), syntax.coding.explicit);
+  return [start, ...frames, ...(length % 2 === 0 ? [] : [new Uint8Array(1)])];
+}
+
+/**
+ * Frames in the file's own lossless coding. Unaltered ones keep their bytes; the others are decoded again and compared.
+ * Undefined when the codec does not give back what it was given, which the caller answers with an uncompressed file.
+ */
+async function compressFrames(
+  { file, kOfFrame }: FileJob,
+  { slices }: SeriesContent,
+  { frames, alteredPerFrame }: AlteredFile,
+  syntax: TransferSyntax,
+): Promise<Uint8Array[] | undefined> {
+  if (syntax.pixels === 'native') return undefined;
+  const codecs = await loadCodecs();
+  const originals = alteredPerFrame.includes(0)
+    ? splitFrames(await readPixelValue(file), frames.length, file.path)
+    : [];
+  const out: Uint8Array[] = [];
+  for (const [f, frame] of frames.entries()) {
+    const { format } = slices[kOfFrame[f]];
+    const own = { ...format, highBit: format.bitsStored - 1 };
+    if (alteredPerFrame[f] === 0 && format.highBit === own.highBit) {
+      out.push(originals[f]);
+      continue;
+    }
+    const encoded = codecs.encode(syntax.pixels, frame, own);
+    const again = await decodeFrame(syntax.pixels, encoded, own, file.path);
+    if (Buffer.compare(again, frame) !== 0) return undefined;
+    out.push(encoded);
+  }
+  return out;
+}
+
+/** Preamble, prefix and group 0002 (PS3.10 section 7.1). */
+function metaInformation(dataSet: DataSet, syntax: TransferSyntax): Buffer {
+  const meta = new DataSet(dataSet.path);
+  meta.set({ tag: 0x00020001, vr: 'OB', bytes: Uint8Array.of(0, 1) });
+  meta.set(textElement(TAG.mediaStorageSopClassUid, 'UI', dataSet.text(TAG.sopClassUid) ?? ''));
+  meta.set(textElement(TAG.mediaStorageSopInstanceUid, 'UI', dataSet.text(TAG.sopInstanceUid) ?? ''));
+  meta.set(textElement(TAG.transferSyntaxUid, 'UI', syntax.uid));
+  meta.set(textElement(TAG.implementationClassUid, 'UI', IMPLEMENTATION_CLASS_UID));
+  meta.set(textElement(TAG.implementationVersionName, 'SH', IMPLEMENTATION_VERSION_NAME));
+  const group = serializeDataSet(meta, true);
+  const prefix = Buffer.alloc(132);
+  prefix.write('DICM', 128, 'latin1');
+  const lengthValue = Buffer.alloc(4);
+  lengthValue.writeUInt32LE(group.length);
+  return Buffer.concat([prefix, elementStart(0x00020000, 'UL', 4, true), lengthValue, group]);
+}
+
+async function writeNew(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    let left = parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+    // The system may take less than it is given.
+    while (left.length > 0) {
+      let { bytesWritten } = await handle.writev(left.slice(0, MAX_PARTS));
+      while (left.length > 0 && bytesWritten >= left[0].length) ((bytesWritten -= left[0].length), left.shift());
+      if (left.length > 0 && bytesWritten > 0) left = [left[0].subarray(bytesWritten), ...left.slice(1)];
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Pieces in one call: well below what any system takes. */
+const MAX_PARTS = 256;
