@@ -1,3 +1,4 @@
+export * from './manifest.ts';
 export * from './shared.ts';
 export * from './phantom/face-shape.ts';
 export * from './phantom/generate-head.ts';

@@ -10,7 +10,7 @@ export type FaceShape = { readonly [name in FaceParameterName]: number };
 export interface FaceParameter {
   /** Mean over adults, the sexes pooled. */
   readonly mean: number;
-  /** Standard deviation over adults. */
+  /** Standard deviation that is sampled. */
   readonly sd: number;
   readonly unit: 'mm' | 'deg' | 'ratio';
   /** How much of the spread goes with robustness, the one trait that most of them share (−1…1). */
@@ -21,52 +21,53 @@ export interface FaceParameter {
 
 /*
  * Means and spreads of what has landmarks: L. G. Farkas, Anthropometry of the Head and Face, 2nd ed. 1994, young
- * North American adults, the sexes pooled and rounded. Measures relative to the template (those with mean 0) have
- * spreads chosen so that two standard deviations stay natural.
+ * North American adults, the sexes pooled and rounded. Spreads are about 1.3 times those of one population, so that few
+ * people cover the range, but narrower for the size of the head, which keeps the brain's volume physiological. Measures
+ * relative to the template (those with mean 0) have spreads chosen so that two standard deviations stay natural.
  */
 const TABLE = {
-  headBreadth: [148, 5.5, 'mm', 0.5, 'greatest breadth of the head, eu–eu'],
-  headLength: [193, 7, 'mm', 0.5, 'greatest length of the head, g–op'],
-  headHeight: [132, 5, 'mm', 0.2, 'tragion to vertex, in height'],
-  foreheadBreadth: [114, 4.5, 'mm', 0.2, 'least frontal breadth, ft–ft'],
-  foreheadSlope: [0, 3.5, 'mm', -0.4, 'upper forehead forward (+) or sloping back (−)'],
-  browProtrusion: [0, 1.6, 'mm', 0.6, 'brow ridges forward'],
-  browHeight: [0, 1.6, 'mm', -0.5, 'brows up'],
-  nasionDepth: [0, 1.8, 'mm', -0.1, 'root of the nose forward (+) or deep (−)'],
-  eyeDistance: [63, 3.4, 'mm', 0.2, 'between the centres of the eyeballs'],
-  eyeFissureLength: [30.5, 1.6, 'mm', 0.1, 'inner to outer corner, en–ex'],
-  eyeFissureHeight: [10.6, 1.3, 'mm', -0.3, 'opening of the lids, ps–pi'],
-  eyeSlant: [3, 2.6, 'deg', -0.2, 'outer corner above the inner one'],
-  eyeDepth: [0, 1.8, 'mm', 0.3, 'eyes deep-set (+) or prominent (−)'],
-  noseLength: [51.5, 3.8, 'mm', 0.4, 'n–sn'],
-  noseProtrusion: [19.5, 2.1, 'mm', 0.3, 'sn–prn'],
-  noseWidth: [33.5, 3, 'mm', 0.4, 'al–al'],
-  noseHump: [0, 1.5, 'mm', 0.3, 'bridge of the nose convex (+) or concave (−)'],
-  noseBridgeWidth: [0, 1.3, 'mm', 0.2, 'side walls of the bridge outwards, each'],
-  noseTipRotation: [0, 2.1, 'mm', -0.4, 'tip of the nose up'],
-  noseTipWidth: [0, 1.2, 'mm', 0.2, 'domes of the tip outwards, each'],
-  philtrumLength: [15.2, 2, 'mm', 0.3, 'sn–ls'],
-  mouthWidth: [52, 3.6, 'mm', 0.3, 'ch–ch'],
-  upperLipHeight: [8.6, 1.4, 'mm', -0.2, 'vermilion ls–sto'],
-  lowerLipHeight: [9.9, 1.5, 'mm', -0.1, 'vermilion sto–li'],
-  lipProtrusion: [0, 1.7, 'mm', 0, 'lips forward'],
-  mentolabialDepth: [0, 1.4, 'mm', 0.2, 'furrow above the chin deeper (+)'],
-  chinProtrusion: [0, 3.2, 'mm', 0.4, 'chin forward'],
-  chinHeight: [47.5, 3.4, 'mm', 0.6, 'sto–gn'],
-  chinWidth: [0, 2.4, 'mm', 0.5, 'sides of the chin outwards, each'],
-  cheekboneBreadth: [134, 5.5, 'mm', 0.5, 'bizygomatic breadth, zy–zy'],
-  cheekboneProminence: [0, 1.8, 'mm', -0.1, 'front of the cheekbones outwards'],
-  cheekFullness: [0, 3, 'mm', 0.1, 'cheeks full (+) or hollow (−)'],
-  jawBreadth: [102, 6, 'mm', 0.6, 'bigonial breadth, go–go'],
-  jawAngleHeight: [0, 4, 'mm', -0.4, 'angle of the jaw up'],
-  neckBreadth: [0, 4, 'mm', 0.7, 'sides of the neck outwards, each'],
-  submentalFullness: [0, 3.5, 'mm', 0.1, 'under the chin full (+)'],
-  earScale: [1, 0.07, 'ratio', 0.3, 'size of the auricles over the template (63 mm high)'],
-  earProtrusion: [24, 6, 'deg', 0.1, 'angle between auricle and head'],
-  earHeight: [0, 2.2, 'mm', 0, 'auricles up'],
-  noseDeviation: [0, 0.9, 'mm', 0, 'tip of the nose to the left'],
-  jawAsymmetry: [0, 1.1, 'mm', 0, 'chin to the left'],
-  mouthSlant: [0, 0.7, 'mm', 0, 'left corner of the mouth up and the right one down'],
+  headBreadth: [149, 4.2, 'mm', 0.5, 'greatest breadth of the head, eu–eu'],
+  headLength: [194, 5.5, 'mm', 0.5, 'greatest length of the head, g–op'],
+  headHeight: [132, 3.5, 'mm', 0.2, 'tragion to vertex, in height'],
+  foreheadBreadth: [114, 5.9, 'mm', 0.2, 'least frontal breadth, ft–ft'],
+  foreheadSlope: [0, 4.5, 'mm', -0.4, 'upper forehead forward (+) or sloping back (−)'],
+  browProtrusion: [0, 2.1, 'mm', 0.6, 'brow ridges forward'],
+  browHeight: [0, 2.1, 'mm', -0.5, 'brows up'],
+  nasionDepth: [0, 2.3, 'mm', -0.1, 'root of the nose forward (+) or deep (−)'],
+  eyeDistance: [63, 4.4, 'mm', 0.2, 'between the centres of the eyeballs'],
+  eyeFissureLength: [30.5, 2.1, 'mm', 0.1, 'inner to outer corner, en–ex'],
+  eyeFissureHeight: [10.6, 1.7, 'mm', -0.3, 'opening of the lids, ps–pi'],
+  eyeSlant: [3, 3.4, 'deg', -0.2, 'outer corner above the inner one'],
+  eyeDepth: [0, 2.3, 'mm', 0.3, 'eyes deep-set (+) or prominent (−)'],
+  noseLength: [51.5, 4.9, 'mm', 0.4, 'n–sn'],
+  noseProtrusion: [20.5, 2.9, 'mm', 0.3, 'sn–prn'],
+  noseWidth: [33.5, 3.9, 'mm', 0.4, 'al–al'],
+  noseHump: [0, 2, 'mm', 0.3, 'bridge of the nose convex (+) or concave (−)'],
+  noseBridgeWidth: [0, 1.7, 'mm', 0.2, 'side walls of the bridge outwards, each'],
+  noseTipRotation: [0, 2.7, 'mm', -0.4, 'tip of the nose up'],
+  noseTipWidth: [0, 1.6, 'mm', 0.2, 'domes of the tip outwards, each'],
+  upperLipLength: [21.4, 2.9, 'mm', 0.3, 'height of the upper lip, sn–sto'],
+  mouthWidth: [52, 4.7, 'mm', 0.3, 'ch–ch'],
+  upperLipHeight: [8.6, 1.8, 'mm', -0.2, 'vermilion ls–sto'],
+  lowerLipHeight: [9.9, 2, 'mm', -0.1, 'vermilion sto–li'],
+  lipProtrusion: [0, 2.2, 'mm', 0, 'lips forward'],
+  mentolabialDepth: [0, 1.8, 'mm', 0.2, 'furrow above the chin deeper (+)'],
+  chinProtrusion: [0, 4.2, 'mm', 0.4, 'chin forward'],
+  chinHeight: [47.5, 4.4, 'mm', 0.6, 'sto–gn'],
+  chinWidth: [0, 3.1, 'mm', 0.5, 'sides of the chin outwards, each'],
+  cheekboneBreadth: [135, 7.2, 'mm', 0.5, 'bizygomatic breadth, zy–zy'],
+  cheekboneProminence: [0, 2.3, 'mm', -0.1, 'front of the cheekbones outwards'],
+  cheekFullness: [0, 3.9, 'mm', 0.1, 'cheeks full (+) or hollow (−)'],
+  jawBreadth: [110, 8.5, 'mm', 0.6, 'breadth at the angles of the jaw over the soft tissue'],
+  jawAngleHeight: [0, 5.2, 'mm', -0.4, 'angle of the jaw up'],
+  neckBreadth: [0, 5.2, 'mm', 0.7, 'sides of the neck outwards, each'],
+  submentalFullness: [0, 4.5, 'mm', 0.1, 'under the chin full (+)'],
+  earScale: [1, 0.08, 'ratio', 0.3, 'size of the auricles over the template (63 mm high)'],
+  earProtrusion: [24, 7.8, 'deg', 0.1, 'angle between auricle and head'],
+  earHeight: [0, 2.9, 'mm', 0, 'auricles up'],
+  noseDeviation: [0, 1.2, 'mm', 0, 'tip of the nose to the left'],
+  jawAsymmetry: [0, 1.4, 'mm', 0, 'chin to the left'],
+  mouthSlant: [0, 0.9, 'mm', 0, 'left corner of the mouth up and the right one down'],
 } as const satisfies Record<string, readonly [number, number, FaceParameter['unit'], number, string]>;
 
 /** Names of the measures. */
@@ -84,7 +85,7 @@ export const FACE_PARAMETERS = Object.fromEntries(
 ) as { readonly [name in FaceParameterName]: FaceParameter };
 
 /** Largest distance of a measure from its mean, in standard deviations; beyond it the skin would fold. */
-export const FACE_RANGE_SD = 2.5;
+export const FACE_RANGE_SD = 2;
 
 /** Allowed values of a measure, inclusive. */
 export function faceParameterRange(name: FaceParameterName): readonly [number, number] {
@@ -97,15 +98,15 @@ export function meanFaceShape(): FaceShape {
   return Object.fromEntries(FACE_PARAMETER_NAMES.map((name) => [name, FACE_PARAMETERS[name].mean])) as FaceShape;
 }
 
-/** A person: every measure normal around its mean within ±2 standard deviations, correlated through robustness. */
+/** A person: every measure normal around its mean and cut at the range, correlated through robustness. */
 export function sampleFaceShape(seed: number): FaceShape {
   const random = new Random(seed);
-  const robust = clampSd(random.normal() * 1.1);
+  const robust = clampSd(random.normal());
   return Object.fromEntries(
     FACE_PARAMETER_NAMES.map((name) => {
       const { mean, sd, robustness } = FACE_PARAMETERS[name];
       const own = Math.sqrt(1 - robustness * robustness) * random.normal();
-      return [name, mean + sd * clampSd(1.3 * (robustness * robust + own))];
+      return [name, mean + sd * clampSd(robustness * robust + own)];
     }),
   ) as FaceShape;
 }

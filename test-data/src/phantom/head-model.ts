@@ -22,8 +22,8 @@ const DEPTH_MM = 10;
 const SULCUS_MM = 15;
 /** Thickness of grey matter, mm (2–3.5 in adults, Fischl and Dale 2000). */
 const CORTEX_MM = 2.8;
-/** From the skin to the dura over the vault, mm: scalp 6, skull 7. */
-const VAULT_MM = 13;
+/** From the skin to the dura over the vault, mm: scalp 5.5, skull 6. */
+const VAULT_MM = 11.5;
 
 /** Bits of `HeadSample.regions`: regions that overlap tissues. */
 export const REGION = { body: 1, oralCavity: 2, target: 4, cranialCavity: 8, mandible: 16 } as const;
@@ -171,8 +171,8 @@ export class HeadModel {
     const canal = this.#organ(block, ORGAN.canal, x, y, z);
     this.#layer(canal, LABELS.csf);
     if (canal < 3) this.#layer(this.#organ(block, ORGAN.cord, x, y, z), LABELS.spinalCord);
-    this.#mouthAndNose(block, x, y, z, skin);
-    this.#orbit(block, x, y, z, skin);
+    this.#mouthAndNose(block, x, y, z, skin, cavity);
+    this.#orbit(block, x, y, z, skin, cavity);
     if (cavity < BAND_MM) this.#brain(block, x, y, z, cavity);
     const target = Math.max(skin + 5, this.#organ(block, ORGAN.target, x, y, z));
     if (target <= 0) this.regions |= REGION.target;
@@ -180,21 +180,22 @@ export class HeadModel {
       this.#layer(target, LABELS.tumour);
   }
 
-  #mouthAndNose(block: Block, x: number, y: number, z: number, skin: number): void {
+  #mouthAndNose(block: Block, x: number, y: number, z: number, skin: number, cavity: number): void {
     const mouth = Math.max(skin + 4, this.#organ(block, ORGAN.oralCavity, x, y, z));
     if (mouth <= 0) this.regions |= REGION.oralCavity;
     this.#layer(Math.max(skin + 4, this.#organ(block, ORGAN.tongue, x, y, z)), LABELS.tongue);
     const airway = this.#organ(block, ORGAN.airway, x, y, z);
     if (airway < 3) {
-      const air = Math.max(airway, -this.#organ(block, ORGAN.septum, x, y, z));
+      // Bone of 3 mm at least stays between the sinuses and the dura.
+      const air = Math.max(airway, 3 - cavity, -this.#organ(block, ORGAN.septum, x, y, z));
       this.#layer(Math.max(air - 1.2, skin + 1.5), LABELS.mucosa);
       this.#layer(air, LABELS.airway);
     }
     this.#layer(Math.max(skin + 3, this.#organ(block, ORGAN.teeth, x, y, z)), LABELS.tooth);
   }
 
-  #orbit(block: Block, x: number, y: number, z: number, skin: number): void {
-    const fat = this.#organ(block, ORGAN.orbitFat, x, y, z);
+  #orbit(block: Block, x: number, y: number, z: number, skin: number, cavity: number): void {
+    const fat = Math.max(2 - cavity, this.#organ(block, ORGAN.orbitFat, x, y, z));
     this.#layer(Math.max(skin + 1.7, fat), LABELS.fat);
     if (fat < 4) this.#layer(this.#organ(block, ORGAN.eyeMuscle, x, y, z), LABELS.muscle);
     this.#layer(this.#organ(block, ORGAN.opticNerve, x, y, z), LABELS.opticNerve);
@@ -215,7 +216,7 @@ export class HeadModel {
     const cerebellum = Math.max(cavity + 2, this.#organ(block, ORGAN.cerebellum, x, y, z));
     const callosum = this.#organ(block, ORGAN.callosum, x, y, z);
     // Hemispheres: inside the hull, off the midline except at the callosum, above tentorium and brainstem.
-    let hull = Math.max(cavity + 1.5, 1.8 - Math.min(stem, cerebellum));
+    let hull = Math.max(cavity + 1.1, 1.8 - Math.min(stem, cerebellum));
     hull = Math.max(hull, Math.min(0.9 - ax, callosum));
     hull = Math.max(hull, -this.#organ(block, ORGAN.sylvian, x, y, z));
     // Below the tentorium and in the basal cisterns there is no cerebrum.
@@ -247,8 +248,8 @@ export class HeadModel {
     const bumps = this.warp.nearBox(centre, BLOCK_MM / 2);
     const t = this.warp.templateFromPerson(centre);
     const skin = this.#skin.distance(...t);
-    // The warp stretches by less than the factor here; the test compares every block with the whole sculpture.
-    const half = (BLOCK_MM / 2) * 1.6;
+    // The warp stretches by less than this factor.
+    const half = (BLOCK_MM / 2) * 1.3;
     const none = new Uint16Array(0);
     if (skin > REACH_MM + BAND_MM)
       return { isAir: true, bumps, skin: none, cranium: 'outside', vault: none, cavity: none, organs: [] };

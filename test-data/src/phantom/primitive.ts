@@ -27,10 +27,13 @@ export function primitivesFromRows(rows: readonly PrimitiveRow[]): readonly Prim
   })); // prettier-ignore
 }
 
-/** Numbers per compiled primitive: centre 3, rotation 4, 1/r 3, op, blend, half extents of its box 3. */
-const STRIDE = 15;
+/** Numbers per compiled primitive: centre 3, rotation 4, 1/r 3, op, blend. */
+const STRIDE = 12;
 
 const NONE = new Uint16Array(0);
+
+/** Half diagonal of a cube over its half edge, times how much faster than distance a pseudo-distance may change. */
+const SLACK = Math.sqrt(3) * 1.2;
 
 /** A sculpture ready to be evaluated: an ordered list of primitives as one flat array. */
 export class Sculpture {
@@ -58,11 +61,13 @@ export class Sculpture {
       d[10] = p.op === 'add' ? 1 : -1;
       d[11] = p.blendMm;
       // Half extents of an ellipsoid turned by Rz(yaw)·Rx(pitch): lengths of the rows of the rotation times radii.
-      d[12] = Math.hypot(cy * rx, sy * c * ry, sy * s * rz);
-      d[13] = Math.hypot(sy * rx, cy * c * ry, cy * s * rz);
-      d[14] = Math.hypot(s * ry, c * rz);
+      const extents = [
+        Math.hypot(cy * rx, sy * c * ry, sy * s * rz),
+        Math.hypot(sy * rx, cy * c * ry, cy * s * rz),
+        Math.hypot(s * ry, c * rz),
+      ];
       for (let axis = 0; axis < 3; axis++) {
-        const half = d[12 + axis] + p.blendMm;
+        const half = extents[axis] + p.blendMm;
         this.#box[axis] = Math.min(this.#box[axis], p.centre[axis] - half);
         this.#box[3 + axis] = Math.max(this.#box[3 + axis], p.centre[axis] + half);
       }
@@ -70,28 +75,49 @@ export class Sculpture {
   }
 
   /**
-   * Indices of the primitives that can matter in a box: those whose own box, grown by their blend and `bandMm`,
-   * touches it. Inside the box the sculpture of these equals the whole one wherever that is within the band.
+   * Indices of the primitives that can matter in a box: those that at its centre are within reach of the band and of
+   * what the primitives before them made, with the half diagonal of the box as slack on both. Near the surface inside
+   * the box the sculpture of these is the whole one to a tenth of a millimetre.
    */
   nearBox(centre: Vec3, halfMm: number, bandMm: number): Uint16Array {
-    const d = this.#data;
     const box = this.#box;
     const reach = halfMm + bandMm;
     if (Math.abs(centre[0]) - reach > box[3] || centre[1] - reach > box[4] || centre[1] + reach < box[1]) return NONE;
     if (centre[2] - reach > box[5] || centre[2] + reach < box[2]) return NONE;
-    const near: number[] = [];
-    // Mirrored primitives are evaluated at |x|: the box's range of |x| decides.
-    const xLow = Math.max(0, Math.abs(centre[0]) - halfMm);
-    const xHigh = Math.abs(centre[0]) + halfMm;
+    const slack = SLACK * halfMm;
+    const distances = new Float64Array(this.count);
+    const isNear = new Uint8Array(this.count);
+    let out = 1e9;
     for (let index = 0; index < this.count; index++) {
-      const o = STRIDE * index;
-      const grow = bandMm + d[o + 11];
-      if (d[o] - d[o + 12] - grow > xHigh || d[o] + d[o + 12] + grow < xLow) continue;
-      if (Math.abs(centre[1] - d[o + 1]) > halfMm + d[o + 13] + grow) continue;
-      if (Math.abs(centre[2] - d[o + 2]) > halfMm + d[o + 14] + grow) continue;
-      near.push(index);
+      const e = this.#ellipsoid(index, Math.abs(centre[0]), centre[1], centre[2]);
+      const blend = this.#data[STRIDE * index + 11];
+      const isAdded = this.#data[STRIDE * index + 10] > 0;
+      distances[index] = e - slack;
+      isNear[index] = (isAdded ? e - out : -out - e) < 2 * slack + blend ? 1 : 0;
+      out = isAdded ? smoothMin(out, e, blend) : -smoothMin(-out, e, blend);
     }
-    return near.length === 0 ? NONE : Uint16Array.from(near);
+    // What is out of the band itself still counts where a later primitive near here blends more widely with it.
+    const near: number[] = [];
+    let widest = 0;
+    for (let index = this.count - 1; index >= 0; index--) {
+      const blend = this.#data[STRIDE * index + 11];
+      if (isNear[index] === 0 || distances[index] >= bandMm + Math.max(blend, widest)) continue;
+      near.push(index);
+      if (distances[index] < bandMm + blend) widest = Math.max(widest, blend);
+    }
+    return near.length === 0 ? NONE : Uint16Array.from(near.reverse());
+  }
+
+  /** Pseudo-distance to one primitive, as in `distance`. */
+  #ellipsoid(index: number, ax: number, y: number, z: number): number {
+    const d = this.#data.subarray(STRIDE * index, STRIDE * (index + 1));
+    const [tx, ty, tz] = [ax - d[0], y - d[1], z - d[2]];
+    const u = d[5] * tx + d[6] * ty;
+    const t = d[5] * ty - d[6] * tx;
+    const [su, sv, sw] = [u * d[7], (d[3] * t + d[4] * tz) * d[8], (d[3] * tz - d[4] * t) * d[9]];
+    const k0 = Math.sqrt(su * su + sv * sv + sw * sw);
+    const k1 = Math.sqrt((su * d[7]) ** 2 + (sv * d[8]) ** 2 + (sw * d[9]) ** 2);
+    return k1 > 1e-9 ? (k0 * (k0 - 1)) / k1 : -1 / Math.max(d[7], d[8], d[9]);
   }
 
   /**
@@ -102,7 +128,8 @@ export class Sculpture {
     const d = this.#data;
     const n = subset === undefined ? this.count : subset.length;
     const ax = x < 0 ? -x : x;
-    let out = farMm;
+    // Not farMm: a wide blend would round the first primitive off against it.
+    let out = 1e9;
     for (let s = 0; s < n; s++) {
       const o = STRIDE * (subset === undefined ? s : subset[s]);
       const tx = ax - d[o];
@@ -133,6 +160,12 @@ export class Sculpture {
         if (h > 0) out += (h * h) / (4 * blend);
       }
     }
-    return out;
+    return out < farMm ? out : farMm;
   }
+}
+
+/** The smaller of two distances, rounded off where they differ by less than `blend` (quadratic, after I. Quilez). */
+function smoothMin(a: number, b: number, blend: number): number {
+  const h = Math.max(0, blend - Math.abs(a - b));
+  return Math.min(a, b) - (h * h) / (4 * blend);
 }

@@ -14,9 +14,9 @@ const STRIDE = 10;
 
 /** Lengths and places of the template that the measures of a shape are compared with, mm (landmarks.test.ts). */
 export const TEMPLATE = {
-  headBreadth: 152, headLength: 199, headHeight: 132, foreheadBreadth: 120, eyeDistance: 62.4,
-  noseLength: 52, noseProtrusion: 19, noseWidth: 37, philtrumLength: 13, mouthWidth: 54,
-  upperLipHeight: 9, lowerLipHeight: 9.5, chinHeight: 46, cheekboneBreadth: 138, jawBreadth: 108,
+  headBreadth: 156, headLength: 194, headHeight: 132, foreheadBreadth: 117, eyeDistance: 62.4,
+  noseLength: 53.3, noseProtrusion: 21.5, noseWidth: 37.3, upperLipLength: 22.6, mouthWidth: 54,
+  upperLipHeight: 9, lowerLipHeight: 9.5, chinHeight: 47.3, cheekboneBreadth: 143.5, jawBreadth: 115.4,
 } as const; // prettier-ignore
 
 /**
@@ -121,14 +121,14 @@ function bumpsOfShape(s: FaceShape): readonly Bump[] {
   const t = TEMPLATE;
   const eye = (s.eyeDistance - t.eyeDistance) / 2;
   const nose = s.noseLength - t.noseLength;
-  const lip = s.philtrumLength - t.philtrumLength;
+  const lip = s.upperLipLength - t.upperLipLength;
   // Measures in height are chained: a longer nose lowers the mouth, a longer lip the chin.
-  const lower = -0.4 * nose - 0.8 * lip;
+  const lower = -0.45 * nose - 1.4 * lip;
   return [
-    ...spread([0, -10, 62], [260, 190, 120], 76, (s.headBreadth - t.headBreadth) / 2 / 0.95),
+    ...spread([0, -10, 62], [400, 190, 120], 76, (s.headBreadth - t.headBreadth) / 2),
     ...midline(-105, 40, [170, 170, 200], [0, -(s.headLength - t.headLength), 0]),
     ...midline(0, 132, [220, 220, 150], [0, 0, s.headHeight - t.headHeight]),
-    ...spread([0, 60, 48], [110, 70, 60], 58, (s.foreheadBreadth - t.foreheadBreadth) / 2),
+    ...spread([0, 60, 50], [170, 70, 60], 58, 0.66 * (s.foreheadBreadth - t.foreheadBreadth)),
     ...midline(75, 92, [110, 90, 75], [0, s.foreheadSlope * 1.2, 0]),
     ...pair([20, 88, 37], [26, 30, 17], [0, s.browProtrusion, 0]),
     ...pair([28, 84, 40], [34, 30, 22], [0, 0, s.browHeight]),
@@ -136,25 +136,25 @@ function bumpsOfShape(s: FaceShape): readonly Bump[] {
     ...pair([31, 74, 23], [27, 34, 24], [eye, 0, 0]),
     ...pair([32, 76, 23], [26, 34, 22], [0, -s.eyeDepth, 0]),
     ...midline(98, -20, [74, 84, 50], [0, 0, -nose]),
-    ...midline(109, -12, [27, 34, 27], [0, (s.noseProtrusion - t.noseProtrusion) * 1.1, 0]),
-    ...spread([0, 96, -16], [34, 32, 20], 16, (s.noseWidth - t.noseWidth) / 2),
+    ...midline(117, -8, [26, 32, 21], [0, (s.noseProtrusion - t.noseProtrusion) * 1.5, 0]),
+    ...spread([0, 96, -16], [64, 34, 21], 18.6, 0.63 * (s.noseWidth - t.noseWidth)),
     ...midline(106, 8, [16, 26, 19], [0, s.noseHump, 0]),
     ...spread([0, 94, 10], [24, 34, 26], 9, s.noseBridgeWidth),
     ...midline(110, -10, [24, 26, 22], [0, 0, s.noseTipRotation]),
     ...spread([0, 107, -11], [22, 22, 15], 8, s.noseTipWidth),
-    ...midline(88, -50, [100, 100, 52], [0, 0, lower]),
-    ...spread([0, 88, -46], [48, 44, 24], 26, (s.mouthWidth - t.mouthWidth) / 2),
+    ...midline(86, -64, [100, 100, 48], [0, 0, lower]),
+    ...spread([0, 88, -46], [90, 44, 26], 27, 0.67 * (s.mouthWidth - t.mouthWidth)),
     ...midline(102, -40, [30, 26, 13], [0, 0, 0.9 * (s.upperLipHeight - t.upperLipHeight)]),
     ...midline(99, -57, [30, 26, 14], [0, 0, -0.9 * (s.lowerLipHeight - t.lowerLipHeight)]),
     ...midline(98, -47, [36, 36, 27], [0, s.lipProtrusion, 0]),
     ...midline(98, -66, [30, 26, 15], [0, -s.mentolabialDepth, 0]),
     ...midline(88, -82, [48, 60, 42], [0, s.chinProtrusion, 0]),
-    ...midline(74, -100, [110, 110, 62], [0, 0, -(s.chinHeight - t.chinHeight) * 0.9 + lower * 0.7]),
+    ...midline(74, -100, [110, 110, 62], [0, 0, -(s.chinHeight - t.chinHeight) * 1.2 + lower * 0.6]),
     ...spread([0, 80, -82], [50, 44, 30], 24, s.chinWidth),
-    ...spread([0, 40, -4], [150, 75, 48], 69, (s.cheekboneBreadth - t.cheekboneBreadth) / 2),
+    ...spread([0, 42, -4], [240, 75, 48], 71, 0.64 * (s.cheekboneBreadth - t.cheekboneBreadth)),
     ...pair([42, 72, 0], [28, 34, 24], [0.55 * s.cheekboneProminence, 0.84 * s.cheekboneProminence, 0]),
     ...pair([46, 55, -36], [36, 46, 34], [0.75 * s.cheekFullness, 0.6 * s.cheekFullness, 0]),
-    ...spread([0, 20, -60], [130, 68, 46], 53, (s.jawBreadth - t.jawBreadth) / 2),
+    ...spread([0, 20, -62], [200, 68, 46], 57.7, 0.65 * (s.jawBreadth - t.jawBreadth)),
     ...pair([50, 18, -64], [34, 44, 40], [0, 0, s.jawAngleHeight]),
     ...spread([0, -15, -130], [160, 120, 80], 58, s.neckBreadth),
     ...midline(52, -98, [44, 44, 36], [0, 0.4 * s.submentalFullness, -s.submentalFullness]),
