@@ -1,5 +1,11 @@
 import { EXIT_CODES } from '@efface/volume';
 import { Command, Option } from 'commander';
+import { type DefaceOptions } from './commands/deface.ts';
+import { type DemoOptions } from './commands/demo.ts';
+import { type DoctorOptions } from './commands/doctor.ts';
+import { type InspectOptions } from './commands/inspect.ts';
+import { type MaskOptions } from './commands/mask.ts';
+import { type RenderOptions } from './commands/render.ts';
 import { computeOptions, inputOptions, integerBetween, numberBetween, outputOptions } from './options.ts';
 import { VERSION } from './version.ts';
 
@@ -62,7 +68,7 @@ export function createProgram(): Command {
       ...computeOptions(),
       ...outputOptions(),
     ],
-  ).action(async (input: string, output: string, options: never) => {
+  ).action(async (input: string, output: string, options: DefaceOptions) => {
     const { deface } = await import('./commands/deface.ts');
     await deface(input, output, options);
   });
@@ -80,7 +86,7 @@ export function createProgram(): Command {
       ...computeOptions(),
       ...outputOptions(),
     ],
-  ).action(async (input: string, options: never) => {
+  ).action(async (input: string, options: MaskOptions) => {
     const { mask } = await import('./commands/mask.ts');
     await mask(input, options);
   });
@@ -110,7 +116,7 @@ export function createProgram(): Command {
       ...computeOptions(),
       ...outputOptions(),
     ],
-  ).action(async (input: string, options: never) => {
+  ).action(async (input: string, options: RenderOptions) => {
     const { render } = await import('./commands/render.ts');
     await render(input, options);
   });
@@ -121,7 +127,7 @@ export function createProgram(): Command {
       .description('say what is in a file or folder, without patient data')
       .argument('<in>', 'NIfTI file, DICOM file, or a folder of either'),
     [...inputOptions(), new Option('--json', 'print JSON')],
-  ).action(async (input: string, options: never) => {
+  ).action(async (input: string, options: InspectOptions) => {
     const { inspect } = await import('./commands/inspect.ts');
     await inspect(input, options);
   });
@@ -130,7 +136,7 @@ export function createProgram(): Command {
     .command('doctor')
     .description('say which adapters, drivers, features and backends there are, what is missing and how to get it')
     .addOption(new Option('--json', 'print JSON'))
-    .action(async (options: never) => {
+    .action(async (options: DoctorOptions) => {
       const { doctor } = await import('./commands/doctor.ts');
       await doctor(options);
     });
@@ -147,7 +153,7 @@ export function createProgram(): Command {
       ...computeOptions(),
       ...outputOptions(),
     ],
-  ).action(async (output: string, options: never) => {
+  ).action(async (output: string, options: DemoOptions) => {
     const { demo } = await import('./commands/demo.ts');
     await demo(output, options);
   });

@@ -2,6 +2,7 @@ import { type Backend } from '@efface/compute';
 import { abortAll } from '@efface/io';
 import { openBackend } from '@efface/kernels/backends';
 import { EffaceError } from '@efface/volume';
+import { describeFailure, reportFailure } from './failure.ts';
 import { type ComputeOptions } from './options.ts';
 
 /** A signal stopped the work; staged output has been removed. */
@@ -26,12 +27,18 @@ function workerOfBundle(): { workerUrl?: URL } {
   return import.meta.url.endsWith('.mjs') ? { workerUrl: new URL(import.meta.url) } : {};
 }
 
-/** Until `dispose`, SIGINT and SIGTERM remove what is staged and end the process with the published code. */
-export function cleanUpOnSignals(onSignal: (error: InterruptedError) => void): Disposable {
-  const handler = (signal: NodeJS.Signals): void => {
-    abortAll();
-    onSignal(new InterruptedError(signal));
-  };
-  process.once('SIGINT', handler).once('SIGTERM', handler);
-  return { [Symbol.dispose]: () => void process.off('SIGINT', handler).off('SIGTERM', handler) };
+/**
+ * From now on SIGINT and SIGTERM remove what is staged, say so and end the process with the published code. Batch
+ * systems send SIGTERM before they kill; what is being computed is lost, what is written is whole.
+ */
+export function exitOnSignals(json: boolean): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      abortAll();
+      const failure = describeFailure(new InterruptedError(signal));
+      reportFailure(failure, json);
+      // eslint-disable-next-line no-restricted-syntax -- worker threads and the device would keep the process alive
+      process.exit(failure.exitCode);
+    });
+  }
 }

@@ -42,7 +42,7 @@ export async function maskOfPlan(backend: Backend, plan: FacePlan, volume: Volum
   const { region, keepOut } = plan;
   const wanted =
     region.kind === 'half-space'
-      ? rasterHalfSpace(backend, { grid, sizeIjk: grid.sizeIjk, ...region.halfSpace })
+      ? rasterHalfSpace(backend, { grid, ...region.halfSpace })
       : maskOnGrid(backend, 'deface/region', region.voxels, grid);
   const kept: DeviceBuffer[] = [];
   if (keepOut) kept.push(maskOnGrid(backend, 'deface/keep-out', keepOut, grid));

@@ -130,6 +130,8 @@ export interface StudyEntry {
   readonly modality: Modality;
   readonly frameOfReferenceUid?: string;
   readonly nFiles: number;
+  /** Paths of its files, in a stable order. */
+  readonly files: readonly string[];
   /** Why it cannot be opened, when that is known without loading it: refusals have a reason code. */
   readonly refusal?: ScanWarning;
   /** Loads the voxels. Throws EffaceError when it is refused or damaged. */

@@ -99,6 +99,7 @@ function entryOf(series: Series, uids: UidMap, options: OpenOptions): StudyEntry
     aliases: number === undefined ? [] : [number],
     modality,
     nFiles: series.files.length + series.damaged.length,
+    files: [...series.files, ...series.damaged].map((file) => file.path).sort(),
     ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }),
     ...(failure ? { refusal: { code: failure.code, message: failure.message } } : {}),
     open: async () => {

@@ -29,6 +29,7 @@ async function entryOf(path: string, options: OpenOptions): Promise<StudyEntry> 
     aliases: [path],
     modality: options.modality ?? 'OT',
     nFiles: 1,
+    files: [path],
     ...(refusal ? { refusal } : {}),
     open: () => openNifti(path, options),
   };

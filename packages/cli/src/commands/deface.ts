@@ -1,0 +1,105 @@
+import { type CaseOptions, runCase } from '@efface/cohort';
+import { type CaseRecord } from '@efface/report';
+import { EXIT_CODES } from '@efface/volume';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeFailure, type Failure, reportFailure } from '../failure.ts';
+import { type ComputeOptions, type InputOptions, type OutputOptions, UsageError } from '../options.ts';
+import { openProgress } from '../progress.ts';
+import { exitOnSignals, withCliBackend } from '../session.ts';
+import { VERSION } from '../version.ts';
+import { type MethodOptions, quickshearOptions } from './method-options.ts';
+import { openGroups } from './study.ts';
+
+/** Options of `efface deface`. */
+export interface DefaceOptions extends MethodOptions, InputOptions, ComputeOptions, OutputOptions {
+  readonly pictures: boolean;
+  readonly uidKeyFile?: string;
+  readonly keepSourceReferences?: boolean;
+  readonly overwrite?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** How one frame of reference ended. */
+interface CaseOutcome {
+  readonly name: string;
+  readonly output: string;
+  readonly record?: CaseRecord;
+  readonly failure?: Failure;
+}
+
+/** Removes faces; sets the exit code of the process. */
+export async function deface(input: string, output: string, options: DefaceOptions): Promise<void> {
+  const json = options.json === true;
+  if (/\.nii(\.gz)?$/i.test(output))
+    throw new UsageError(`OUT is a folder that will hold the image, record.json and qc/; ${output} is named like a file`);
+  const quickshear = quickshearOptions(options);
+  const uidKey = options.uidKeyFile === undefined ? undefined : await readFile(options.uidKeyFile);
+  const { groups, leftOut } = await openGroups(input, { ...options, ...(uidKey ? { uidKey } : {}) });
+  exitOnSignals(json);
+  const outcomes = await withCliBackend(options, async (backend) => {
+    const done: CaseOutcome[] = [];
+    for (const group of groups) {
+      const destination = groups.length === 1 ? output : join(output, group.name);
+      const progress = openProgress({ quiet: options.quiet === true, json });
+      const caseOptions: CaseOptions = {
+        quickshear,
+        ...(options.brainMask === undefined ? {} : { brainMaskPath: options.brainMask }),
+        seed: options.seed,
+        pictures: options.pictures,
+        overwrite: options.overwrite === true,
+        dryRun: options.dryRun === true,
+        inputs: [input, ...(options.brainMask === undefined ? [] : [options.brainMask])],
+        softwareVersion: VERSION,
+        onProgress: (stage, share) =>
+          progress.step({ stage: `${group.name}: ${stage}`, done: Math.round(100 * share), total: 100 }),
+      };
+      try {
+        done.push({ name: group.name, output: destination, record: await runCase(backend, group, destination, caseOptions) });
+      } catch (error) {
+        if (groups.length === 1) throw error;
+        // One bad image must not cost the others; its reason is told and counts.
+        const failure = describeFailure(error);
+        reportFailure(failure, json, error);
+        done.push({ name: group.name, output: destination, failure });
+      } finally {
+        progress.end();
+      }
+    }
+    return done;
+  });
+  if (json) process.stdout.write(`${JSON.stringify({ cases: outcomes, leftOut }, null, 2)}\n`);
+  else process.stdout.write(outcomeText(outcomes, leftOut, options.dryRun === true));
+  process.exitCode = exitCodeOf(outcomes);
+}
+
+function exitCodeOf(outcomes: readonly CaseOutcome[]): number {
+  const failed = outcomes.filter(({ record }) => record === undefined || record.verdict === 'fail');
+  if (failed.length === 0) return EXIT_CODES.ok.code;
+  if (failed.length < outcomes.length) return EXIT_CODES.someFailed.code;
+  return failed[0].failure?.exitCode ?? EXIT_CODES.verificationFailed.code;
+}
+
+function outcomeText(
+  outcomes: readonly CaseOutcome[],
+  leftOut: readonly { readonly code: string; readonly message: string }[],
+  isDryRun: boolean,
+): string {
+  const lines: string[] = [];
+  for (const { name, output, record, failure } of outcomes) {
+    if (failure) {
+      lines.push(`${name}: failed, nothing was written [${failure.code}]`);
+      continue;
+    }
+    if (!record) continue;
+    const removedMl = record.images[0]?.alteredBodyMl.toFixed(0) ?? '0';
+    const seconds = (record.timingsMs['total'] / 1000).toFixed(1);
+    lines.push(`${name}: ${record.verdict}; ${removedMl} ml of the head removed by ${record.method} in ${seconds} s on ${record.backend.name}`);
+    for (const finding of record.findings) lines.push(`  ${finding.severity}: ${finding.message} [${finding.code}]`);
+    if (isDryRun) lines.push('  dry run: nothing was written');
+    else if (record.verdict === 'fail') lines.push(`  no image was written; ${join(output, 'record.json')} says why`);
+    else lines.push(`  ${output}`);
+  }
+  for (const { code, message } of leftOut) lines.push(`left out: ${message} [${code}]`);
+  return `${lines.join('\n')}\n`;
+}

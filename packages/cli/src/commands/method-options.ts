@@ -1,0 +1,27 @@
+import { QUICKSHEAR_DEFAULTS, type QuickshearOptions } from '@efface/deface';
+import { UsageError } from '../options.ts';
+
+/** What the command line says about the method. */
+export interface MethodOptions {
+  readonly method: 'quickshear';
+  readonly rule: 'robust' | 'published';
+  readonly bufferMm?: number;
+  readonly bufferVoxels?: number;
+  readonly keepOutMm?: number;
+  readonly brainMask?: string;
+  readonly seed: number;
+}
+
+/** Fills in defaults. Throws UsageError for an option that the chosen rule would silently ignore. */
+export function quickshearOptions({ rule, bufferMm, bufferVoxels, keepOutMm }: MethodOptions): QuickshearOptions {
+  if (rule === 'robust' && bufferVoxels !== undefined)
+    throw new UsageError('--buffer-voxels belongs to --rule published; the robust rule takes --buffer-mm');
+  if (rule === 'published' && bufferMm !== undefined)
+    throw new UsageError('--buffer-mm belongs to --rule robust; the published rule takes --buffer-voxels');
+  return {
+    rule,
+    bufferMm: bufferMm ?? QUICKSHEAR_DEFAULTS.bufferMm,
+    bufferVoxels: bufferVoxels ?? QUICKSHEAR_DEFAULTS.bufferVoxels,
+    keepOutMm: keepOutMm ?? QUICKSHEAR_DEFAULTS.keepOutMm[rule],
+  };
+}

@@ -1,0 +1,99 @@
+import { type HeadAnatomy } from '@efface/anatomy';
+import { type Backend, type DeviceBuffer } from '@efface/compute';
+import { clearanceMm, dilate, maskOfPublishedCut, publishedCut, resampleMask, robustPlane } from '@efface/kernels';
+import { type GridMask, sameGrid, spacingMm, type Volume, wordsPerRow } from '@efface/volume';
+import { DefaceError } from './errors.ts';
+import { type FacePlan, type Finding } from './plan.ts';
+
+/** How to cut. */
+export interface QuickshearOptions {
+  readonly rule: 'robust' | 'published';
+  /** Robust rule: distance of the plane from the brain, perpendicular to it. */
+  readonly bufferMm: number;
+  /** Published rule: subtracted along superior, in voxels. */
+  readonly bufferVoxels: number;
+  /** Nothing nearer than this to the brain is altered. */
+  readonly keepOutMm: number;
+}
+
+/** What users of the reference implementation get when they say nothing. */
+export const QUICKSHEAR_DEFAULTS = { bufferMm: 10, bufferVoxels: 10, keepOutMm: { robust: 5, published: 0 } } as const;
+
+/** The brain with a margin, on the brain's own grid. */
+async function brainWithMargin(backend: Backend, brain: GridMask, marginMm: number): Promise<GridMask> {
+  if (marginMm === 0) return brain;
+  const mask = backend.createBuffer('keep-out/brain', brain.mask.words.byteLength, brain.mask.words);
+  const grown = dilate(backend, {
+    mask,
+    sizeIjk: brain.grid.sizeIjk,
+    spacingMm: spacingMm(brain.grid),
+    radiusMm: marginMm,
+  });
+  const words = new Uint32Array(await backend.read(grown));
+  backend.release(mask);
+  backend.release(grown);
+  return { grid: brain.grid, mask: { ...brain.mask, words } };
+}
+
+/** The brain on the image's own grid, as the reference implementation wants it. */
+async function brainOnImage(backend: Backend, brain: GridMask, volume: Volume): Promise<GridMask> {
+  if (sameGrid(brain.grid, volume.grid)) return { grid: volume.grid, mask: brain.mask };
+  const mask: DeviceBuffer = backend.createBuffer('quickshear/brain', brain.mask.words.byteLength, brain.mask.words);
+  const resampled = resampleMask(backend, { mask, maskGrid: brain.grid, targetGrid: volume.grid });
+  const words = new Uint32Array(await backend.read(resampled));
+  backend.release(mask);
+  backend.release(resampled);
+  const { sizeIjk } = volume.grid;
+  return { grid: volume.grid, mask: { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), words } };
+}
+
+/**
+ * Plans Quickshear (Schimke & Hale, USENIX HealthSec 2011): a plane that leaves the whole brain on one side and the face
+ * on the other. `published` reproduces the reference implementation to the voxel; `robust` measures in millimetres along
+ * the head's own axes and never cuts nearer to the brain than its buffer. Throws DefaceError when no plane can be found.
+ */
+export async function planQuickshear(
+  backend: Backend,
+  volume: Volume,
+  anatomy: HeadAnatomy,
+  options: QuickshearOptions,
+): Promise<FacePlan> {
+  const { rule, keepOutMm } = options;
+  const findings: Finding[] = [];
+  if (rule === 'published') {
+    const brain = await brainOnImage(backend, anatomy.brain, volume);
+    const cut = orDefaceError(() => publishedCut(volume.grid, brain.mask, options.bufferVoxels));
+    const keepOut = keepOutMm > 0 ? await brainWithMargin(backend, anatomy.brain, keepOutMm) : undefined;
+    return {
+      method: 'quickshear',
+      rule,
+      region: { kind: 'voxels', voxels: { grid: volume.grid, mask: maskOfPublishedCut(volume.grid, cut) } },
+      ...(keepOut ? { keepOut } : {}),
+      parameters: { bufferVoxels: options.bufferVoxels, keepOutMm },
+      measured: { slope: cut.slope, interceptVoxels: cut.interceptVoxels },
+      findings,
+    };
+  }
+  const plane = orDefaceError(() => robustPlane(anatomy.brain, anatomy.frame, options.bufferMm));
+  const clearance = clearanceMm(anatomy.brain, plane);
+  // A plane that keeps its distance from the brain needs no mask to say so.
+  const keepOut = clearance < keepOutMm ? await brainWithMargin(backend, anatomy.brain, keepOutMm) : undefined;
+  return {
+    method: 'quickshear',
+    rule,
+    region: { kind: 'half-space', halfSpace: { pointLps: plane.pointLps, normalLps: plane.normalLps } },
+    ...(keepOut ? { keepOut } : {}),
+    parameters: { bufferMm: options.bufferMm, keepOutMm },
+    measured: { edgeMm: plane.edgeMm, pitchDegrees: plane.pitchDegrees, brainClearanceMm: clearance },
+    findings,
+  };
+}
+
+function orDefaceError<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) throw new DefaceError('NO_PLANE', `quickshear finds no plane: ${error.message}`);
+    throw error;
+  }
+}
