@@ -1,37 +1,20 @@
-import { createHash } from 'node:crypto';
-import {
-  type Affine, type Grid, ijkToLps, type Mask, maskCount, maskHas, maskToBytes, overlapCount, transformPoint, type Vec3,
-  voxelCount, voxelVolumeMm3,
-} from '@efface/volume'; // prettier-ignore
-import fc from 'fast-check';
+import { type Grid, maskCount, maskHas, maskToBytes, overlapCount, type Vec3, voxelCount } from '@efface/volume';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sampleFaceShape } from './face-shape.ts';
 import { type GeneratedHead, generateHead } from './generate-head.ts';
-import { affineLpsToHead, defaultHeadGrid } from './grids.ts';
+import { defaultHeadGrid } from './grids.ts';
 import { HeadModel } from './head-model.ts';
 import { headPoints } from './landmarks.ts';
-import { STRUCTURE_NAMES } from './structures.ts';
+import { STRUCTURE_NAMES, type StructureName } from './structures.ts';
+import {
+  centroidLps, countLabels, mean, millilitres, nearestIjk, neighbourLabels, sha256, structure, usualValue,
+} from './testing.ts'; // prettier-ignore
 import { CONTRASTS, LABELS, TISSUES, tissueValues } from './tissues.ts';
 
 let head: GeneratedHead;
 beforeAll(() => {
   head = generateHead({ seed: 7, contrast: 'ct', spacingMm: 2 });
 });
-
-function sha256(bytes: ArrayBufferView): string {
-  // A copy: hashes do not take views of shared memory.
-  return createHash('sha256').update(new Uint8Array(Uint8Array.from(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)))).digest('hex'); // prettier-ignore
-}
-
-function structure(of: GeneratedHead, name: (typeof STRUCTURE_NAMES)[number]): Mask {
-  const found = of.truth.structures.find((s) => s.name === name);
-  if (found === undefined) throw new Error(`no structure ${name}`);
-  return found.mask;
-}
-
-function millilitres(of: GeneratedHead, mask: Mask): number {
-  return (maskCount(mask) * voxelVolumeMm3(of.volume.grid)) / 1000;
-}
 
 describe('a generated head', () => {
   it('is the same to the byte, noise and all', () => {
@@ -59,7 +42,7 @@ describe('a generated head', () => {
 
   it.each([1, 2, 3, 4])('of person %i has organs of human size', (seed) => {
     const person = generateHead({ seed, contrast: 't2', spacingMm: 2 });
-    const volume = (name: (typeof STRUCTURE_NAMES)[number]): number => millilitres(person, structure(person, name));
+    const volume = (name: StructureName): number => millilitres(person, structure(person, name));
     // Whole brain of adults with ventricles 1100 to 1600 ml (Allen et al. 2002, MRI: 1131 ± 100 ml women, 1273 ± 115 ml men).
     expect(volume('Brain')).toBeGreaterThan(1100);
     expect(volume('Brain')).toBeLessThan(1600);
@@ -160,78 +143,12 @@ describe('a generated head', () => {
   });
 });
 
-describe('one head', () => {
-  const options = { seed: 21, contrast: 'ct', type: 'f32' } as const;
-
-  it('is the same tissue at the same place in every grid', () => {
-    const model = new HeadModel(sampleFaceShape(21), 21);
-    model.setContrast(1, tissueValues('ct'));
-    const pose = { yawDeg: 12, pitchDeg: -8, rollDeg: 5, originLps: [3, -40, 700] } as const;
-    const lpsToHead = affineLpsToHead(pose);
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 5 }),
-        fc.integer({ min: 0, max: 7 }),
-        fc.integer({ min: -30, max: 30 }),
-        (p, f, a) => {
-          const grid = turnedGrid(p, f, a, [3, -40, 700]);
-          const seen = generateHead({ ...options, pose, grid });
-          for (let v = 0; v < voxelCount(grid); v += 53) {
-            const [ni, nj] = grid.sizeIjk;
-            const lps = ijkToLps(grid, [v % ni, Math.floor(v / ni) % nj, Math.floor(v / (ni * nj))]);
-            const q = transformPoint(lpsToHead, lps);
-            model.evaluate(...q);
-            if (model.label === seen.truth.labels[v]) continue;
-            // Rounding decides only where a surface passes: a hundredth of a millimetre further both must agree again.
-            const around = [-0.01, 0.01].flatMap((d) => [0, 1, 2].map((axis) => {
-            const r: [number, number, number] = [q[0], q[1], q[2]];
-            r[axis] += d;
-            model.evaluate(...r);
-            return model.label;
-          })); // prettier-ignore
-            expect(around).toContain(seen.truth.labels[v]);
-          }
-        },
-      ),
-      { numRuns: 12 },
-    );
-  });
-
-  it('is the same array, turned, in a flipped and permuted grid', () => {
-    const grid = defaultHeadGrid([4, 4, 4]);
-    const straight = generateHead({ ...options, grid });
-    // i ↔ k swapped and j reversed.
-    const [ni, nj, nk] = grid.sizeIjk;
-    const m = grid.affineIjkToLps;
-    const turned: Affine = [0, 1, 2].flatMap((r) => [
-      m[4 * r + 2], -m[4 * r + 1], m[4 * r], m[4 * r + 3] + (nj - 1) * m[4 * r + 1],
-    ]); // prettier-ignore
-    const other = generateHead({ ...options, grid: { sizeIjk: [nk, nj, ni], affineIjkToLps: turned } });
-    for (let k = 0; k < nk; k++)
-      for (let j = 0; j < nj; j++)
-        for (let i = 0; i < ni; i++) {
-          const a = (k * nj + j) * ni + i;
-          const b = (i * nj + (nj - 1 - j)) * nk + k;
-          if (straight.volume.voxels[a] !== other.volume.voxels[b])
-            expect([i, j, k, straight.volume.voxels[a]]).toEqual([i, j, k, other.volume.voxels[b]]);
-        }
-    expect(other.landmarksLps).toEqual(straight.landmarksLps);
-  });
-
-  it('keeps its organs in thick slices', () => {
-    const thin = generateHead({ ...options, spacingMm: 2 });
-    const thick = generateHead({ ...options, spacingMm: [2, 2, 6] });
-    const [a, b] = [millilitres(thin, thin.truth.brain), millilitres(thick, thick.truth.brain)];
-    expect(Math.abs(a - b) / a).toBeLessThan(0.02);
-  });
-});
-
 describe('landmarks', () => {
   it('lie on the skin and move with the pose', () => {
     const model = new HeadModel(sampleFaceShape(4), 4);
     const { eyeCentreLeft, eyeCentreRight, ...onSkin } = headPoints(model);
     for (const [name, p] of Object.entries(onSkin))
-      expect([name, Math.abs(model.skinDistance(p as Vec3)) < 0.02]).toEqual([name, true]);
+      expect([name, Math.abs(model.skinDistance(p)) < 0.02]).toEqual([name, true]);
     expect(eyeCentreLeft[0]).toBeGreaterThan(20);
     expect(eyeCentreRight[0]).toBeLessThan(-20);
     const upright = generateHead({ seed: 4, contrast: 'ct', spacingMm: 8 }).landmarksLps;
@@ -265,87 +182,10 @@ describe('two people', () => {
     for (let a = 0; a < seeds.length; a++)
       for (let b = 0; b < a; b++) {
         // How far the skin of one is from the points of the other, over nose, mouth, chin, cheeks and jaw.
-        const { eyeCentreLeft: _left, eyeCentreRight: _right, ...skin } = points[b];
-        const gaps = Object.values(skin).map((p) => Math.abs(models[a].skinDistance(p as Vec3)));
+        const skin = (Object.entries(points[b]) as [string, Vec3][]).filter(([name]) => !name.startsWith('eyeCentre'));
+        const gaps = skin.map(([, p]) => Math.abs(models[a].skinDistance(p)));
         least = Math.min(least, Math.sqrt(mean(gaps.map((g) => g * g))));
       }
     expect(least).toBeGreaterThan(1.5);
   });
 });
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
-}
-
-function countLabels(labels: Uint8Array): Float64Array {
-  const count = new Float64Array(256);
-  for (const label of labels) count[label]++;
-  return count;
-}
-
-function valuesOf(of: GeneratedHead, label: number): number[] {
-  const values: number[] = [];
-  of.truth.labels.forEach((l, v) => {
-    if (l === label) values.push(Number(of.volume.voxels[v]));
-  });
-  return values;
-}
-
-/** Most frequent value of the voxels of a tissue: partial volumes scatter, pure voxels agree. */
-function usualValue(of: GeneratedHead, label: number): number {
-  const count = new Map<number, number>();
-  for (const value of valuesOf(of, label)) count.set(value, (count.get(value) ?? 0) + 1);
-  return [...count].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
-}
-
-/** How many six-neighbours of the marked voxels have each label. */
-function neighbourLabels(sizeIjk: Vec3, labels: Uint8Array, marked: Uint8Array): Float64Array {
-  const [ni, nj, nk] = sizeIjk;
-  const count = new Float64Array(256);
-  for (let k = 1; k < nk - 1; k++)
-    for (let j = 1; j < nj - 1; j++)
-      for (let i = 1; i < ni - 1; i++) {
-        const v = (k * nj + j) * ni + i;
-        if (marked[v] === 0) continue;
-        for (const step of [1, ni, ni * nj]) {
-          count[labels[v + step]]++;
-          count[labels[v - step]]++;
-        }
-      }
-  return count;
-}
-
-function centroidLps(grid: Grid, mask: Mask): Vec3 {
-  const bytes = maskToBytes(mask);
-  const [ni, nj] = grid.sizeIjk;
-  const sum = [0, 0, 0, 0];
-  bytes.forEach((set, v) => {
-    if (set === 0) return;
-    sum[0] += v % ni;
-    sum[1] += Math.floor(v / ni) % nj;
-    sum[2] += Math.floor(v / (ni * nj));
-    sum[3]++;
-  });
-  return ijkToLps(grid, [sum[0] / sum[3], sum[1] / sum[3], sum[2] / sum[3]]);
-}
-
-function nearestIjk(grid: Grid, lps: Vec3): [number, number, number] {
-  const m = grid.affineIjkToLps;
-  return [Math.round((lps[0] - m[3]) / m[0]), Math.round((lps[1] - m[7]) / m[5]), Math.round((lps[2] - m[11]) / m[10])];
-}
-
-/** A 6 mm grid around `centre` with permuted (0–5), flipped (bits 0–2) and turned axes. */
-function turnedGrid(permutation: number, flips: number, degrees: number, centre: Vec3): Grid {
-  const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] as const; // prettier-ignore
-  const [c, s] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
-  const axes = [[c, s, 0], [-s * c, c * c, s], [s * s, -c * s, c]]; // prettier-ignore
-  const size: Vec3 = [30, 36, 40];
-  const sizeIjk = orders[permutation].map((axis) => size[axis]) as unknown as Vec3;
-  const columns = orders[permutation].map((axis, d) => axes[axis].map((v) => v * 6 * ((flips >> d) & 1 ? -1 : 1)));
-  const affine = [0, 1, 2].flatMap((r) => {
-    const row = columns.map((column) => column[r]);
-    const half = row.reduce((sum, v, d) => sum + (v * (sizeIjk[d] - 1)) / 2, 0);
-    return [...row, centre[r] - half];
-  });
-  return { sizeIjk, affineIjkToLps: affine };
-}
