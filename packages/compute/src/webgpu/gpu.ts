@@ -3,7 +3,7 @@ import { adviceFor, inspectGraphicsStack } from './missing.ts';
 
 /** Dawn's entry point; a machine without the native module gets a sentence. */
 interface Dawn {
-  create(flags: string[]): GPU;
+  readonly create: (this: void, flags: string[]) => GPU;
 }
 
 let loading: Promise<Dawn> | undefined;

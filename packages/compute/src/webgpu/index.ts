@@ -1,4 +1,4 @@
 export { describeWebGpu } from './device.ts';
 export { type AdapterOptions, listAdapters, namedAdapter } from './gpu.ts';
 export { adviceFor, type GraphicsStack, inspectGraphicsStack } from './missing.ts';
-export { createWebGpuBackend, foldWorkgroups, type WebGpuBackendOptions } from './webgpu-backend.ts';
+export { createWebGpuBackend, type WebGpuBackendOptions } from './webgpu-backend.ts';

@@ -14,12 +14,13 @@ interface Compiled {
   readonly pipelineLayout: GPUPipelineLayout;
 }
 
-/** `file:line:column: message` and the source line, for every diagnostic of a shader. */
+/** `id:line:column: message` and the source line (imports resolved), for everything wrong in a shader. */
 async function diagnostics(id: string, wgsl: string, module: GPUShaderModule): Promise<string> {
   const { messages } = await module.getCompilationInfo();
   const lines = wgsl.split('\n');
   return messages
-    .map((m) => `${id}.wgsl:${m.lineNum}:${m.linePos}: ${m.type}: ${m.message}\n    ${lines[m.lineNum - 1] ?? ''}`)
+    .filter(({ type }) => type === 'error')
+    .map((m) => `${id}:${m.lineNum}:${m.linePos}: ${m.message}\n    ${lines[m.lineNum - 1] ?? ''}`)
     .join('\n');
 }
 
@@ -59,6 +60,9 @@ export class PipelineCache {
       this.#device.popErrorScope().then(async (error) => {
         if (!error) return undefined;
         const found = await diagnostics(id, wgsl, module);
+        // Who tries again is told again, instead of that an object is invalid.
+        this.#pipelines.delete(launch.label);
+        this.#compiled.delete(id);
         return new KernelError(`${launch.label}: ${found === '' ? error.message : found}`);
       }),
     );

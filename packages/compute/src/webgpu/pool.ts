@@ -20,6 +20,7 @@ export class BufferPool {
   readonly #device: GPUDevice;
   readonly #free = new Map<number, GPUBuffer[]>();
   #retired: GPUBuffer[] = [];
+  #waitingBytes = 0;
   #pooledBytes = 0;
   #aliveBytes = 0;
   #peakBytes = 0;
@@ -42,13 +43,19 @@ export class BufferPool {
       });
     buffer.label = label;
     this.#aliveBytes += size;
-    this.#peakBytes = Math.max(this.#peakBytes, this.#aliveBytes + this.#pooledBytes);
+    this.#peakBytes = Math.max(this.#peakBytes, this.#aliveBytes + this.#waitingBytes + this.#pooledBytes);
     return { buffer, isNew: !pooled };
+  }
+
+  /** Bytes of retired buffers that recorded work may still use. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   /** The owner is done with the buffer; work that is recorded is not. */
   retire(buffer: GPUBuffer): void {
     this.#aliveBytes -= buffer.size;
+    this.#waitingBytes += buffer.size;
     this.#retired.push(buffer);
   }
 
@@ -65,6 +72,7 @@ export class BufferPool {
       this.#pooledBytes += buffer.size;
     }
     this.#retired = [];
+    this.#waitingBytes = 0;
   }
 
   /** See Backend.memory. */

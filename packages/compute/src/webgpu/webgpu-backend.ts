@@ -1,17 +1,12 @@
 import { allocateShared } from '@efface/volume';
-import {
-  type Backend,
-  type BackendInfo,
-  type DeviceBuffer,
-  type Dispatch,
-  type DispatchTiming,
-  SUB_BUFFER_ALIGNMENT,
-} from '../backend.ts';
+import { type Backend, type BackendInfo, type DeviceBuffer, type Dispatch, type DispatchTiming } from '../backend.ts';
 import { DeviceLostError, DeviceMemoryError, KernelError } from '../errors.ts';
 import { type Kernel } from '../kernel.ts';
 import { resolveLaunch } from '../launch.ts';
 import { type OpenDevice, openDevice } from './device.ts';
+import { foldWorkgroups } from './fold.ts';
 import { type AdapterOptions } from './gpu.ts';
+import { allocatedBytes, GpuDeviceBuffer } from './gpu-buffer.ts';
 import { ParamsArena } from './params.ts';
 import { PipelineCache } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
@@ -23,61 +18,19 @@ export interface WebGpuBackendOptions extends AdapterOptions {
   readonly maxBindingBytes?: number;
 }
 
-/** Workgroups along one dimension of a dispatch (WebGPU's default limit, kept on every device). */
-const MAX_WORKGROUPS = 65_535;
-/** Launches and bytes after which recorded work is submitted: short of any driver's watchdog, long enough to overlap. */
+/**
+ * Launches, bytes and operations after which recorded work is submitted: short of any driver's watchdog (2 s on
+ * Windows) even on a slow device, long enough that the device does not wait for the next submit.
+ */
 const SUBMIT_LAUNCHES = 64;
 const SUBMIT_BYTES = 2 ** 31;
+const SUBMIT_FLOPS = 2 ** 36;
 
-class GpuDeviceBuffer implements DeviceBuffer {
-  readonly owner: Backend;
-  readonly label: string;
-  readonly sizeBytes: number;
-  readonly buffer: GPUBuffer;
-  readonly offsetBytes: number;
-  readonly root: GpuDeviceBuffer;
-  isReleased = false;
+/** Released bytes that wait for a submit before one is made for their sake. */
+const MAX_WAITING_BYTES = 2 ** 28;
 
-  constructor(
-    owner: Backend,
-    label: string,
-    sizeBytes: number,
-    buffer: GPUBuffer,
-    parent?: GpuDeviceBuffer,
-    offsetBytes = 0,
-  ) {
-    this.owner = owner;
-    this.label = label;
-    this.sizeBytes = sizeBytes;
-    this.buffer = buffer;
-    this.root = parent?.root ?? this;
-    this.offsetBytes = (parent?.offsetBytes ?? 0) + offsetBytes;
-  }
-
-  get boundBytes(): number {
-    return padded(this.sizeBytes);
-  }
-}
-
-/** Bytes a binding of that size has: whole words, and 16 at least so that arrays of vec4 can be bound. */
-function padded(sizeBytes: number): number {
-  return Math.max(16, Math.ceil(sizeBytes / 4) * 4);
-}
-
-/** Workgroup counts of one dispatch for a total: x, then y, then z. Throws KernelError beyond 65 535³. */
-export function foldWorkgroups(total: number, max = MAX_WORKGROUPS): readonly [number, number, number] {
-  if (total <= max) return [total, 1, 1];
-  const y = Math.ceil(total / max);
-  // Nearly equal sides leave the fewest idle workgroups beyond the total.
-  if (y <= max) return [Math.ceil(total / y), y, 1];
-  const z = Math.ceil(total / (max * max));
-  if (z > max) throw new KernelError(`${total} workgroups are more than ${max}³`);
-  const perPlane = Math.ceil(total / z);
-  const rows = Math.ceil(perPlane / max);
-  return [Math.ceil(perPlane / rows), rows, z];
-}
-
-class WebGpuBackend implements Backend {
+/** The WebGPU backend on a device that is already open. */
+export class WebGpuBackend implements Backend {
   readonly kind = 'webgpu';
   readonly info: BackendInfo;
   readonly maxBindingBytes: number;
@@ -91,33 +44,27 @@ class WebGpuBackend implements Backend {
   #pass: GPUComputePassEncoder | undefined;
   #launches = 0;
   #bytes = 0;
-  #problems: Promise<KernelError | undefined>[] = [];
-  #failure: Error | undefined;
+  #flops = 0;
+  #problems: Promise<Error | undefined>[] = [];
+  #uncaptured: Error | undefined;
+  #lost: DeviceLostError | undefined;
   #timestamps: TimestampRecorder | undefined;
   #isDisposed = false;
 
-  constructor({ gpu, device, info }: OpenDevice, options: WebGpuBackendOptions) {
+  constructor({ gpu, device, info }: OpenDevice, options: WebGpuBackendOptions = {}) {
     this.#gpu = gpu;
     this.#device = device;
     this.info = info;
-    this.maxBindingBytes = Math.min(
-      options.maxBindingBytes ?? Infinity,
-      device.limits.maxStorageBufferBindingSize,
-      device.limits.maxBufferSize,
-    );
+    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+    this.maxBindingBytes = Math.min(options.maxBindingBytes ?? Infinity, maxStorageBufferBindingSize, maxBufferSize);
     this.#pool = new BufferPool(device);
     this.#arena = new ParamsArena(device);
-    this.#pipelines = new PipelineCache(device, (problem) => this.#problems.push(problem));
+    this.#pipelines = new PipelineCache(device, (problem) => this.#watch(problem));
     device.addEventListener('uncapturederror', (event) => {
-      const { error } = event as GPUUncapturedErrorEvent;
-      this.#failure ??=
-        error instanceof GPUOutOfMemoryError
-          ? new DeviceMemoryError(`${info.name}: ${error.message}`)
-          : new KernelError(error.message);
+      this.#uncaptured ??= this.#errorOf(event.error);
     });
-    void device.lost.then(({ reason, message }) => {
-      if (reason !== 'destroyed' || !this.#isDisposed)
-        this.#failure = new DeviceLostError(`${info.name} was lost: ${message}`);
+    void device.lost.then(({ message }) => {
+      if (!this.#isDisposed) this.#lost = new DeviceLostError(`${info.name} was lost: ${message}`);
     });
   }
 
@@ -129,9 +76,10 @@ class WebGpuBackend implements Backend {
       throw new KernelError(`buffer ${label} has ${sizeBytes} bytes, its contents ${init.byteLength}`);
     if (sizeBytes > this.maxBindingBytes)
       throw new DeviceMemoryError(
-        `${label} needs ${sizeBytes} bytes in one piece, ${this.info.name} binds at most ${this.maxBindingBytes}; use --backend cpu`,
+        `${label} needs ${sizeBytes} bytes in one piece, ${this.info.name} binds at most ${this.maxBindingBytes}; ` +
+          'use --backend cpu',
       );
-    const { buffer, isNew } = this.#pool.acquire(label, padded(sizeBytes));
+    const { buffer, isNew } = this.#pool.acquire(label, allocatedBytes(sizeBytes));
     // Pooled buffers come from work that was submitted, so a queue write cannot overtake recorded work that needs them.
     if (init) this.#upload(buffer, 0, init);
     if (!isNew) {
@@ -142,32 +90,34 @@ class WebGpuBackend implements Backend {
   }
 
   subBuffer(buffer: DeviceBuffer, offsetBytes: number, sizeBytes: number): DeviceBuffer {
-    const parent = this.#own(buffer);
-    if (offsetBytes % SUB_BUFFER_ALIGNMENT !== 0)
-      throw new KernelError(
-        `${buffer.label}: a sub-buffer starts at a multiple of ${SUB_BUFFER_ALIGNMENT} bytes, not at ${offsetBytes}`,
-      );
-    this.#checkRange(parent, offsetBytes, Math.ceil(sizeBytes / 4) * 4);
-    return new GpuDeviceBuffer(this, parent.label, sizeBytes, parent.buffer, parent, offsetBytes);
+    return this.#own(buffer).part(offsetBytes, sizeBytes);
   }
 
   write(buffer: DeviceBuffer, offsetBytes: number, data: ArrayBufferView): void {
     const target = this.#own(buffer);
-    this.#checkRange(target, offsetBytes, data.byteLength);
+    target.checkRange(offsetBytes, data.byteLength);
+    if (data.byteLength % 4 !== 0 && offsetBytes + data.byteLength !== target.sizeBytes)
+      throw new KernelError(`${data.byteLength} bytes written to ${target.label} end inside a word and not at its end`);
     // Queue writes happen before everything that is submitted later: what is recorded must go first.
     this.#submit();
     this.#upload(target.buffer, target.offsetBytes + offsetBytes, data);
   }
 
   clear(buffer: DeviceBuffer): void {
-    const { buffer: gpuBuffer, offsetBytes, boundBytes, root } = this.#own(buffer);
-    this.#commands().clearBuffer(gpuBuffer, offsetBytes, Math.min(boundBytes, root.boundBytes - offsetBytes));
+    const own = this.#own(buffer);
+    this.#commands().clearBuffer(own.buffer, own.offsetBytes, own.wordBytes);
   }
 
   dispatch<P extends object, B extends string>(kernel: Kernel<P, B>, dispatch: Dispatch<P, B>): void {
     this.#assertUsable();
     const launch = resolveLaunch(kernel, dispatch);
     const { source } = kernel;
+    const bound = source.bindings.map((binding) => ({
+      ...binding,
+      own: this.#own(dispatch.buffers[binding.name as B]),
+    }));
+    checkAliasing(source.id, bound);
+    const workgroups = foldWorkgroups(kernel.workgroups(launch.params, launch.constants));
     const { pipeline, layout } = this.#pipelines.get(kernel, launch);
     if (!this.#arena.fits(source.paramsSizeBytes)) this.#submit();
     const paramsOffset = this.#arena.add(source.params, source.paramsSizeBytes, launch.params as never);
@@ -176,35 +126,34 @@ class WebGpuBackend implements Backend {
       layout,
       entries: [
         { binding: 0, resource: { buffer: this.#arena.buffer, size: source.paramsSizeBytes } },
-        ...source.bindings.map(({ name, binding }) => {
-          const bound = this.#own(dispatch.buffers[name as B]);
-          return { binding, resource: { buffer: bound.buffer, offset: bound.offsetBytes, size: bound.boundBytes } };
-        }),
+        ...bound.map(({ binding, own: { buffer, offsetBytes, boundBytes } }) => ({
+          binding,
+          resource: { buffer, offset: offsetBytes, size: boundBytes },
+        })),
       ],
     });
     const pass = this.#computePass(launch.label);
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup, [paramsOffset]);
-    pass.dispatchWorkgroups(...foldWorkgroups(kernel.workgroups(launch.params, launch.constants)));
+    pass.dispatchWorkgroups(...workgroups);
+    // A pass has one pair of timestamps.
     if (this.#timestamps) this.#endPass();
     const cost = kernel.cost(launch.params, launch.constants);
     this.#launches++;
     this.#bytes += cost.readBytes + cost.writeBytes;
-    if (this.#launches >= SUBMIT_LAUNCHES || this.#bytes >= SUBMIT_BYTES) this.#submit();
+    this.#flops += cost.flops;
+    if (this.#launches >= SUBMIT_LAUNCHES || this.#bytes >= SUBMIT_BYTES || this.#flops >= SUBMIT_FLOPS) this.#submit();
   }
 
   async flush(): Promise<void> {
     this.#submit();
-    await this.#device.queue.onSubmittedWorkDone();
-    await this.#throwProblems();
+    await this.#throwProblems(this.#device.queue.onSubmittedWorkDone());
   }
 
   async read(buffer: DeviceBuffer, offsetBytes = 0, sizeBytes?: number): Promise<SharedArrayBuffer> {
     const source = this.#own(buffer);
     const wanted = Math.ceil((sizeBytes ?? source.sizeBytes - offsetBytes) / 4) * 4;
-    if (offsetBytes % 4 !== 0)
-      throw new KernelError(`${buffer.label}: reads start at whole words, not at ${offsetBytes}`);
-    this.#checkRange(source, offsetBytes, wanted);
+    source.checkRange(offsetBytes, wanted);
     const staging = this.#device.createBuffer({
       label: `${buffer.label}/read`,
       size: wanted,
@@ -213,13 +162,7 @@ class WebGpuBackend implements Backend {
     try {
       this.#commands().copyBufferToBuffer(source.buffer, source.offsetBytes + offsetBytes, staging, 0, wanted);
       this.#submit();
-      try {
-        await staging.mapAsync(GPUMapMode.READ);
-      } catch (error) {
-        await this.#throwProblems();
-        throw this.#failure ?? new DeviceLostError(`${buffer.label} could not be read back`, { cause: error });
-      }
-      await this.#throwProblems();
+      await this.#throwProblems(staging.mapAsync(GPUMapMode.READ));
       const copy = allocateShared(wanted);
       new Uint8Array(copy).set(new Uint8Array(staging.getMappedRange()));
       return copy;
@@ -233,6 +176,7 @@ class WebGpuBackend implements Backend {
     if (own.root !== own) throw new KernelError(`${buffer.label}: a part of a buffer is not released, its parent is`);
     own.isReleased = true;
     this.#pool.retire(own.buffer);
+    if (this.#pool.waitingBytes > MAX_WAITING_BYTES) this.#submit();
   }
 
   memory(): { readonly aliveBytes: number; readonly pooledBytes: number; readonly peakBytes: number } {
@@ -256,31 +200,26 @@ class WebGpuBackend implements Backend {
     this.#isDisposed = true;
     this.#device.destroy();
     await this.#device.lost;
+    await Promise.allSettled(this.#problems);
     this.#gpu = undefined;
   }
 
   #assertUsable(): void {
     if (this.#isDisposed || this.#gpu === undefined) throw new KernelError('the WebGPU backend has been closed');
-    if (this.#failure instanceof DeviceLostError) throw this.#failure;
+    if (this.#lost) throw this.#lost;
   }
 
   #own(buffer: DeviceBuffer | undefined): GpuDeviceBuffer {
+    this.#assertUsable();
     if (!(buffer instanceof GpuDeviceBuffer) || buffer.owner !== this)
       throw new KernelError(`buffer ${buffer?.label ?? 'undefined'} belongs to another backend`);
-    if (buffer.root.isReleased) throw new KernelError(`buffer ${buffer.label} has been released`);
+    if (buffer.root.isReleased) throw new KernelError(`buffer ${buffer.label} was released`);
     return buffer;
-  }
-
-  #checkRange(buffer: GpuDeviceBuffer, offsetBytes: number, sizeBytes: number): void {
-    if (offsetBytes < 0 || sizeBytes < 0 || offsetBytes + sizeBytes > buffer.boundBytes)
-      throw new KernelError(
-        `${buffer.label} has ${buffer.sizeBytes} bytes; ${offsetBytes}…${offsetBytes + sizeBytes} are not inside`,
-      );
   }
 
   #upload(buffer: GPUBuffer, offsetBytes: number, data: ArrayBufferView): void {
     const wholeWords = Math.floor(data.byteLength / 4) * 4;
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength) as Uint8Array<ArrayBuffer>;
+    const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
     if (wholeWords > 0) this.#device.queue.writeBuffer(buffer, offsetBytes, bytes, 0, wholeWords);
     if (wholeWords < data.byteLength) {
       const rest = new Uint8Array(4);
@@ -316,23 +255,61 @@ class WebGpuBackend implements Backend {
       this.#device.pushErrorScope('validation');
       this.#arena.upload();
       this.#device.queue.submit([this.#encoder.finish()]);
-      this.#problems.push(
-        this.#device.popErrorScope().then((error) => (error ? new KernelError(error.message) : undefined)),
-      );
+      this.#watch(this.#device.popErrorScope().then((error) => error && this.#errorOf(error)));
       this.#encoder = undefined;
     }
-    this.#launches = 0;
-    this.#bytes = 0;
+    this.#launches = this.#bytes = this.#flops = 0;
     this.#pool.recycle();
   }
 
-  /** Throws the first thing that went wrong since the last call; the cause of a shader comes before its consequences. */
-  async #throwProblems(): Promise<void> {
-    const problems = await Promise.all(this.#problems.splice(0));
-    const failure = this.#failure;
-    if (!(failure instanceof DeviceLostError)) this.#failure = undefined;
-    const first = problems.find((problem) => problem !== undefined) ?? failure;
+  #errorOf(error: GPUError): Error {
+    return error instanceof GPUOutOfMemoryError
+      ? new DeviceMemoryError(`${this.info.name} is out of memory: ${error.message.trim()}; use --backend cpu`)
+      : new KernelError(error.message.trim());
+  }
+
+  /** Keeps what the device will say for the next `#throwProblems`. A scope that dies with its device says nothing. */
+  #watch(problem: Promise<Error | null | undefined>): void {
+    this.#problems.push(
+      problem.then(
+        (error) => error ?? undefined,
+        () => undefined,
+      ),
+    );
+  }
+
+  /**
+   * Waits for the device and throws what went wrong since the last call. A lost device and missing memory make
+   * everything after them invalid too, so they are named first; of the rest the earliest.
+   */
+  async #throwProblems(work: Promise<unknown>): Promise<void> {
+    const failed = await work.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const problems = (await Promise.all(this.#problems.splice(0))).filter((problem) => problem !== undefined);
+    const uncaptured = this.#uncaptured;
+    this.#uncaptured = undefined;
+    if (this.#lost) throw this.#lost;
+    if (uncaptured instanceof DeviceMemoryError) throw uncaptured;
+    const [first = uncaptured] = problems;
     if (first) throw first;
+    if (failed !== undefined) throw new DeviceLostError(`${this.info.name} stopped working`, { cause: failed });
+  }
+}
+
+/** WebGPU forbids reading and writing one buffer in one launch, even in separate parts of it. */
+function checkAliasing(
+  id: string,
+  bound: readonly { readonly name: string; readonly access: string; readonly own: GpuDeviceBuffer }[],
+): void {
+  for (const [n, { name, access, own }] of bound.entries()) {
+    for (const other of bound.slice(0, n)) {
+      if (other.own.root === own.root && (access !== 'read' || other.access !== 'read'))
+        throw new KernelError(
+          `${id}: ${other.name} and ${name} are bound to one buffer, ${own.label}, and one is written`,
+        );
+    }
   }
 }
 
