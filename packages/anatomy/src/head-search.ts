@@ -1,0 +1,114 @@
+import { brainMesh } from './brain-mesh.ts';
+import { fitPose, precisionOf } from './pose-fit.ts';
+import { headToLps, type Pose } from './pose.ts';
+import { type Sampled, sampleLps } from './working-image.ts';
+
+/** Mean thickness of scalp and skull over the vault, mm. */
+const SCALP_MM = 15;
+/** Only directions this far above the middle of the brain (sine of the elevation) look at the vault, not the face. */
+const VAULT_SINE = 0.15;
+/** A slice of the head is at least this large, mm²; less is hair, a wire or noise. */
+const SMALLEST_SLICE_MM2 = 1500;
+/** The vertex is cut off when the topmost slice of the image is larger than this, mm². */
+const CUT_SLICE_MM2 = 2500;
+/** Height of the average vertex over the middle of the brain, mm. */
+const VERTEX_MM = 72;
+
+/** What is known of heads before looking: place free, then nod, tilt, turn, size, width, height. */
+const PRECISION = precisionOf([30, 30, 30, 0.2, 0.1, 0.15, 0.12, 0.03, 0.03]);
+const TOLERANCE_MM = 3;
+const POINT_TRUST = 0.7;
+
+/** A pose found from the outline of the vault. */
+export interface VaultFit {
+  readonly pose: Pose;
+  /** Misfit of the scalp to the average head's, mm; Infinity when there is no vault. */
+  readonly rmsMm: number;
+}
+
+/** Poses to start from, by the outline of the body alone; none when nothing is as large as a head. */
+export function initialPoses(body: Sampled): Pose[] {
+  const { sizeIjk, spacingMm: spacing, originLps, values } = body;
+  const [ni, nj, nk] = sizeIjk;
+  let top = -1;
+  let topArea = 0;
+  let [x, y, slices] = [0, 0, 0];
+  for (let k = nk - 1; k >= 0; k--) {
+    let [area, iLow, iHigh, jLow, jHigh] = [0, ni, -1, nj, -1];
+    for (let j = 0, n = k * ni * nj; j < nj; j++) {
+      for (let i = 0; i < ni; i++, n++) {
+        if (values[n] === 0) continue;
+        area++;
+        iLow = Math.min(iLow, i);
+        iHigh = Math.max(iHigh, i);
+        jLow = Math.min(jLow, j);
+        jHigh = j;
+      }
+    }
+    area *= spacing * spacing;
+    if (k === nk - 1) topArea = area;
+    if (top < 0 && area > SMALLEST_SLICE_MM2) top = k;
+    const depth = (top - k) * spacing;
+    // Between the vertex and the nose the middle of each slice is the middle of the skull.
+    if (top >= 0 && depth >= 25 && depth < 80 && iHigh >= 0) {
+      x += (iLow + iHigh) / 2;
+      y += (jLow + jHigh) / 2;
+      slices++;
+    }
+    if (top >= 0 && depth >= 80) break;
+  }
+  if (slices === 0) return [];
+  const upright = [
+    originLps[0] + (spacing * x) / slices,
+    originLps[1] + (spacing * y) / slices,
+    originLps[2] + spacing * top - VERTEX_MM,
+  ];
+  if (topArea <= CUT_SLICE_MM2) return [[...upright, 0, 0, 0, 0, 0, 0]];
+  // The vertex is above the image, nobody knows how far; and the sides of a vault do not show its nod.
+  return [0, 20, 40, 60].flatMap((lift) =>
+    [0, -0.35].map((nod) => [upright[0], upright[1], upright[2] + lift, nod, 0, 0, 0, 0, 0]),
+  );
+}
+
+/** Fits the average head's vault to the outline of the body, from a start pose. */
+export function fitVault(body: Sampled, start: Pose, rounds: number): VaultFit {
+  const { sphere, averageRadii } = brainMesh(3);
+  const d = sphere.directions;
+  let fit: VaultFit = { pose: start, rmsMm: Infinity };
+  for (let round = 0; round < rounds; round++) {
+    const m = headToLps(fit.pose);
+    const points: number[] = [];
+    for (let v = 0; v < sphere.vertexCount; v++) {
+      const [x, y, z] = [d[3 * v], d[3 * v + 1], d[3 * v + 2]];
+      if (z < VAULT_SINE) continue;
+      const ux = m[0] * x + m[1] * y + m[2] * z;
+      const uy = m[4] * x + m[5] * y + m[6] * z;
+      const uz = m[8] * x + m[9] * y + m[10] * z;
+      const farthest = averageRadii[v] + 45;
+      let last = -1;
+      for (let r = 0.7 * averageRadii[v]; r < farthest; r++) {
+        const inside = sampleLps(body, m[3] + ux * r, m[7] + uy * r, m[11] + uz * r);
+        if (inside > 0.5) last = r;
+        else if (Number.isNaN(inside)) {
+          last = -1;
+          break;
+        }
+      }
+      if (last > 0 && last < farthest - 2) points.push(m[3] + ux * last, m[7] + uy * last, m[11] + uz * last);
+    }
+    const count = points.length / 3;
+    const { pose, rmsMm } = fitPose(
+      { points: Float64Array.from(points), trust: new Float64Array(count).fill(POINT_TRUST) },
+      fit.pose,
+      {
+        offsetMm: SCALP_MM,
+        precision: PRECISION,
+        centre: [fit.pose[0], fit.pose[1], fit.pose[2], start[3], 0, 0, 0, 0, 0],
+        toleranceMm: TOLERANCE_MM,
+        iterations: 6,
+      },
+    );
+    fit = { pose, rmsMm };
+  }
+  return fit;
+}
