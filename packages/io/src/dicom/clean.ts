@@ -105,7 +105,7 @@ function refersElsewhere(item: DataSet, newUids: ReadonlyMap<string, string>): b
 }
 
 function holdsPicture({ vr, bytes }: DicomElement): boolean {
-  return BINARY.has(vr) && bytes.length >= PIXEL_COPY_BYTES && !isSiemensHeader(bytes);
+  return BINARY.has(vr) && bytes.length >= PIXEL_COPY_BYTES && !isSiemensHeader(bytes) && !isText(bytes);
 }
 
 /**
@@ -114,6 +114,17 @@ function holdsPicture({ vr, bytes }: DicomElement): boolean {
  */
 function isSiemensHeader(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, 4).toString('latin1') === 'SV10';
+}
+
+/** Printable ASCII and line ends throughout, zero-padded: a protocol or XML. Pixels are not like that. */
+function isText(bytes: Uint8Array): boolean {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  for (let n = 0; n < end; n++) {
+    const byte = bytes[n];
+    if ((byte < 0x20 || byte > 0x7e) && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false;
+  }
+  return true;
 }
 
 /** Do the bytes of a private element contain a UID that is being replaced? Only text and unknown bytes can. */

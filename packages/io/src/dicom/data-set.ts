@@ -81,7 +81,7 @@ export class DataSet {
     if (!element || element.items) return '';
     const charset = this.text(TAG.specificCharacterSet);
     const decoded = charset === 'ISO_IR 192' ? UTF8.decode(element.bytes) : LATIN1.decode(element.bytes);
-    // eslint-disable-next-line no-control-regex -- control characters would reach terminals
+    // Control characters must not reach terminals.
     return decoded.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
   }
 

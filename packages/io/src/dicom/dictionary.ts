@@ -1,5 +1,8 @@
-/// <reference path="./dcmjs-dictionary.d.ts" />
+// @ts-expect-error dcmjs comes without types; this is the only place that imports it
 import { dictionary } from 'dcmjs/dictionary';
+
+/** The data dictionary of PS3.6, keyed by '(GGGG,EEEE)'. */
+const DICTIONARY = dictionary as Readonly<Record<string, { readonly vr: string } | undefined>>;
 
 /** Value representations whose explicit form has a 16-bit length (PS3.5 section 7.1.2); all others have 32 bits. */
 const SHORT_LENGTH = new Set('AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US'.split(' '));
@@ -18,7 +21,7 @@ export function vrOfTag(tag: number): string {
   if (element === 0) return 'UL';
   // Private creators are text; what else a manufacturer stores only he knows.
   if (isPrivate(tag)) return element >= 0x10 && element <= 0xff ? 'LO' : 'UN';
-  const vr = dictionary[tagName(tag).toUpperCase()]?.vr;
+  const vr = DICTIONARY[tagName(tag).toUpperCase()]?.vr;
   if (vr === undefined) return 'UN';
   return AMBIGUOUS[vr] ?? vr;
 }

@@ -303,8 +303,11 @@ async function writeNew(path: string, parts: readonly Uint8Array[]): Promise<voi
     // The system may take less than it is given.
     while (left.length > 0) {
       let { bytesWritten } = await handle.writev(left.slice(0, MAX_PARTS));
-      while (left.length > 0 && bytesWritten >= left[0].length) ((bytesWritten -= left[0].length), left.shift());
-      if (left.length > 0 && bytesWritten > 0) left = [left[0].subarray(bytesWritten), ...left.slice(1)];
+      while (left.length > 0 && bytesWritten >= left[0].length) {
+        bytesWritten -= left[0].length;
+        left = left.slice(1);
+      }
+      if (bytesWritten > 0) left = [left[0].subarray(bytesWritten), ...left.slice(1)];
     }
   } finally {
     await handle.close();
