@@ -1,1 +1,2 @@
+export * from './face-surface.ts';
 export * from './render.ts';
