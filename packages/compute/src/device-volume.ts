@@ -1,4 +1,4 @@
-import { type Vec3, type Volume, type VoxelType } from '@efface/volume';
+import { allocateVoxels, type Vec3, type Volume, type VoxelArray, type VoxelType } from '@efface/volume';
 import { type Backend, type DeviceBuffer } from './backend.ts';
 import { DeviceMemoryError } from './errors.ts';
 import { type CpuBuffer } from './kernel.ts';
@@ -44,7 +44,7 @@ export function deviceFormat(type: VoxelType): DeviceFormat {
  */
 export function uploadVolume(backend: Backend, label: string, volume: Volume): DeviceVolume {
   const format = deviceFormat(volume.type);
-  const source = format === volume.type ? volume.voxels : Float32Array.from(volume.voxels as ArrayLike<number>, Number);
+  const source = format === volume.type ? volume.voxels : toF32(volume.voxels);
   const totalBytes = source.byteLength;
   const chunkBytes = Math.floor(backend.maxBindingBytes / 4) * 4;
   const count = Math.max(1, Math.ceil(totalBytes / chunkBytes));
@@ -53,13 +53,27 @@ export function uploadVolume(backend: Backend, label: string, volume: Volume): D
       `${label} needs ${totalBytes} bytes, ${backend.info.name} can bind ${MAX_CHUNKS} × ${chunkBytes}; use --backend cpu`,
     );
   const chunks: DeviceBuffer[] = [];
-  for (let c = 0; c < count; c++) {
-    const begin = c * chunkBytes;
-    const sizeBytes = Math.min(chunkBytes, totalBytes - begin);
-    const bytes = new Uint8Array(source.buffer, source.byteOffset + begin, sizeBytes);
-    chunks.push(backend.createBuffer(`${label}/${c}`, Math.ceil(sizeBytes / 4) * 4, bytes));
+  try {
+    for (let c = 0; c < count; c++) {
+      const begin = c * chunkBytes;
+      const sizeBytes = Math.min(chunkBytes, totalBytes - begin);
+      const bytes = new Uint8Array(source.buffer, source.byteOffset + begin, sizeBytes);
+      chunks.push(backend.createBuffer(`${label}/${c}`, Math.ceil(sizeBytes / 4) * 4, bytes));
+    }
+  } catch (error) {
+    for (const chunk of chunks) backend.release(chunk);
+    throw error;
   }
   return { sizeIjk: volume.grid.sizeIjk, format, chunks, chunkWords: count === 1 ? 0xffffffff : chunkBytes / 4 };
+}
+
+/** Nearest f32 of each stored value, in shared memory. */
+function toF32(voxels: VoxelArray): Float32Array {
+  const values = allocateVoxels('f32', voxels.length) as Float32Array;
+  if (voxels instanceof BigInt64Array || voxels instanceof BigUint64Array)
+    for (let n = 0; n < values.length; n++) values[n] = Number(voxels[n]);
+  else values.set(voxels);
+  return values;
 }
 
 /** A buffer of f32 values (i fastest) seen as a volume; it stays the caller's to release. */

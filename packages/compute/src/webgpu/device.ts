@@ -28,17 +28,17 @@ export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
     requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
   });
-  return { gpu, device, info: await infoOfAdapter(adapter) };
+  return { gpu, device, info: await infoOfAdapter(adapter, options) };
 }
 
 /** Opens an adapter only to describe it. Throws BackendUnavailableError with the reason when there is none. */
 export async function describeWebGpu(options: AdapterOptions = {}): Promise<BackendInfo> {
   const { adapter } = await openAdapter(options);
-  return infoOfAdapter(adapter);
+  return infoOfAdapter(adapter, options);
 }
 
 /** What there is to say about an adapter, for records and `efface doctor`. */
-async function infoOfAdapter(adapter: GPUAdapter): Promise<BackendInfo> {
+async function infoOfAdapter(adapter: GPUAdapter, options: AdapterOptions): Promise<BackendInfo> {
   const { vendor, architecture, device, description } = adapter.info;
   const limits: Record<string, number> = {};
   for (const name in adapter.limits) {
@@ -46,7 +46,8 @@ async function infoOfAdapter(adapter: GPUAdapter): Promise<BackendInfo> {
     if (typeof value === 'number') limits[name] = value;
   }
   // WebGPU names a device in lower case with dashes only; Dawn's list has the name on the box.
-  const named = (await listAdapters()).find((name) => slug(name) === slug(device)) ?? device;
+  const names = options.validateOnly ? [] : await listAdapters();
+  const named = names.find((name) => slug(name) === slug(device)) ?? device;
   return {
     kind: 'webgpu',
     name: [named, description].filter((part) => part !== '').join(', ') || vendor,

@@ -61,6 +61,8 @@ export class WebGpuBackend implements Backend {
     this.#arena = new ParamsArena(device);
     this.#pipelines = new PipelineCache(device, (problem) => this.#watch(problem));
     device.addEventListener('uncapturederror', (event) => {
+      // It is thrown by the next flush or read; Dawn need not print it.
+      event.preventDefault();
       this.#uncaptured ??= this.#errorOf(event.error);
     });
     void device.lost.then(({ message }) => {
