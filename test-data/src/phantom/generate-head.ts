@@ -171,7 +171,7 @@ function sample(
   }
 }
 
-/** Couch board behind the head and a thermoplastic shell 3 mm over the face. */
+/** Couch board behind the head and a thermoplastic shell of 2.4 mm over the face. */
 function addDevices(
   model: HeadModel,
   grid: Grid,
@@ -187,10 +187,10 @@ function addDevices(
       for (let i = 0; i < ni; i++, v++) {
         if (regions[v] !== 0) continue;
         const p = transformPoint(m, [i, j, k]);
-        const board = Math.max(Math.abs(p[1] + 126) - 5, Math.abs(p[0]) - 90);
+        const board = Math.max(Math.abs(p[1] + 116.5) - 4.5, Math.abs(p[0]) - 90);
         // The shell ends at the ears' plane and the crown.
         const nearFace = p[1] > 8 && p[2] < 110 && p[2] > -100;
-        const shell = nearFace ? Math.abs(model.skinDistance(p) - 4) - 1.2 : 1;
+        const shell = nearFace ? Math.abs(model.nearSkinDistance(...p) - 3.4) - 1.2 : 1;
         if (board > 0 && shell > 0) continue;
         real[v] = board <= 0 ? (board > -1.5 ? 120 : -850) : 60;
         labels[v] = LABELS.device;

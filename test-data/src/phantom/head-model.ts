@@ -1,7 +1,7 @@
 import type { Vec3 } from '@efface/volume';
 import { organPrimitives, ORGAN_NAMES, type OrganName } from './anatomy-table.ts';
 import type { FaceShape } from './face-shape.ts';
-import { valueNoise } from './noise.ts';
+import { basalGap, fatDepth, foldNoise } from './fields.ts';
 import { Sculpture } from './primitive.ts';
 import { earPrimitives, eyePrimitives, skinPrimitives, vaultPrimitives } from './skin-table.ts';
 import { LABELS } from './tissues.ts';
@@ -94,13 +94,8 @@ export class HeadModel {
     this.value = this.#table[0];
     this.label = 0;
     this.regions = 0;
-    const bi = Math.floor((px - BOX_LOW[0]) / BLOCK_MM);
-    const bj = Math.floor((py - BOX_LOW[1]) / BLOCK_MM);
-    const bk = Math.floor((pz - BOX_LOW[2]) / BLOCK_MM);
-    if (bi < 0 || bj < 0 || bk < 0 || bi >= BOX_BLOCKS[0] || bj >= BOX_BLOCKS[1] || bk >= BOX_BLOCKS[2]) return;
-    const index = (bk * BOX_BLOCKS[1] + bj) * BOX_BLOCKS[0] + bi;
-    const block = (this.#blocks[index] ??= this.#makeBlock(bi, bj, bk));
-    if (block.isAir) return;
+    const block = this.#blockAt(px, py, pz);
+    if (block === undefined || block.isAir) return;
     const d = this.#d;
     this.warp.displacement(px, py, pz, d, block.bumps);
     const x = px - d[0];
@@ -112,6 +107,25 @@ export class HeadModel {
     this.#layer(skin, LABELS.skin);
     if (block.cranium === 'inside') this.#brain(block, x, y, z, -FAR_MM);
     else this.#soft(block, x, y, z, skin);
+  }
+
+  /** As `skinDistance`, faster, but only told apart within 5 mm outside and 10 mm inside the skin. */
+  nearSkinDistance(px: number, py: number, pz: number): number {
+    const block = this.#blockAt(px, py, pz);
+    if (block === undefined || block.isAir) return FAR_MM;
+    if (block.skin === undefined) return -FAR_MM;
+    const d = this.#d;
+    this.warp.displacement(px, py, pz, d, block.bumps);
+    return this.#skin.distance(px - d[0], py - d[1], pz - d[2], block.skin, FAR_MM);
+  }
+
+  #blockAt(px: number, py: number, pz: number): Block | undefined {
+    const bi = Math.floor((px - BOX_LOW[0]) / BLOCK_MM);
+    const bj = Math.floor((py - BOX_LOW[1]) / BLOCK_MM);
+    const bk = Math.floor((pz - BOX_LOW[2]) / BLOCK_MM);
+    if (bi < 0 || bj < 0 || bk < 0 || bi >= BOX_BLOCKS[0] || bj >= BOX_BLOCKS[1] || bk >= BOX_BLOCKS[2])
+      return undefined;
+    return (this.#blocks[(bk * BOX_BLOCKS[1] + bj) * BOX_BLOCKS[0] + bi] ??= this.#makeBlock(bi, bj, bk));
   }
 
   /** Lays a tissue over what is there; `distance` is negative inside it. */
@@ -269,29 +283,4 @@ export class HeadModel {
       }),
     };
   }
-}
-
-/** Depth of the muscles of the face and neck where none is named, mm: thick in the cheeks, thin at nose and brow. */
-function fatDepth(x: number, y: number, z: number): number {
-  const ax = x < 0 ? -x : x;
-  const cheek = 1 - ((ax - 40) / 26) ** 2 - ((z + 22) / 34) ** 2 - ((y - 58) / 34) ** 2;
-  const chin = 1 - ((z + 92) / 24) ** 2 - ((y - 50) / 44) ** 2;
-  return 4.6 + 9 * Math.max(0, cheek) + 5 * Math.max(0, chin);
-}
-
-/** Noise whose zero set is the net of sulci: two octaves, the finer one bending the coarser. */
-function foldNoise(x: number, y: number, z: number, seed: number): number {
-  // Turned lattice: its planes would show as straight sulci in axial, coronal and sagittal cuts.
-  const u = 0.0616 * x + 0.0499 * y + 0.0425 * z;
-  const v = -0.0653 * x + 0.0584 * y + 0.0217 * z;
-  const w = -0.0157 * x - 0.0459 * y + 0.0768 * z;
-  const bend = 0.3 * valueNoise(1.3 * u, 1.3 * v, 1.3 * w, seed ^ 0x51ed27);
-  return valueNoise(u + bend, v - bend, w + bend, seed ^ 0x2f7a1b);
-}
-
-/** Positive where the base of the brain is without cerebrum: between the temporal lobes and under the tentorium. */
-function basalGap(ax: number, y: number, z: number): number {
-  const tent = 25 - 0.04 * (y + 60) - z;
-  const medial = Math.min(20 - ax, 26 - z);
-  return Math.max(y < -12 ? tent : -FAR_MM, Math.min(medial, 40 - y));
 }
