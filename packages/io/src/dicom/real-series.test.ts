@@ -9,7 +9,7 @@ import { voxelBytes } from '../alter.ts';
 import { openNifti } from '../nifti/nifti-scan.ts';
 import { openScan, openStudy } from '../open.ts';
 import type { Alteration } from '../scan.ts';
-import { hasProgram, hasPydicom, listFiles, readWithPydicom, run, unpackShared } from '../testing/other-software.ts';
+import { hasProgram, hasPydicom, listFiles, readWithPydicom, run, unpack } from '../testing/other-software.ts';
 import { temporaryFolder } from '../testing/temp-folder.ts';
 import type { DicomScan } from './dicom-scan.ts';
 
@@ -28,6 +28,11 @@ const SETS = [
     enhanced: false,
   },
 ] as const;
+
+/** Called only where the data are. */
+function archiveOf(name: string): string {
+  return sharedPath(`data/dicom/${name}.tar.xz`) ?? '';
+}
 
 const HAS_DATA = sharedPath('data/dicom') !== undefined;
 const WHY = HAS_DATA ? '' : ' (skipped: the shared DICOM data are not beside the checkout)';
@@ -94,7 +99,7 @@ describe.skipIf(!HAS_DATA).each(SETS)(`$name${WHY}`, ({ name, series, sizeIjk, m
   let written: DicomScan;
 
   beforeAll(async () => {
-    input = join(unpackShared(name, temporary.path), series);
+    input = join(unpack(archiveOf(name), temporary.path), series);
     scan = (await openScan(input)) as DicomScan;
     output = join(temporary.path, 'out');
     await scan.write(cornerAlteration(scan.volume), output);
@@ -201,7 +206,7 @@ describe.skipIf(!HAS_DATA)(`sets that are refused or told apart${WHY}`, () => {
   afterAll(() => temporary.remove());
 
   it('refuses the tilted CT', async () => {
-    const { entries } = await openStudy(unpackShared('ct_ge_tilt', temporary.path));
+    const { entries } = await openStudy(unpack(archiveOf('ct_ge_tilt'), temporary.path));
     expect(entries.map(({ refusal }) => refusal?.code)).toEqual(['DICOM_GANTRY_TILT']);
     // The README beside the data gives the tilt as 18.5°.
     expect(entries[0].refusal?.message).toContain('18.5°');
@@ -209,13 +214,13 @@ describe.skipIf(!HAS_DATA)(`sets that are refused or told apart${WHY}`, () => {
   });
 
   it('tells four series of one folder apart', async () => {
-    const { entries } = await openStudy(unpackShared('decubitus_T1', temporary.path));
+    const { entries } = await openStudy(unpack(archiveOf('decubitus_T1'), temporary.path));
     expect(entries.map(({ nFiles }) => nFiles)).toEqual([35, 35, 35, 35]);
     expect(new Set(entries.map(({ id }) => id)).size).toBe(4);
   });
 
   it('names the segmentation and opens the PET', async () => {
-    const { entries, skipped } = await openStudy(unpackShared('pet_qin_headneck_0024_with_SEG', temporary.path));
+    const { entries, skipped } = await openStudy(unpack(archiveOf('pet_qin_headneck_0024_with_SEG'), temporary.path));
     expect(entries.map(({ modality }) => modality)).toEqual(['PT']);
     expect(skipped.map(({ code }) => code)).toEqual(['DICOM_NO_IMAGE']);
     expect((await entries[0].open()).volume.unit).toBe('Bq/ml');

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { sharedPath } from '@efface/test-data';
+import { basename, join } from 'node:path';
 
 /** Is this program installed? */
 export function hasProgram(name: string): boolean {
@@ -20,11 +19,9 @@ export function run(program: string, args: readonly string[]): string {
   return done.stdout;
 }
 
-/** Unpacks an archive of the shared data into a new folder below `folder`; the caller knows that it is there. */
-export function unpackShared(name: string, folder: string): string {
-  const archive = sharedPath(`data/dicom/${name}.tar.xz`);
-  if (archive === undefined) throw new Error(`${name} is not in the shared data`);
-  const target = join(folder, name);
+/** Unpacks a tar archive into a new folder below `folder`. */
+export function unpack(archive: string, folder: string): string {
+  const target = join(folder, basename(archive, '.tar.xz'));
   mkdirSync(target);
   run('tar', ['xJf', archive, '-C', target]);
   return target;
