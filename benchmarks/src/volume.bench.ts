@@ -32,7 +32,13 @@ interface Input {
 
 const INPUTS: readonly Input[] = [
   { name: 'ct-512x512x200.nii', contrast: 'ct', sizeIjk: [512, 512, 200], spacingMm: [0.5, 0.5, 1.25], voxelBytes: 2 },
-  { name: 'ct-512x512x200.nii.gz', contrast: 'ct', sizeIjk: [512, 512, 200], spacingMm: [0.5, 0.5, 1.25], voxelBytes: 2 },
+  {
+    name: 'ct-512x512x200.nii.gz',
+    contrast: 'ct',
+    sizeIjk: [512, 512, 200],
+    spacingMm: [0.5, 0.5, 1.25],
+    voxelBytes: 2,
+  },
   { name: 'mr-256x256x256.nii.gz', contrast: 't1', sizeIjk: [256, 256, 256], spacingMm: [1, 1, 1], voxelBytes: 2 },
 ];
 
@@ -52,7 +58,20 @@ async function makeInput({ name, contrast, sizeIjk, spacingMm: [di, dj, dk] }: I
   if (existsSync(path)) return path;
   mkdirSync(cache, { recursive: true });
   const [ni, nj, nk] = sizeIjk;
-  const affineIjkToLps = [di, 0, 0, (-di * (ni - 1)) / 2, 0, dj, 0, (-dj * (nj - 1)) / 2, 0, 0, dk, (-dk * (nk - 1)) / 2];
+  const affineIjkToLps = [
+    di,
+    0,
+    0,
+    (-di * (ni - 1)) / 2,
+    0,
+    dj,
+    0,
+    (-dj * (nj - 1)) / 2,
+    0,
+    0,
+    dk,
+    (-dk * (nk - 1)) / 2,
+  ];
   await writeNifti(path, generateHead({ seed: 7, contrast, grid: { sizeIjk, affineIjkToLps } }).volume);
   return path;
 }
@@ -81,7 +100,9 @@ function runOnce(path: string, backend: string): Run {
 }
 
 const rows: Record<string, unknown>[] = [];
-console.log(`${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.version}, median of ${options.runs} runs\n`);
+console.log(
+  `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.version}, median of ${options.runs} runs\n`,
+);
 try {
   for (const input of INPUTS) {
     const path = await makeInput(input);
@@ -92,13 +113,24 @@ try {
       for (const backend of options.backend) runs.get(backend)?.push(runOnce(path, backend));
     }
     const floor = median(floors);
-    const allowedMiB = (4 * voxelCount({ sizeIjk: input.sizeIjk, affineIjkToLps: [] }) * input.voxelBytes) / 2 ** 20 + 300;
+    const allowedMiB =
+      (4 * voxelCount({ sizeIjk: input.sizeIjk, affineIjkToLps: [] }) * input.voxelBytes) / 2 ** 20 + 300;
     for (const [backend, samples] of runs) {
       const wall = median(samples.map((run) => run.wallMs));
       const work = median(samples.map((run) => run.stagesMs['total']));
       const typical = samples.find((run) => run.stagesMs['total'] === work) ?? samples[0];
       const peakMiB = Math.max(...samples.map((run) => run.peakBytes)) / 2 ** 20;
-      rows.push({ input: input.name, backend, wallMs: wall, workMs: work, floorMs: floor, ratio: work / floor, peakMiB, allowedMiB, stagesMs: typical.stagesMs });
+      rows.push({
+        input: input.name,
+        backend,
+        wallMs: wall,
+        workMs: work,
+        floorMs: floor,
+        ratio: work / floor,
+        peakMiB,
+        allowedMiB,
+        stagesMs: typical.stagesMs,
+      });
       const stages = Object.entries(typical.stagesMs).map(([stage, ms]) => `${stage} ${ms.toFixed(0)}`);
       console.log(
         `${input.name} on ${backend}: process ${wall.toFixed(0)} ms, work ${work.toFixed(0)} ms = ` +

@@ -71,7 +71,6 @@ async function alterImage(
   backend: Backend,
   scan: Scan,
   { anatomy, plan }: PlannedCase,
-  verified: boolean,
   softwareVersion: string,
 ): Promise<AlteredImage> {
   const { volume } = scan;
@@ -96,14 +95,18 @@ async function alterImage(
     });
   const counts = await countInside(backend, mask, volume.grid, anatomy);
   if (counts.brain > 0)
-    findings.push({ code: 'BRAIN_TOUCHED', severity: 'fail', message: `${scan.label}: ${counts.brain} brain voxels would change` });
+    findings.push({
+      code: 'BRAIN_TOUCHED',
+      severity: 'fail',
+      message: `${scan.label}: ${counts.brain} brain voxels would change`,
+    });
   const parameters = Object.entries(plan.parameters).map(([name, value]) => `${name}=${String(value)}`);
   const alteration: Alteration = {
     mask,
     fill: { kind: 'constant', storedPerK: fills.map((fill) => fill.storedPerK) },
     methodText: `efface ${plan.method} ${plan.rule} ${parameters.join(' ')}`.trim(),
     softwareVersion,
-    verified,
+    verified: false,
   };
   return { scan, mask, alteration, fillReal: real, findings, alteredBodyVoxels: counts.body };
 }
@@ -128,20 +131,24 @@ export async function runCase(
     const planned = await planCase(backend, group, options, clock);
     const findings: Finding[] = [...planned.anatomy.findings, ...planned.plan.findings];
     const images: RecordImage[] = [];
+    const measured: Record<string, number> = {};
     const usedNames = new Set<string>();
 
     for (const [n, entry] of group.entries.entries()) {
       const isReference = n === 0;
       const scan = isReference ? planned.scan : await clock.time('read', () => entry.open());
       report('check', 0.5);
-      const dry = await clock.time('mask', () => alterImage(backend, scan, planned, false, options.softwareVersion));
-      findings.push(...dry.findings);
+      const image = await clock.time('mask', () => alterImage(backend, scan, planned, options.softwareVersion));
+      findings.push(...image.findings);
       if (isReference) {
-        const checks = await clock.time('check', () => checkAlteredHead(backend, scan.volume, dry.mask, planned));
-        findings.push(...checks);
+        const checks = await clock.time('check', () =>
+          checkAlteredHead(backend, scan.volume, image.mask, planned.anatomy),
+        );
+        findings.push(...checks.findings);
+        Object.assign(measured, checks.measured);
       }
       const verdict = verdictOf(findings);
-      const alteration = { ...dry.alteration, verified: verdict === 'pass' };
+      const alteration = { ...image.alteration, verified: verdict === 'pass' };
       let files: readonly string[] = [];
       let warnings = scan.warnings;
       if (output && verdict !== 'fail') {
@@ -160,10 +167,10 @@ export async function runCase(
           );
         }
       }
-      images.push(await clock.time('hash', async () => recordImage(dry, entry, files, warnings)));
+      images.push(await clock.time('hash', async () => recordImage(image, entry, files, warnings)));
     }
 
-    const record = makeRecord(planned, images, findings, options, backend, clock);
+    const record = makeRecord(planned, images, findings, measured, options, backend, clock);
     if (output) {
       if (record.verdict === 'fail') {
         // Nothing of the image may survive a failed case: a fresh folder holds the record alone.
@@ -219,6 +226,7 @@ function makeRecord(
   { anatomy, plan }: PlannedCase,
   images: readonly RecordImage[],
   findings: readonly Finding[],
+  measured: Readonly<Record<string, number>>,
   options: CaseOptions,
   backend: Backend,
   clock: StageClock,
@@ -231,7 +239,7 @@ function makeRecord(
     method: plan.method,
     rule: plan.rule,
     parameters: plan.parameters,
-    measured: { brainMl: anatomy.brainVolumeMl, ...plan.measured },
+    measured: { brainMl: anatomy.brainVolumeMl, ...plan.measured, ...measured },
     images,
     software: {
       efface: options.softwareVersion,

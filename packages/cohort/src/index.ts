@@ -1,2 +1,3 @@
 export * from './case.ts';
 export * from './groups.ts';
+export { pngOf, renderSmoothingMm } from './pictures.ts';

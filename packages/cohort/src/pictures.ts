@@ -69,7 +69,11 @@ export async function writePictures(
 ): Promise<void> {
   const before = await renderHead(backend, volume, anatomy);
   const after = await renderHead(backend, alteredVolume(volume, alteration), anatomy);
-  for (const [moment, views] of [['before', before], ['after', after]] as const) // prettier-ignore
+  for (const [moment, views] of [
+    ['before', before],
+    ['after', after],
+  ] as const)
+    // prettier-ignore
     for (const view of views) await writeFile(await place(`${moment}-${view.name}.png`), pngOf(toPicture(view)));
   await writeFile(await place('renders.png'), pngOf(contactSheet([...before, ...after].map(toPicture), before.length)));
   await writeFile(await place('slices.png'), pngOf(outlinedSlices(volume, alteration, anatomy.frame.originLps)));

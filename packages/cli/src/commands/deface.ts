@@ -32,7 +32,9 @@ interface CaseOutcome {
 export async function deface(input: string, output: string, options: DefaceOptions): Promise<void> {
   const json = options.json === true;
   if (/\.nii(\.gz)?$/i.test(output))
-    throw new UsageError(`OUT is a folder that will hold the image, record.json and qc/; ${output} is named like a file`);
+    throw new UsageError(
+      `OUT is a folder that will hold the image, record.json and qc/; ${output} is named like a file`,
+    );
   const quickshear = quickshearOptions(options);
   const uidKey = options.uidKeyFile === undefined ? undefined : await readFile(options.uidKeyFile);
   const { groups, leftOut } = await openGroups(input, { ...options, ...(uidKey ? { uidKey } : {}) });
@@ -55,7 +57,11 @@ export async function deface(input: string, output: string, options: DefaceOptio
           progress.step({ stage: `${group.name}: ${stage}`, done: Math.round(100 * share), total: 100 }),
       };
       try {
-        done.push({ name: group.name, output: destination, record: await runCase(backend, group, destination, caseOptions) });
+        done.push({
+          name: group.name,
+          output: destination,
+          record: await runCase(backend, group, destination, caseOptions),
+        });
       } catch (error) {
         if (groups.length === 1) throw error;
         // One bad image must not cost the others; its reason is told and counts.
@@ -94,7 +100,9 @@ function outcomeText(
     if (!record) continue;
     const removedMl = record.images[0]?.alteredBodyMl.toFixed(0) ?? '0';
     const seconds = (record.timingsMs['total'] / 1000).toFixed(1);
-    lines.push(`${name}: ${record.verdict}; ${removedMl} ml of the head removed by ${record.method} in ${seconds} s on ${record.backend.name}`);
+    lines.push(
+      `${name}: ${record.verdict}; ${removedMl} ml of the head removed by ${record.method} in ${seconds} s on ${record.backend.name}`,
+    );
     for (const finding of record.findings) lines.push(`  ${finding.severity}: ${finding.message} [${finding.code}]`);
     if (isDryRun) lines.push('  dry run: nothing was written');
     else if (record.verdict === 'fail') lines.push(`  no image was written; ${join(output, 'record.json')} says why`);

@@ -33,8 +33,7 @@ export async function demo(output: string, options: DemoOptions): Promise<void> 
       seed: 0,
       pictures: true,
     });
-    if (!options.json)
-      process.stdout.write(`\nBefore is above, after below: ${join(output, 'qc', 'renders.png')}\n`);
+    if (!options.json) process.stdout.write(`\nBefore is above, after below: ${join(output, 'qc', 'renders.png')}\n`);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

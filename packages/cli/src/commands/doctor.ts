@@ -29,7 +29,11 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   const lines = [`efface ${VERSION} on ${platform} ${arch}, Node ${node}, ${gib(totalmem())} memory`, ''];
   for (const backend of backends) {
     if ('missing' in backend) lines.push(`${backend.kind}: not available`, `  ${backend.missing}`);
-    else lines.push(`${backend.kind}: ${backend.info.name}${backend.isAutomatic ? '  (used by default)' : ''}`, ...facts(backend.info));
+    else
+      lines.push(
+        `${backend.kind}: ${backend.info.name}${backend.isAutomatic ? '  (used by default)' : ''}`,
+        ...facts(backend.info),
+      );
     lines.push('');
   }
   process.stdout.write(`${lines.join('\n')}`);

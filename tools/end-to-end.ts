@@ -1,0 +1,198 @@
+// The product from the outside: the bundle is run as a stranger would run it, and what it leaves is looked at.
+import { openNifti } from '@efface/io';
+import { sharedPath } from '@efface/test-data';
+import { EXIT_CODES } from '@efface/volume';
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  copyFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const bundle = join(root, 'packages/cli/dist/efface.mjs');
+const scratch = mkdtempSync(join(tmpdir(), 'efface-e2e-'));
+
+interface Result {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function efface(...args: string[]): Result {
+  return spawnSync(process.execPath, [bundle, ...args], { encoding: 'utf8', cwd: scratch, maxBuffer: 1 << 26 });
+}
+
+function expectExit(result: Result, reason: keyof typeof EXIT_CODES, what: string): void {
+  const { status, stdout, stderr } = result;
+  assert.equal(status, EXIT_CODES[reason].code, `${what}: exit ${status}\n${stdout}\n${stderr}`);
+  assert.doesNotMatch(stderr, /\n\s+at /, `${what}: a stack trace is no message`);
+}
+
+function sha256(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+interface Record {
+  readonly verdict: string;
+  readonly images: readonly { readonly alteredVoxels: number }[];
+}
+
+function recordOf(folder: string): Record {
+  return JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')) as Record;
+}
+
+let nPassed = 0;
+let nSkipped = 0;
+async function step(name: string, run: () => void | Promise<void>): Promise<void> {
+  await run();
+  nPassed++;
+  console.log(`ok    ${name}`);
+}
+
+const head = join(scratch, 'demo/generated-head-1.nii.gz');
+const input = join(scratch, 'head.nii.gz');
+
+try {
+  await step('help and version', () => {
+    expectExit(efface('--help'), 'ok', '--help');
+    expectExit(efface('--version'), 'ok', '--version');
+    expectExit(efface('deface'), 'usage', 'deface without arguments');
+    expectExit(efface('deface', 'a', 'b', '--buffer-mm', 'ten'), 'usage', 'a word for a number');
+  });
+
+  await step('doctor says what there is', () => {
+    const result = efface('doctor', '--json');
+    expectExit(result, 'ok', 'doctor');
+    const { backends } = JSON.parse(result.stdout) as { backends: { kind: string }[] };
+    assert.ok(backends.some((backend) => backend.kind === 'cpu'));
+  });
+
+  await step('demo with no data at hand', () => {
+    expectExit(efface('demo', 'demo', '--generated', '--backend', 'cpu'), 'ok', 'demo');
+    assert.ok(existsSync(head));
+    for (const name of ['renders', 'slices', 'before-front', 'after-front', 'before-profile', 'after-three-quarter'])
+      assert.ok(existsSync(join(scratch, 'demo/qc', `${name}.png`)), name);
+    assert.notEqual(recordOf(join(scratch, 'demo')).verdict, 'fail');
+  });
+
+  await step('outside the mask every voxel keeps its bits', async () => {
+    const { generateHead } = await import('@efface/test-data');
+    const { writeNifti } = await import('@efface/io');
+    await writeNifti(input, generateHead({ seed: 2, contrast: 't1', spacingMm: [2, 2, 2] }).volume);
+    expectExit(efface('deface', input, 'out', '--backend', 'cpu', '--quiet'), 'ok', 'deface');
+    expectExit(efface('mask', input, '-o', 'mask.nii.gz', '--backend', 'cpu', '--quiet'), 'ok', 'mask');
+    const before = (await openNifti(input)).volume.voxels;
+    const after = (await openNifti(join(scratch, 'out/head.nii.gz'))).volume.voxels;
+    const mask = (await openNifti(join(scratch, 'mask.nii.gz'))).volume.voxels;
+    let nMasked = 0;
+    for (let n = 0; n < before.length; n++) {
+      if (mask[n] === 0) assert.equal(after[n], before[n], `voxel ${n}`);
+      else nMasked++;
+    }
+    assert.equal(nMasked, recordOf(join(scratch, 'out')).images[0].alteredVoxels);
+    assert.ok(nMasked > 0);
+  });
+
+  await step('the same bytes on every run', () => {
+    expectExit(efface('deface', input, 'again', '--backend', 'cpu', '--quiet', '--no-pictures'), 'ok', 'again');
+    assert.equal(sha256(join(scratch, 'again/head.nii.gz')), sha256(join(scratch, 'out/head.nii.gz')));
+  });
+
+  await step('an existing output is refused, and replaced when asked', () => {
+    expectExit(efface('deface', input, 'out', '--quiet'), 'output', 'existing output');
+    expectExit(efface('deface', input, 'out', '--quiet', '--overwrite', '--no-pictures'), 'ok', 'overwrite');
+    assert.ok(!existsSync(join(scratch, 'out/qc')));
+  });
+
+  await step('a dry run writes nothing', () => {
+    expectExit(efface('deface', input, 'dry', '--dry-run', '--quiet'), 'ok', 'dry run');
+    assert.ok(!existsSync(join(scratch, 'dry')));
+  });
+
+  await step('inspect and render', () => {
+    expectExit(efface('inspect', input, '--json'), 'ok', 'inspect');
+    expectExit(efface('render', input, '-o', 'render.png', '--size', '128', '--quiet'), 'ok', 'render');
+    assert.equal(readFileSync(join(scratch, 'render.png')).subarray(1, 4).toString(), 'PNG');
+  });
+
+  await step('bad input: a clear error, the right code, no output', () => {
+    const bad = (name: string): string => join(scratch, name);
+    copyFileSync(input, bad('truncated.nii.gz'));
+    truncateSync(bad('truncated.nii.gz'), 20_000);
+    writeFileSync(bad('text.nii'), 'this is no image\n'.repeat(100));
+    mkdirSync(bad('empty'));
+    mkdirSync(bad('loop'));
+    symlinkSync('../loop', bad('loop/again'));
+    const cases = [
+      ['truncated.nii.gz', 'inputCorrupt'],
+      ['text.nii', 'inputNotFound'],
+      ['empty', 'inputNotFound'],
+      ['loop', 'inputNotFound'],
+      ['missing.nii', 'inputNotFound'],
+    ] as const;
+    for (const [name, reason] of cases) {
+      expectExit(efface('deface', bad(name), 'bad', '--quiet'), reason, name);
+      assert.ok(!existsSync(bad('bad')), name);
+    }
+  });
+
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    await step(`${signal} in the middle leaves no half output`, async () => {
+      const child = spawn(process.execPath, [bundle, 'deface', input, 'killed', '--json'], {
+        cwd: scratch,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      const exit = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+      child.stderr.once('data', () => child.kill(signal));
+      const code = await exit;
+      if (signal === 'SIGTERM') {
+        assert.equal(code, EXIT_CODES.interrupted.code);
+        assert.deepEqual(
+          readdirSync(scratch).filter((name) => name.includes('killed')),
+          [],
+        );
+      }
+      assert.ok(!existsSync(join(scratch, 'killed')));
+      expectExit(efface('deface', input, 'killed', '--quiet', '--no-pictures'), 'ok', 'the next run');
+      assert.deepEqual(
+        readdirSync(scratch).filter((name) => name.includes('killed')),
+        ['killed'],
+      );
+      rmSync(join(scratch, 'killed'), { recursive: true });
+    });
+  }
+
+  const realHead = sharedPath('data/ixi_t1_2mm/T1/IXI015-HH-1258_T1.nii.gz');
+  const realBrain = sharedPath('data/ixi_t1_2mm/DLMUSE/IXI015-HH-1258_T1_DLMUSE.nii.gz');
+  const oracle = sharedPath('oracles/quickshear/expected.csv');
+  if (realHead && realBrain && oracle) {
+    await step('the published rule is the reference implementation, through the command line', async () => {
+      const args = ['--rule', 'published', '--buffer-voxels', '10', '--brain-mask', realBrain, '--quiet'];
+      expectExit(efface('mask', realHead, '-o', 'published.nii.gz', ...args), 'ok', 'mask');
+      const { voxels } = (await openNifti(join(scratch, 'published.nii.gz'))).volume;
+      const keep = Uint8Array.from(voxels as Uint8Array, (v) => 1 - v);
+      const row = readFileSync(oracle, 'utf8')
+        .split(/\r?\n/)
+        .find((line) => line.startsWith('IXI015-HH-1258,10,'));
+      assert.equal(createHash('sha256').update(keep).digest('hex'), row?.split(',').at(-1));
+    });
+  } else {
+    nSkipped++;
+    console.log('skip  the published rule on a real head: the shared data are not beside the checkout');
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(`\nend to end: ${nPassed} passed, 0 failed, ${nSkipped} skipped`);
