@@ -1,11 +1,15 @@
 import { type Backend, type DeviceBuffer } from '@efface/compute';
 import { type Vec3, wordsPerRow } from '@efface/volume';
 import { maskNot } from '../mask-logic/mask-logic.ts';
-import { labelCount } from './label-count.ts';
-import { labelFlatten } from './label-flatten.ts';
-import { labelInit } from './label-init.ts';
-import { labelMerge } from './label-merge.ts';
-import { labelSelect } from './label-select.ts';
+import { runCount } from './run-count.ts';
+import { runFlatten } from './run-flatten.ts';
+import { runInit } from './run-init.ts';
+import { labelOfSlot } from './run-labels.cpu.ts';
+import { runLabels } from './run-labels.ts';
+import { runLargest } from './run-largest.ts';
+import { runMerge } from './run-merge.ts';
+import { runSelect } from './run-select.ts';
+import { slotCount } from './runs.cpu.ts';
 
 /** Neighbours that belong together: sharing a face (6), an edge (18) or a corner (26). */
 export type Connectivity = 6 | 18 | 26;
@@ -22,45 +26,70 @@ export interface Component {
   /** 1 + index (i fastest) of its first voxel. */
   readonly label: number;
   readonly nVoxels: number;
-  /** It has a voxel on the border of the grid. */
-  readonly touchesBorder: boolean;
 }
 
-/** Offsets (i, j, k, 0) of one of each pair of opposite neighbours; axes listed in `flatAxes` are not crossed. */
-function halfNeighbourhood(connectivity: Connectivity, flatAxes: readonly number[]): Int32Array {
+/**
+ * The neighbouring rows that come before a row, as (dj, dk, reach, 0): runs belong together when they come within
+ * `reach` voxels of overlapping. Axes in `flatAxes` are not crossed.
+ */
+function neighbourRows(connectivity: Connectivity, flatAxes: readonly number[]): Int32Array {
   const reach = { 6: 1, 18: 2, 26: 3 }[connectivity];
-  const offsets: number[] = [];
-  for (let dk = -1; dk <= 0; dk++) {
-    for (let dj = -1; dj <= 1; dj++) {
-      for (let di = -1; di <= 1; di++) {
-        const offset = [di, dj, dk];
-        const isFirstHalf = dk < 0 || dj < 0 || (dj === 0 && di < 0);
-        const distance = Math.abs(di) + Math.abs(dj) + Math.abs(dk);
-        if (!isFirstHalf || distance > reach || flatAxes.some((axis) => offset[axis] !== 0)) continue;
-        offsets.push(di, dj, dk, 0);
-      }
-    }
+  const rows: number[] = [];
+  for (const [dj, dk] of [
+    [-1, 0],
+    [0, -1],
+    [-1, -1],
+    [1, -1],
+  ]) {
+    // prettier-ignore
+    const left = reach - Math.abs(dj) - Math.abs(dk);
+    if (left < 0 || (dj !== 0 && flatAxes.includes(1)) || (dk !== 0 && flatAxes.includes(2))) continue;
+    rows.push(dj, dk, Math.min(1, left), 0);
   }
-  return Int32Array.from(offsets);
+  return Int32Array.from(rows);
 }
 
-function labelsOf(
+/** A mask with the root of each of its runs, flattened. */
+interface Forest {
+  readonly mask: DeviceBuffer;
+  readonly roots: DeviceBuffer;
+  readonly slots: number;
+  readonly params: { readonly sizeIjk: Vec3; readonly wordsPerRow: number };
+  readonly constants: { readonly SLOT_SHIFT: number };
+}
+
+/** Options of a forest: axes that are not crossed, and axes whose border planes belong to the outside, slot 0. */
+interface ForestOptions {
+  readonly flatAxes?: readonly number[];
+  readonly borderAxes?: readonly number[];
+}
+
+/** The caller releases `roots`. */
+function forestOf(
   backend: Backend,
   { mask, sizeIjk, connectivity }: ComponentsRequest,
-  flatAxes: readonly number[],
-): DeviceBuffer {
-  const count = sizeIjk[0] * sizeIjk[1] * sizeIjk[2];
-  const table = halfNeighbourhood(connectivity, flatAxes);
+  { flatAxes = [], borderAxes = [] }: ForestOptions = {},
+): Forest {
+  const constants = { SLOT_SHIFT: flatAxes.includes(0) ? 0 : 1 };
+  const params = { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]) };
+  const slots = slotCount(sizeIjk[0], sizeIjk[1] * sizeIjk[2], constants.SLOT_SHIFT);
+  const table = neighbourRows(connectivity, flatAxes);
   const neighbours = backend.createBuffer('components/neighbours', table.byteLength, table);
-  const labels = backend.createBuffer('components/labels', 4 * count);
-  backend.dispatch(labelInit, { params: { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]) }, buffers: { mask, labels } });
-  backend.dispatch(labelMerge, {
-    params: { sizeIjk, neighbourCount: table.length / 4 },
-    buffers: { neighbours, labels },
+  const roots = backend.createBuffer('components/roots', 4 * slots);
+  const borderBits = borderAxes.reduce((bits, axis) => bits | (1 << axis), 0);
+  backend.dispatch(runInit, {
+    params: { ...params, borderAxes: borderBits },
+    constants,
+    buffers: { mask, parents: roots },
   });
-  backend.dispatch(labelFlatten, { params: { count }, buffers: { labels } });
+  backend.dispatch(runMerge, {
+    params: { ...params, neighbourCount: table.length / 4 },
+    constants,
+    buffers: { neighbours, mask, parents: roots },
+  });
+  backend.dispatch(runFlatten, { params, constants, buffers: { mask, parents: roots } });
   backend.release(neighbours);
-  return labels;
+  return { mask, roots, slots, params, constants };
 }
 
 /**
@@ -68,68 +97,64 @@ function labelsOf(
  * voxel. The caller owns the buffer.
  */
 export function components(backend: Backend, request: ComponentsRequest): { readonly labels: DeviceBuffer } {
-  return { labels: labelsOf(backend, request, []) };
+  const { mask, roots, params, constants } = forestOf(backend, request);
+  const labels = backend.createBuffer('components/labels', 4 * request.sizeIjk.reduce((a, b) => a * b));
+  backend.dispatch(runLabels, { params, constants, buffers: { mask, roots, labels } });
+  backend.release(roots);
+  return { labels };
 }
 
-interface Tables {
-  readonly sizes: DeviceBuffer;
-  readonly touches: DeviceBuffer;
+/** Voxels of each component at the slot of its root. The caller owns the buffer. */
+function countRuns(backend: Backend, { mask, roots, slots, params, constants }: Forest): DeviceBuffer {
+  const sizes = backend.createBuffer('components/sizes', 4 * slots);
+  backend.dispatch(runCount, { params, constants, buffers: { mask, roots, sizes } });
+  return sizes;
 }
 
-function countLabels(backend: Backend, labels: DeviceBuffer, sizeIjk: Vec3, borderAxes: number): Tables {
-  const sizes = backend.createBuffer('components/sizes', labels.sizeBytes);
-  const touches = backend.createBuffer('components/touches', labels.sizeBytes);
-  backend.dispatch(labelCount, { params: { sizeIjk, borderAxes }, buffers: { labels, sizes, touches } });
-  return { sizes, touches };
-}
-
-function selectLabels(backend: Backend, labels: DeviceBuffer, chosen: DeviceBuffer, sizeIjk: Vec3): DeviceBuffer {
-  const perRow = wordsPerRow(sizeIjk[0]);
-  const dst = backend.createBuffer('components/selected', 4 * perRow * sizeIjk[1] * sizeIjk[2]);
-  backend.dispatch(labelSelect, { params: { sizeIjk, wordsPerRow: perRow }, buffers: { labels, chosen, dst } });
+/** Mask of the component whose root is `chosen[index]`. The caller owns the buffer. */
+function selectRoot(
+  backend: Backend,
+  { mask, roots, params, constants }: Forest,
+  chosen: DeviceBuffer,
+  index: number,
+): DeviceBuffer {
+  const dst = backend.createBuffer('components/selected', mask.sizeBytes);
+  backend.dispatch(runSelect, {
+    params,
+    constants: { ...constants, CHOSEN_INDEX: index },
+    buffers: { mask, roots, chosen, dst },
+  });
   return dst;
 }
 
-/** All components of labels made by `components`, largest first, then by label. */
-export async function componentSizes(
-  backend: Backend,
-  { labels, sizeIjk }: { readonly labels: DeviceBuffer; readonly sizeIjk: Vec3 },
-): Promise<Component[]> {
-  const { sizes, touches } = countLabels(backend, labels, sizeIjk, 0b111);
+/** All components, largest first, of equals the one that comes first. */
+export async function componentSizes(backend: Backend, request: ComponentsRequest): Promise<Component[]> {
+  const forest = forestOf(backend, request);
+  const sizes = countRuns(backend, forest);
   const counts = new Uint32Array(await backend.read(sizes));
-  const borders = new Uint32Array(await backend.read(touches));
+  const words = new Uint32Array(await backend.read(request.mask));
+  backend.release(forest.roots);
   backend.release(sizes);
-  backend.release(touches);
   const found: Component[] = [];
-  counts.forEach((nVoxels, n) => {
-    if (nVoxels > 0) found.push({ label: n + 1, nVoxels, touchesBorder: borders[n] === 1 });
+  counts.forEach((nVoxels, slot) => {
+    if (nVoxels > 0) found.push({ label: labelOfSlot(forest.params, words, slot), nVoxels });
   });
   return found.sort((a, b) => b.nVoxels - a.nVoxels || a.label - b.label);
 }
 
-/** Mask of the chosen components of labels made by `components`. The caller owns the buffer. */
-export function selectComponents(
-  backend: Backend,
-  {
-    labels,
-    sizeIjk,
-    chosen,
-  }: { readonly labels: DeviceBuffer; readonly sizeIjk: Vec3; readonly chosen: readonly number[] },
-): DeviceBuffer {
-  const table = new Uint32Array(labels.sizeBytes / 4);
-  for (const label of chosen) table[label - 1] = 1;
-  const flags = backend.createBuffer('components/chosen', table.byteLength, table);
-  const dst = selectLabels(backend, labels, flags, sizeIjk);
-  backend.release(flags);
-  return dst;
-}
-
-/** Mask of the component with the most voxels (of equals the one that comes first); empty for an empty mask. */
-export async function largestComponent(backend: Backend, request: ComponentsRequest): Promise<DeviceBuffer> {
-  const { labels } = components(backend, request);
-  const [largest] = await componentSizes(backend, { labels, sizeIjk: request.sizeIjk });
-  const dst = selectComponents(backend, { labels, sizeIjk: request.sizeIjk, chosen: largest ? [largest.label] : [] });
-  backend.release(labels);
+/**
+ * Mask of the component with the most voxels (of equals the one that comes first); empty for an empty mask. Nothing is
+ * read back. The caller owns the buffer.
+ */
+export function largestComponent(backend: Backend, request: ComponentsRequest): DeviceBuffer {
+  const forest = forestOf(backend, request);
+  const sizes = countRuns(backend, forest);
+  // Largest size, and the first slot that has it: none yet.
+  const best = backend.createBuffer('components/best', 8, Uint32Array.of(0, 0xffffffff));
+  for (const STAGE of [0, 1])
+    backend.dispatch(runLargest, { params: { count: forest.slots }, constants: { STAGE }, buffers: { sizes, best } });
+  const dst = selectRoot(backend, forest, best, 1);
+  for (const buffer of [forest.roots, sizes, best]) backend.release(buffer);
   return dst;
 }
 
@@ -144,13 +169,13 @@ export interface FillHolesRequest {
 /** The mask with its holes: background that is not face-connected to the border. The caller owns the result. */
 export function fillHoles(backend: Backend, { mask, sizeIjk, mode }: FillHolesRequest): DeviceBuffer {
   const flatAxes = mode === '3d' ? [] : [{ 'slices-i': 0, 'slices-j': 1, 'slices-k': 2 }[mode]];
-  const borderAxes = [0, 1, 2].filter((axis) => !flatAxes.includes(axis)).reduce((bits, axis) => bits | (1 << axis), 0);
+  const borderAxes = [0, 1, 2].filter((axis) => !flatAxes.includes(axis));
   const background = maskNot(backend, mask, sizeIjk);
-  const labels = labelsOf(backend, { mask: background, sizeIjk, connectivity: 6 }, flatAxes);
-  const { sizes, touches } = countLabels(backend, labels, sizeIjk, borderAxes);
-  const open = selectLabels(backend, labels, touches, sizeIjk);
-  // What is background but not open to the border is a hole; the filled mask is everything but the open background.
+  const forest = forestOf(backend, { mask: background, sizeIjk, connectivity: 6 }, { flatAxes, borderAxes });
+  const outside = backend.createBuffer('components/outside', 4);
+  const open = selectRoot(backend, forest, outside, 0);
+  // Background that is not open to the border is a hole; the filled mask is everything but the open background.
   const dst = maskNot(backend, open, sizeIjk);
-  for (const buffer of [background, labels, sizes, touches, open]) backend.release(buffer);
+  for (const buffer of [background, forest.roots, outside, open]) backend.release(buffer);
   return dst;
 }

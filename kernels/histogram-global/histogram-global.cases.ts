@@ -20,7 +20,7 @@ function binsCase(
     constants: { ...volumeConstants(format), HAS_MASK: hasMask },
     buffers: (seed) => ({
       ...volumeBuffers(randomStored(seed, format, sizeIjk[0] * sizeIjk[1] * sizeIjk[2], 0, 120)),
-      mask: { init: randomMask(seed + 1, sizeIjk as [number, number, number], 0.5) },
+      mask: { init: randomMask(seed + 1, sizeIjk, 0.5) },
       bins: { sizeBytes: 4 * binCount },
     }),
   };

@@ -16,7 +16,7 @@ function dilateCase(
     id: `size=[${sizeIjk.join(',')}];spacing=[${spacingMm.join(',')}];radius=${radiusMm};density=${density}`,
     params: { sizeIjk, wordsPerRow: perRow, offsetCount: rows.length / 4 },
     buffers: (seed) => ({
-      src: { init: randomMask(seed, sizeIjk as [number, number, number], density) },
+      src: { init: randomMask(seed, sizeIjk, density) },
       offsets: { init: rows },
       dst: { sizeBytes: 4 * perRow * sizeIjk[1] * sizeIjk[2] },
     }),

@@ -44,19 +44,19 @@ forEachBackend((_, backend) => {
   const bytesOf = (words: Uint32Array): Uint8Array => maskToBytes({ sizeIjk: SIZE, wordsPerRow: 2, words });
 
   it('dilates as the definition says, on an anisotropic grid', async () => {
-    const words = randomMask(11, SIZE as [number, number, number], 0.003);
+    const words = randomMask(11, SIZE, 0.003);
     for (const radiusMm of [0, 1.6, 3, 5.1])
       expect(await run(dilate, words, radiusMm)).toEqual(dilateByDefinition(bytesOf(words), radiusMm));
   });
 
   it('erodes to the complement of the dilated complement', async () => {
-    const words = randomMask(12, SIZE as [number, number, number], 0.997);
+    const words = randomMask(12, SIZE, 0.997);
     const outside = bytesOf(words).map((v) => 1 - v);
     expect(await run(erode, words, 3)).toEqual(dilateByDefinition(outside, 3).map((v) => 1 - v));
   });
 
   it('opening shrinks, closing grows, and doing either twice changes nothing more', async () => {
-    const words = randomMask(13, SIZE as [number, number, number], 0.6);
+    const words = randomMask(13, SIZE, 0.6);
     const before = bytesOf(words);
     const opened = await run(open, words, 1.6);
     const closed = await run(close, words, 1.6);

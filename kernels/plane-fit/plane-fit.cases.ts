@@ -14,7 +14,7 @@ function projectCase(
     id: `size=[${sizeIjk.join(',')}];axis=${axis};density=${density}`,
     params: { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), axis, dstWordsPerRow },
     buffers: (seed) => ({
-      src: { init: randomMask(seed, sizeIjk as [number, number, number], density) },
+      src: { init: randomMask(seed, sizeIjk, density) },
       dst: { sizeBytes: 4 * dstWordsPerRow * nb },
     }),
   };

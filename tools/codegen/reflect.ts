@@ -113,7 +113,7 @@ function overridesOf(wgsl: string, fail: (message: string) => never): OverrideIn
     // A hexadecimal literal may end in the digit f.
     const defaultValue = /^0x/i.test(text) ? Number(text.replace(/[ui]$/, '')) : value;
     if (!Number.isFinite(defaultValue)) fail(`override ${name} needs a literal, found ${text}`);
-    found.push({ name, type: type as OverrideInfo['type'], defaultValue });
+    found.push({ name, type: type, defaultValue });
   }
   return found;
 }
