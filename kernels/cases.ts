@@ -8,6 +8,7 @@ import { cases as morphologyCases } from './morphology/morphology.cases.ts';
 import { cases as peakCopyCases } from './peak-copy/peak-copy.cases.ts';
 import { cases as peakFmaCases } from './peak-fma/peak-fma.cases.ts';
 import { cases as planeFitCases } from './plane-fit/plane-fit.cases.ts';
+import { cases as rayCastCases } from './ray-cast/ray-cast.cases.ts';
 import { cases as resampleCases } from './resample/resample.cases.ts';
 import { cases as smoothCases } from './smooth/smooth.cases.ts';
 import { cases as thresholdCases } from './threshold/threshold.cases.ts';
@@ -22,6 +23,7 @@ export const allCases: readonly KernelCases[] = [
   ...peakCopyCases,
   ...peakFmaCases,
   ...planeFitCases,
+  ...rayCastCases,
   ...resampleCases,
   ...smoothCases,
   ...thresholdCases,
