@@ -96,7 +96,8 @@ function entryOf(series: Series, uids: UidMap, options: OpenOptions): StudyEntry
     kind: 'dicom',
     label,
     id: series.id,
-    aliases: number === undefined ? [] : [number],
+    // The last tells two frames of reference in one series apart.
+    aliases: [number, frameOfReferenceUid].filter((alias) => alias !== undefined),
     modality,
     nFiles: series.files.length + series.damaged.length,
     files: [...series.files, ...series.damaged].map((file) => file.path).sort(),
