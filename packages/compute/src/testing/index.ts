@@ -4,3 +4,4 @@ export { type CaseFailure, checkCase, checkTwin, type PreparedCase, prepareCase 
 export { checkKernels, forEachBackend } from './check-kernels.ts';
 export { reportFailure, reproCommand } from './dump.ts';
 export * from './random.ts';
+export { tuningPoints } from './twin.ts';

@@ -45,7 +45,7 @@ export class PipelineCache {
   }
 
   /** The pipeline of a launch, made on first use. */
-  get<P extends object, B extends string>(kernel: Kernel<P, B>, launch: Launch<P>): Pipeline {
+  get<P extends object, B extends string>(kernel: Kernel<P, B>, launch: Pick<Launch, 'label' | 'constants'>): Pipeline {
     const cached = this.#pipelines.get(launch.label);
     if (cached) return cached;
     this.#device.pushErrorScope('validation');
