@@ -71,6 +71,9 @@ export function reflectShader(path: string, sharedFolder: string): ReflectedShad
       return { name: camelCase(name), binding, access: access === 'read_write' ? 'read_write' : 'read' } as const;
     })
     .sort((a, b) => a.binding - b.binding);
+  const numbers = bindings.map(({ binding }) => binding);
+  const expected = bindings.map((_, n) => n + 1);
+  if (numbers.join() !== expected.join()) fail(`bindings are ${numbers.join(', ')}, expected ${expected.join(', ')}`);
   return {
     id,
     wgsl,
@@ -107,7 +110,8 @@ function withoutBodies(wgsl: string): string {
 function overridesOf(wgsl: string, fail: (message: string) => never): OverrideInfo[] {
   const found: OverrideInfo[] = [];
   for (const [, name, type, literal] of wgsl.matchAll(/^override\s+(\w+)\s*:\s*(\w+)\s*=\s*([^;]+);/gm)) {
-    if (type !== 'u32' && type !== 'i32' && type !== 'f32' && type !== 'bool') fail(`override ${name} has type ${type}`);
+    if (type !== 'u32' && type !== 'i32' && type !== 'f32' && type !== 'bool')
+      fail(`override ${name} has type ${type}`);
     const text = literal.trim();
     const value = text === 'true' ? 1 : text === 'false' ? 0 : Number(text.replace(/[uif]$/, ''));
     // A hexadecimal literal may end in the digit f.
