@@ -53,7 +53,7 @@ export function reflectShader(path: string, sharedFolder: string): ReflectedShad
   const wgsl = resolveImports(path, sharedFolder);
   const reflection = new WgslReflect(withoutBodies(wgsl));
   const fail = (message: string): never => {
-    throw new Error(`${path}: ${message}`);
+    throw new Error(message);
   };
   const entries = reflection.entry.compute.map((entry) => entry.name);
   if (entries.length !== 1 || entries[0] !== 'main') fail(`expected one entry point main, found ${entries.join(', ')}`);
@@ -62,7 +62,7 @@ export function reflectShader(path: string, sharedFolder: string): ReflectedShad
     fail('expected one uniform `params` at group 0, binding 0');
   const params = (uniform.members ?? []).map(({ name, type, offset }) => ({
     name: camelCase(name),
-    type: paramType(type, `${path}: ${name}`),
+    type: paramType(type, name),
     offsetBytes: offset,
   }));
   const bindings = reflection.storage
