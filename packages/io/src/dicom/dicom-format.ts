@@ -145,6 +145,8 @@ function checkSeries({ files, damaged }: Series): void {
       );
     if (dataSet.texts(TAG.imageType)[2]?.toUpperCase() === 'LOCALIZER')
       throw new DicomError('DICOM_LOCALISER', path, 'is a localiser, no volume; leave it out of what you share');
+    if (dataSet.texts(TAG.imageType).includes('MOSAIC'))
+      throw new DicomError('DICOM_NOT_VOLUMETRIC', path, 'is a mosaic of many slices in one picture; it is not read');
     const uid = dataSet.text(TAG.sopInstanceUid);
     if (uid === undefined || dataSet.text(TAG.seriesInstanceUid) === undefined)
       throw new DicomError('DICOM_BAD_FIELD', path, 'has no SOP or Series Instance UID (0008,0018), (0020,000e)');

@@ -1,10 +1,11 @@
 import type { Grid, Modality, Volume } from '@efface/volume';
 import { scanFacts } from '../facts.ts';
 import type { Alteration, Scan, ScanFacts, ScanWarning, WriteOptions, WrittenImage } from '../scan.ts';
+import type { SeriesContent } from './altered-frames.ts';
 import type { DicomFile } from './file.ts';
 import type { Slice } from './instance.ts';
 import { readStackVoxels } from './pixels.ts';
-import { type SeriesContent, writeSeries } from './series-writer.ts';
+import { writeSeries } from './series-writer.ts';
 import { TAG } from './tags.ts';
 import type { UidMap } from './uid-map.ts';
 

@@ -75,6 +75,11 @@ export interface Slice {
   readonly columnDirection: Vec3;
   /** Distance between neighbouring rows and between neighbouring columns, mm. */
   readonly spacingMm: readonly [number, number];
+  /**
+   * Distance to the next slice that the header lets expect, mm: the larger of Slice Thickness and Spacing Between
+   * Slices, when it has both. Used only to notice that slices were left out, never for geometry.
+   */
+  readonly statedStepMm?: number;
   readonly slope: number;
   readonly intercept: number;
 }
@@ -123,6 +128,8 @@ const MACRO_OF: Readonly<Record<number, number>> = {
   [TAG.imagePosition]: TAG.planePositionSequence,
   [TAG.imageOrientation]: TAG.planeOrientationSequence,
   [TAG.pixelSpacing]: TAG.pixelMeasuresSequence,
+  [TAG.sliceThickness]: TAG.pixelMeasuresSequence,
+  [TAG.spacingBetweenSlices]: TAG.pixelMeasuresSequence,
   [TAG.rescaleSlope]: TAG.pixelValueTransformationSequence,
   [TAG.rescaleIntercept]: TAG.pixelValueTransformationSequence,
 };
@@ -146,6 +153,8 @@ function sliceFrom(
   const spacing = holderOf(TAG.pixelSpacing)?.vector(TAG.pixelSpacing, 2);
   if (!spacing || !(spacing[0] > 0 && spacing[1] > 0))
     throw new DicomError('DICOM_BAD_FIELD', path, '(0028,0030) Pixel Spacing is missing or not positive');
+  const thickness = holderOf(TAG.sliceThickness)?.number(TAG.sliceThickness, 0) ?? 0;
+  const between = Math.abs(holderOf(TAG.spacingBetweenSlices)?.number(TAG.spacingBetweenSlices, 0) ?? 0);
   const slope = holderOf(TAG.rescaleSlope)?.number(TAG.rescaleSlope, 1) ?? 1;
   const intercept = holderOf(TAG.rescaleIntercept)?.number(TAG.rescaleIntercept, 0) ?? 0;
   if (slope === 0) throw new DicomError('DICOM_BAD_FIELD', path, '(0028,1053) Rescale Slope is 0');
@@ -158,6 +167,7 @@ function sliceFrom(
     rowDirection,
     columnDirection,
     spacingMm: [spacing[0], spacing[1]],
+    ...(thickness > 0 && between > 0 ? { statedStepMm: Math.max(thickness, between) } : {}),
     slope,
     intercept,
   };

@@ -1,55 +1,31 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { crc32, deflateRaw } from 'node:zlib';
-import { storedRange, viewVoxels, type Volume, type VoxelArray } from '@efface/volume';
-import { alterVoxels, checkAlteration, voxelBytes } from '../alter.ts';
+import { deflateRaw } from 'node:zlib';
+import { viewVoxels, type VoxelArray } from '@efface/volume';
+import { checkAlteration } from '../alter.ts';
 import { outputErrorFrom } from '../output/errors.ts';
 import type { Alteration, WriteOptions, WrittenImage } from '../scan.ts';
+import {
+  alterFile, type AlteredFile, checkFillBits, type OutputFileContent, outputFilesOf, rangeOf, ScratchPool, type SeriesContent,
+} from './altered-frames.ts'; // prettier-ignore
 import type { CleanRules } from './clean.ts';
 import { loadCodecs } from './codecs.ts';
 import { DataSet, textElement } from './data-set.ts';
 import { deriveDataSet, statesRange } from './derive.ts';
 import { encapsulate, splitFrames } from './encapsulation.ts';
-import { DicomError } from './errors.ts';
 import { type DicomFile, readPixelValue } from './file.ts';
-import { frameBytesOf, type Slice } from './instance.ts';
+import { frameBytesOf } from './instance.ts';
 import { Notes } from './notes.ts';
 import { FILES_AT_ONCE, forEachBounded } from './parallel.ts';
 import { decodeFrame } from './pixels.ts';
 import { elementStart, serializeDataSet } from './serialize.ts';
 import { TAG } from './tags.ts';
 import { EXPLICIT_LITTLE_ENDIAN, outputSyntaxOf, type TransferSyntax } from './transfer-syntax.ts';
-import type { UidMap } from './uid-map.ts';
 
 /** Names the writer in every file (PS3.10 section 7.1); a UUID under 2.25, made once. */
 const IMPLEMENTATION_CLASS_UID = '2.25.204103586173821450257460387850631128678';
 const IMPLEMENTATION_VERSION_NAME = 'EFFACE';
-
-/** An opened series, as far as its writing goes. */
-export interface SeriesContent {
-  /** In the order of the volume's k. */
-  readonly slices: readonly Slice[];
-  readonly volume: Volume;
-  readonly crcPerK: readonly number[];
-  readonly uids: UidMap;
-  readonly keepSourceReferences: boolean;
-}
-
-/** One output file: which slices it holds, in the order of its frames. */
-interface FileJob {
-  readonly file: DicomFile;
-  /** `kOfFrame[f]` is the volume's k of frame f. */
-  readonly kOfFrame: readonly number[];
-}
-
-/** Altered frames of one file. */
-interface AlteredFile {
-  /** Bytes of each frame, uncompressed. */
-  readonly frames: readonly Uint8Array[];
-  /** Voxels rewritten in each frame. */
-  readonly alteredPerFrame: readonly number[];
-}
 
 /**
  * Writes the altered series into a new folder: IM0001.dcm, … in the order of k.
@@ -63,7 +39,7 @@ export async function writeSeries(
 ): Promise<WrittenImage> {
   checkAlteration(alteration, [content.volume]);
   checkFillBits(content, alteration);
-  const jobs = jobsOf(content.slices);
+  const jobs = outputFilesOf(content.slices);
   const notes = new Notes();
   const rules: CleanRules = {
     newUids: newUidsOf(content),
@@ -97,112 +73,23 @@ export async function writeSeries(
   return { files, alteredVoxels, warnings: notes.list() };
 }
 
-/** Buffers of one size, used again. */
-class ScratchPool {
-  readonly #free: Uint8Array<ArrayBuffer>[] = [];
-
-  take(sizeBytes: number): Uint8Array<ArrayBuffer> {
-    const free = this.#free.pop();
-    return free?.length === sizeBytes ? free : new Uint8Array(sizeBytes);
-  }
-
-  give(buffer: Uint8Array<ArrayBuffer>): void {
-    this.#free.push(buffer);
-  }
-}
-
-function jobsOf(slices: readonly Slice[]): FileJob[] {
-  const kOfFrame = new Map<DicomFile, number[]>();
-  for (const [k, { file, frame }] of slices.entries()) {
-    const frames = kOfFrame.get(file) ?? [];
-    kOfFrame.set(file, frames);
-    frames[frame] = k;
-  }
-  return [...kOfFrame].map(([file, frames]) => ({ file, kOfFrame: frames }));
-}
+/** What identifies the instance, its series, and the parts of an instance that was split (PS3.3 C.7.6.16.1.1). */
+const OWN_UIDS = [TAG.sopInstanceUid, TAG.seriesInstanceUid, TAG.concatenationUid, TAG.concatenationSourceUid];
 
 /** New UIDs of everything in the series that others may refer to. */
 function newUidsOf({ slices, uids }: SeriesContent): Map<string, string> {
   const out = new Map<string, string>();
   for (const { file } of slices)
-    for (const tag of [TAG.sopInstanceUid, TAG.seriesInstanceUid]) {
+    for (const tag of OWN_UIDS) {
       const old = file.dataSet.text(tag);
       if (old !== undefined && !out.has(old)) out.set(old, uids.map(old));
     }
   return out;
 }
 
-/** What fits the voxel type may still not fit the bits that the header says are used. */
-function checkFillBits({ slices, volume }: SeriesContent, { fill }: Alteration): void {
-  if (fill.kind !== 'constant') return;
-  for (const [k, stored] of fill.storedPerK[0].entries()) {
-    const [low, high] = rangeOfBits(slices[k], volume);
-    if (stored < low || stored > high)
-      throw new RangeError(`the fill value ${stored} of slice ${k} does not fit ${slices[k].format.bitsStored} bits`);
-  }
-}
-
-function rangeOfBits({ format }: Slice, volume: Volume): readonly [number, number] {
-  const { bitsStored } = format;
-  if (bitsStored === 8 * volume.voxels.BYTES_PER_ELEMENT) return storedRange(volume.type);
-  if (format.type.startsWith('i')) return [-(2 ** (bitsStored - 1)), 2 ** (bitsStored - 1) - 1];
-  return [0, 2 ** bitsStored - 1];
-}
-
-function alterFile(
-  { volume, slices, crcPerK }: SeriesContent,
-  alteration: Alteration,
-  job: FileJob,
-  buffer: Uint8Array<ArrayBuffer>,
-): AlteredFile {
-  const bytes = voxelBytes(volume.voxels);
-  const sliceVoxels = volume.grid.sizeIjk[0] * volume.grid.sizeIjk[1];
-  const sliceBytes = sliceVoxels * volume.voxels.BYTES_PER_ELEMENT;
-  const frames: Uint8Array[] = [];
-  const alteredPerFrame: number[] = [];
-  for (const [f, k] of job.kOfFrame.entries()) {
-    const frame = buffer.subarray(f * sliceBytes, (f + 1) * sliceBytes);
-    frame.set(bytes.subarray(k * sliceBytes, (k + 1) * sliceBytes));
-    if (crc32(frame) !== crcPerK[k])
-      throw new DicomError(
-        'DICOM_VOXELS_CHANGED',
-        job.file.path,
-        'its voxels changed in memory after they were read; nothing was written',
-      );
-    const voxels = viewVoxels(volume.type, buffer.buffer, buffer.byteOffset + f * sliceBytes, sliceVoxels);
-    const count = alterVoxels(alteration, 0, k * sliceVoxels, voxels);
-    const usesAllBits = slices[k].format.bitsStored === 8 * voxels.BYTES_PER_ELEMENT;
-    if (count > 0 && alteration.fill.kind === 'voxels' && !usesAllBits) checkBits(voxels, slices[k], volume, k);
-    frames.push(frame);
-    alteredPerFrame.push(count);
-  }
-  return { frames, alteredPerFrame };
-}
-
-function checkBits(voxels: VoxelArray, slice: Slice, volume: Volume, k: number): void {
-  const [low, high] = rangeOfBits(slice, volume);
-  const [least, most] = rangeOf([voxels]);
-  if (least < low || most > high)
-    throw new RangeError(`a fill value of slice ${k} does not fit ${slice.format.bitsStored} bits`);
-}
-
-function rangeOf(frames: readonly VoxelArray[]): readonly [number, number] {
-  let least = Infinity;
-  let most = -Infinity;
-  for (const voxels of frames) {
-    if (voxels instanceof BigInt64Array || voxels instanceof BigUint64Array) continue;
-    for (let n = 0; n < voxels.length; n++) {
-      const stored = voxels[n];
-      if (stored < least) least = stored;
-      if (stored > most) most = stored;
-    }
-  }
-  return [least, most];
-}
-
 /** The file's bytes in pieces. */
 async function partsOf(
-  job: FileJob,
+  job: OutputFileContent,
   content: SeriesContent,
   alteration: Alteration,
   altered: AlteredFile,
@@ -253,7 +140,7 @@ function nativeElement(file: DicomFile, frames: readonly Uint8Array[], syntax: T
  * Undefined when the codec does not give back what it was given, which the caller answers with an uncompressed file.
  */
 async function compressFrames(
-  { file, kOfFrame }: FileJob,
+  { file, kOfFrame }: OutputFileContent,
   { slices }: SeriesContent,
   { frames, alteredPerFrame }: AlteredFile,
   syntax: TransferSyntax,

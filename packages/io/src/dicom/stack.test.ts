@@ -204,6 +204,8 @@ const REFUSED: readonly (readonly [string, string, SeriesRecipe])[] = [
   ['DICOM_TOO_FEW_SLICES', 'two slices', { nSlices: 2 }],
   ['DICOM_MISSING_SLICES', 'a slice is missing in the middle', { position: (k) => [0, 0, k < 3 ? 4 * k : 4 * k + 4] }],
   ['DICOM_MISSING_SLICES', 'the second slice is missing', { position: (k) => [0, 0, k < 1 ? 0 : 4 * k + 4], nSlices: 90 }],
+  ['DICOM_MISSING_SLICES', 'every second slice', { elements: () => [['00180050', 'DS', '2'], ['00180088', 'DS', '2']] }],
+  ['DICOM_NOT_VOLUMETRIC', 'a mosaic', { elements: () => [['00080008', 'CS', 'ORIGINAL\\PRIMARY\\M\\MOSAIC']] }],
   ['DICOM_MISSING_SLICES', 'one slice lies aside', { position: (k) => [k === 2 ? 1 : 0, 0, 4 * k] }],
   ['DICOM_DUPLICATE_SLICES', 'two slices at one place', { position: (k) => [0, 0, 4 * (k === 5 ? 4 : k)] }],
   ['DICOM_DUPLICATE_SLICES', 'one instance twice', { elements: (k) => [['00080018', 'UI', `1.2.${k % 5}`]] }],
@@ -235,6 +237,17 @@ const REFUSED: readonly (readonly [string, string, SeriesRecipe])[] = [
 describe('refusals', () => {
   it.each(REFUSED)('%s: %s', async (code, _, recipe) => {
     expect(await refusalOf(series(recipe))).toBe(code);
+  });
+
+  it('does not refuse gaps between thin slices that the header states', async () => {
+    for (const [thickness, between] of [
+      ['1', '4'],
+      ['5', '0.8'],
+      ['1', ''],
+    ]) {
+      const elements = (): BuiltElement[] => [['00180050', 'DS', thickness], ['00180088', 'DS', between]]; // prettier-ignore
+      expect(await refusalOf(series({ elements }))).toBeUndefined();
+    }
   });
 
   it('does not refuse positions that were rounded to 0.1 mm', async () => {

@@ -21,6 +21,12 @@ export const POSITION_TOLERANCE_SPACINGS = 0.1;
 export const DUPLICATE_TOLERANCE_MM = 1e-3;
 
 /**
+ * Slices that lie this much farther apart than Slice Thickness and Spacing Between Slices both say are every second (or
+ * third, …) of the acquired ones. The two fields do not place anything.
+ */
+export const LEFT_OUT_RATIO = 1.5;
+
+/**
  * Shift of neighbouring slices along their own plane, as a share of their distance, above which the stack counts as
  * sheared (0.11°). Below, the affine follows the positions, so nothing is misplaced.
  */
@@ -57,6 +63,7 @@ export function stackSlices(slices: readonly Slice[], path: string): Stack {
   const step = scale(subtract(last.positionLps, origin), 1 / (slices.length - 1));
   checkShear(step, normal, path);
   checkSpacing(sorted, step, path);
+  checkStatedStep(first, length(step), path);
 
   const [rowSpacing, columnSpacing] = first.spacingMm;
   const i = scale(first.rowDirection, columnSpacing);
@@ -128,6 +135,16 @@ function checkSpacing(sorted: readonly Placed[], step: Vec3, path: string): void
     `the slices are not evenly spaced: most are ${usual.toFixed(3)} mm apart, but ` +
       `${sorted[widest].slice.file.path} and ${sorted[widest + 1].slice.file.path} ${gaps[widest].toFixed(3)} mm; ` +
       'slices are missing or their distance changes. Export the whole series again',
+  );
+}
+
+function checkStatedStep({ statedStepMm }: Slice, stepMm: number, path: string): void {
+  if (statedStepMm === undefined || stepMm <= LEFT_OUT_RATIO * statedStepMm) return;
+  throw new DicomError(
+    'DICOM_MISSING_SLICES',
+    path,
+    `the slices lie ${stepMm.toFixed(3)} mm apart, but were acquired every ${statedStepMm.toFixed(3)} mm ` +
+      '(Slice Thickness, Spacing Between Slices): most are missing. Export the whole series again',
   );
 }
 
