@@ -3,7 +3,7 @@ import { dot, type Grid, ijkToLps, maskToBytes, normalize, subtract, type Vec3, 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cases } from './mask-raster.cases.ts';
-import { rasterHalfSpace } from './mask-raster.ts';
+import { type HalfSpace, rasterHalfSpaces } from './mask-raster.ts';
 
 checkKernels(cases);
 
@@ -11,8 +11,10 @@ const unit = fc.double({ min: -1, max: 1, noNaN: true });
 const vector = fc.tuple(unit, unit, unit) as fc.Arbitrary<Vec3>;
 
 forEachBackend((_, backend) => {
-  const raster = async (grid: Grid, pointLps: Vec3, normalLps: Vec3): Promise<Uint8Array> => {
-    const buffer = rasterHalfSpace(backend(), { grid, pointLps, normalLps });
+  const raster = (grid: Grid, pointLps: Vec3, normalLps: Vec3): Promise<Uint8Array> =>
+    rasterAll(grid, [{ pointLps, normalLps }]);
+  const rasterAll = async (grid: Grid, halfSpaces: readonly HalfSpace[]): Promise<Uint8Array> => {
+    const buffer = rasterHalfSpaces(backend(), { grid, halfSpaces });
     const words = new Uint32Array(await backend().read(buffer));
     backend().release(buffer);
     return maskToBytes({ sizeIjk: grid.sizeIjk, wordsPerRow: wordsPerRow(grid.sizeIjk[0]), words });
@@ -24,6 +26,20 @@ forEachBackend((_, backend) => {
     expect([...(await raster(grid, [2, 0, 0], [-7, 0, 0]))]).toEqual([1, 1, 0, 0, 0]);
     expect([...(await raster(grid, [2, 0, 0], [0, 1, 0]))]).toEqual([0, 0, 0, 0, 0]);
     expect([...(await raster(grid, [2, -1, 0], [0, 1, 0]))]).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('takes the common part of several half-spaces', async () => {
+    const grid: Grid = { sizeIjk: [6, 2, 1], affineIjkToLps: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] };
+    const slab: HalfSpace[] = [
+      { pointLps: [1, 0, 0], normalLps: [1, 0, 0] },
+      { pointLps: [4, 0, 0], normalLps: [-1, 0, 0] },
+    ];
+    expect([...(await rasterAll(grid, slab))]).toEqual([0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0]);
+    const nowhere: HalfSpace = { pointLps: [1, 0, 0], normalLps: [-1, 0, 0] };
+    expect((await rasterAll(grid, [...slab, nowhere])).every((v) => v === 0)).toBe(true);
+    const upperRow: HalfSpace = { pointLps: [0, 0.5, 0], normalLps: [0, 1, 0] };
+    expect([...(await rasterAll(grid, [...slab, upperRow]))]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0]);
+    await expect(rasterAll(grid, [])).rejects.toThrow(RangeError);
   });
 
   it('agrees with the inequality at every voxel that is not on the plane, on any oblique grid', async () => {

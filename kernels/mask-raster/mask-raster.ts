@@ -2,13 +2,18 @@ import { type Backend, type DeviceBuffer } from '@efface/compute';
 import { type Affine, dot, type Grid, normalize, type Vec3, wordsPerRow } from '@efface/volume';
 import { rasterIntervals } from './raster-intervals.ts';
 
-/** A half-space of patient space to rasterise. */
-export interface HalfSpaceRequest {
-  readonly grid: Grid;
+/** An open half of patient space: points p with (p − pointLps)·normalLps > 0. */
+export interface HalfSpace {
   /** A point of the plane, LPS mm. */
   readonly pointLps: Vec3;
   /** Normal, LPS, any length but 0, pointing into the half-space. */
   readonly normalLps: Vec3;
+}
+
+/** What to rasterise: the common part of some half-spaces. */
+export interface HalfSpacesRequest {
+  readonly grid: Grid;
+  readonly halfSpaces: readonly HalfSpace[];
 }
 
 /**
@@ -16,7 +21,7 @@ export interface HalfSpaceRequest {
  * Along a row the left side is linear in i, so the set is one interval at an end of the row; it is decided in f64 once,
  * for all backends. Rows in order of j, then k.
  */
-export function halfSpaceIntervals({ grid, pointLps, normalLps }: HalfSpaceRequest): Uint32Array {
+export function halfSpaceIntervals(grid: Grid, { pointLps, normalLps }: HalfSpace): Uint32Array {
   const [ni, nj, nk] = grid.sizeIjk;
   const m: Affine = grid.affineIjkToLps;
   const n = normalize(normalLps);
@@ -42,13 +47,28 @@ export function halfSpaceIntervals({ grid, pointLps, normalLps }: HalfSpaceReque
   return intervals;
 }
 
-/** Mask of the voxels whose centre lies in the open half-space; those on the plane stay out. The caller owns the buffer. */
-export function rasterHalfSpace(backend: Backend, request: HalfSpaceRequest): DeviceBuffer {
-  const [ni, nj, nk] = request.grid.sizeIjk;
+/** Common part of two interval tables, in place in the first. Empty intervals become [0, 0). */
+function intersectIntervals(intervals: Uint32Array, others: Uint32Array): void {
+  for (let n = 0; n < intervals.length; n += 2) {
+    const first = Math.max(intervals[n], others[n]);
+    const last = Math.min(intervals[n + 1], others[n + 1]);
+    intervals[n] = first < last ? first : 0;
+    intervals[n + 1] = first < last ? last : 0;
+  }
+}
+
+/**
+ * Mask of the voxels whose centre lies in all of the open half-spaces; those on a plane stay out. The caller owns the
+ * buffer. Throws RangeError without a half-space.
+ */
+export function rasterHalfSpaces(backend: Backend, { grid, halfSpaces }: HalfSpacesRequest): DeviceBuffer {
+  if (halfSpaces.length === 0) throw new RangeError('a region needs one half-space at least');
+  const [ni, nj, nk] = grid.sizeIjk;
   const perRow = wordsPerRow(ni);
-  const table = halfSpaceIntervals(request);
-  const intervals = backend.createBuffer('half-space/intervals', table.byteLength, table);
-  const dst = backend.createBuffer('half-space', 4 * perRow * nj * nk);
+  const [table, ...others] = halfSpaces.map((halfSpace) => halfSpaceIntervals(grid, halfSpace));
+  for (const other of others) intersectIntervals(table, other);
+  const intervals = backend.createBuffer('half-spaces/intervals', table.byteLength, table);
+  const dst = backend.createBuffer('half-spaces', 4 * perRow * nj * nk);
   backend.dispatch(rasterIntervals, { params: { rows: nj * nk, wordsPerRow: perRow }, buffers: { intervals, dst } });
   backend.release(intervals);
   return dst;

@@ -5,11 +5,14 @@ import { type RenderedView, renderViews, STANDARD_VIEWS } from '@efface/reidenti
 import {
   contactSheet, displayWindow, drawSlice, extentMm, orthogonalPlanes, type Picture, pictureFromGrey,
 } from '@efface/report'; // prettier-ignore
-import { allocateVoxels, spacingMm, type Vec3, type Volume } from '@efface/volume';
+import { add, allocateVoxels, scale, spacingMm, type Vec3, type Volume } from '@efface/volume';
 import { writeFile } from 'node:fs/promises';
 
 const RENDER_PX = 512;
 const SLICE_PX = 384;
+/** The middle of the head lies below and in front of the middle of the brain, so that the chin is in the picture. */
+const BELOW_BRAIN_MM = 30;
+const BEFORE_BRAIN_MM = 10;
 const LIGHT = { yawDegrees: 20, pitchDegrees: 30 } as const;
 
 /**
@@ -35,10 +38,13 @@ export function renderHead(
   volume: Volume,
   anatomy: Pick<HeadAnatomy, 'frame' | 'skinThresholdReal'>,
 ): Promise<RenderedView[]> {
+  const { frame } = anatomy;
+  const down = scale(frame.superiorLps, -BELOW_BRAIN_MM);
+  const ahead = scale(frame.posteriorLps, -BEFORE_BRAIN_MM);
   return renderViews(backend, {
     volume,
     thresholdReal: anatomy.skinThresholdReal,
-    frame: anatomy.frame,
+    frame: { ...frame, originLps: add(frame.originLps, add(down, ahead)) },
     views: STANDARD_VIEWS,
     sizePx: RENDER_PX,
     smoothMm: renderSmoothingMm(volume),

@@ -1,5 +1,5 @@
 import { type Backend, type DeviceBuffer, releaseVolume, uploadVolume } from '@efface/compute';
-import { maskLogic, rasterHalfSpace, resampleMask, threshold } from '@efface/kernels';
+import { maskLogic, rasterHalfSpaces, resampleMask, threshold } from '@efface/kernels';
 import {
   type Grid, type GridMask, type Mask, sameGrid, type Volume, wordsPerRow,
 } from '@efface/volume'; // prettier-ignore
@@ -41,8 +41,8 @@ export async function maskOfPlan(backend: Backend, plan: FacePlan, volume: Volum
   const { grid } = volume;
   const { region, keepOut } = plan;
   const wanted =
-    region.kind === 'half-space'
-      ? rasterHalfSpace(backend, { grid, ...region.halfSpace })
+    region.kind === 'half-spaces'
+      ? rasterHalfSpaces(backend, { grid, halfSpaces: region.halfSpaces })
       : maskOnGrid(backend, 'deface/region', region.voxels, grid);
   const kept: DeviceBuffer[] = [];
   if (keepOut) kept.push(maskOnGrid(backend, 'deface/keep-out', keepOut, grid));

@@ -1,16 +1,10 @@
-import { type GridMask, type Vec3 } from '@efface/volume';
-
-/** The open half of space on one side of a plane: points p with (p − pointLps)·normalLps > 0. */
-export interface HalfSpace {
-  /** A point of the plane, LPS mm. */
-  readonly pointLps: Vec3;
-  /** Unit normal, LPS, pointing to the removed side. */
-  readonly normalLps: Vec3;
-}
+import { type HalfSpace } from '@efface/kernels';
+import { type GridMask } from '@efface/volume';
 
 /** Where voxels are altered: in patient space, so that it holds for every grid of the frame of reference. */
 export type Region =
-  | { readonly kind: 'half-space'; readonly halfSpace: HalfSpace }
+  /** The common part of the half-spaces. */
+  | { readonly kind: 'half-spaces'; readonly halfSpaces: readonly HalfSpace[] }
   | { readonly kind: 'voxels'; readonly voxels: GridMask };
 
 /** Something worth knowing about a case; `fail` leaves no image, `review` asks for a pair of eyes. */

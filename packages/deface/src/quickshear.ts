@@ -1,7 +1,9 @@
 import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend, type DeviceBuffer } from '@efface/compute';
-import { clearanceMm, dilate, maskOfPublishedCut, publishedCut, resampleMask, robustPlane } from '@efface/kernels';
-import { type GridMask, sameGrid, spacingMm, type Volume, wordsPerRow } from '@efface/volume';
+import {
+  clearanceMm, dilate, type HalfSpace, maskOfPublishedCut, publishedCut, resampleMask, robustPlane,
+} from '@efface/kernels'; // prettier-ignore
+import { add, type GridMask, sameGrid, scale, spacingMm, type Volume, wordsPerRow } from '@efface/volume';
 import { DefaceError } from './errors.ts';
 import { type FacePlan, type Finding } from './plan.ts';
 
@@ -18,6 +20,20 @@ export interface QuickshearOptions {
 
 /** What users of the reference implementation get when they say nothing. */
 export const QUICKSHEAR_DEFAULTS = { bufferMm: 10, bufferVoxels: 10, keepOutMm: { robust: 5, published: 0 } } as const;
+
+/** How far below the chin the robust region ends, mm: the neck is no face, and images may show the whole body. */
+const BELOW_CHIN_MM = 40;
+/** From the middle of the brain down to below every adult's chin, mm, when the chin itself is not in the image. */
+const BRAIN_TO_BELOW_CHIN_MM = 180;
+
+/** What lies above the neck, in the head's own direction. */
+function aboveNeck({ frame, face }: HeadAnatomy): HalfSpace {
+  const { superiorLps, originLps } = frame;
+  const pointLps = face.chinLps
+    ? add(face.chinLps, scale(superiorLps, -BELOW_CHIN_MM))
+    : add(originLps, scale(superiorLps, -BRAIN_TO_BELOW_CHIN_MM));
+  return { pointLps, normalLps: superiorLps };
+}
 
 /** The brain with a margin, on the brain's own grid. */
 async function brainWithMargin(backend: Backend, brain: GridMask, marginMm: number): Promise<GridMask> {
@@ -50,7 +66,8 @@ async function brainOnImage(backend: Backend, brain: GridMask, volume: Volume): 
 /**
  * Plans Quickshear (Schimke & Hale, USENIX HealthSec 2011): a plane that leaves the whole brain on one side and the face
  * on the other. `published` reproduces the reference implementation to the voxel; `robust` measures in millimetres along
- * the head's own axes and never cuts nearer to the brain than its buffer. Throws DefaceError when no plane can be found.
+ * the head's own axes, never cuts nearer to the brain than its buffer, and ends below the chin. Throws DefaceError when
+ * no plane can be found.
  */
 export async function planQuickshear(
   backend: Backend,
@@ -81,7 +98,10 @@ export async function planQuickshear(
   return {
     method: 'quickshear',
     rule,
-    region: { kind: 'half-space', halfSpace: { pointLps: plane.pointLps, normalLps: plane.normalLps } },
+    region: {
+      kind: 'half-spaces',
+      halfSpaces: [{ pointLps: plane.pointLps, normalLps: plane.normalLps }, aboveNeck(anatomy)],
+    },
     ...(keepOut ? { keepOut } : {}),
     parameters: { bufferMm: options.bufferMm, keepOutMm },
     measured: { edgeMm: plane.edgeMm, pitchDegrees: plane.pitchDegrees, brainClearanceMm: clearance },
