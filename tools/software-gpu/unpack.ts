@@ -8,18 +8,21 @@ const root = join(import.meta.dirname, '..', '..');
 /** Files of SwiftShader: the driver, the Vulkan loader, and the manifest through which the loader finds the driver. */
 const NEEDED = ['libvk_swiftshader.so', 'libvulkan.so.1', 'vk_swiftshader_icd.json'] as const;
 
-/** Regular files of a POSIX ustar archive by base name (POSIX.1-1988: 512-byte headers, octal sizes). */
-function readTar(tar: Uint8Array): Map<string, Uint8Array> {
+/** Regular files of a ustar archive by base name (POSIX.1-1988 §10.1.1: 512-byte headers, octal sizes). */
+export function readTar(tar: Uint8Array): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   const text = (begin: number, end: number): string => {
     const bytes = tar.subarray(begin, end);
     const zero = bytes.indexOf(0);
     return new TextDecoder().decode(zero < 0 ? bytes : bytes.subarray(0, zero));
   };
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
     const sizeBytes = Number.parseInt(text(at + 124, at + 136), 8);
     const kind = String.fromCharCode(tar[at + 156]);
-    const name = text(at, at + 100).split('/').at(-1) ?? '';
+    const name =
+      text(at, at + 100)
+        .split('/')
+        .at(-1) ?? '';
     if (kind === '0' || kind === '\0') files.set(name, tar.subarray(at + 512, at + 512 + sizeBytes));
     at += 512 + Math.ceil(sizeBytes / 512) * 512;
   }
