@@ -11,6 +11,7 @@ export * from './histogram-global/histogram-bins.ts';
 export * from './histogram-global/histogram-global.ts';
 export * from './histogram-global/volume-extent.ts';
 export * from './mask-logic/mask-combine.ts';
+export * from './mask-logic/mask-invert.ts';
 export * from './mask-logic/mask-logic.ts';
 export * from './mask-logic/mask-popcount.ts';
 export * from './mask-raster/mask-raster.ts';

@@ -10,6 +10,7 @@ import { runSelect } from './components/run-select.ts';
 import { histogramBins } from './histogram-global/histogram-bins.ts';
 import { volumeExtent } from './histogram-global/volume-extent.ts';
 import { maskCombine } from './mask-logic/mask-combine.ts';
+import { maskInvert } from './mask-logic/mask-invert.ts';
 import { maskPopcount } from './mask-logic/mask-popcount.ts';
 import { rasterIntervals } from './mask-raster/raster-intervals.ts';
 import { dilateBall } from './morphology/dilate-ball.ts';
@@ -35,6 +36,7 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'histogram-bins': histogramBins,
   'volume-extent': volumeExtent,
   'mask-combine': maskCombine,
+  'mask-invert': maskInvert,
   'mask-popcount': maskPopcount,
   'raster-intervals': rasterIntervals,
   'dilate-ball': dilateBall,

@@ -46,10 +46,6 @@ fn main(
       }
     }
   }
-  if (local == 0u) {
-    atomicStore(&group_best, 0u);
-  }
-  workgroupBarrier();
   atomicMax(&group_best, mine);
   workgroupBarrier();
   if (local == 0u) {

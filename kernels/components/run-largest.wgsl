@@ -1,6 +1,6 @@
 // STAGE 0: best[0] = largest of sizes. STAGE 1: best[1] = smallest slot whose size is best[0], where best[1] starts as
 // the largest u32 and stays so if nothing has a size. Each invocation takes SLOTS_EACH slots; a workgroup meets in
-// shared memory, two barriers, and speaks once.
+// shared memory, one barrier, and speaks once.
 #import dispatch
 
 override WG_X: u32 = 64;
@@ -39,10 +39,6 @@ fn main(
       }
     }
   }
-  if (local == 0u) {
-    atomicStore(&group_best, 0u);
-  }
-  workgroupBarrier();
   atomicMax(&group_best, mine);
   workgroupBarrier();
   if (local == 0u) {

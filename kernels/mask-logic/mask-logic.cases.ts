@@ -1,6 +1,11 @@
-import { defineCases, type KernelCase, type KernelCases, randomU32 } from '@efface/compute/testing';
+import {
+  defineCases, GRID_SIZES, type KernelCase, type KernelCases, randomMask, randomU32,
+} from '@efface/compute/testing'; // prettier-ignore
+import { type Vec3, wordsPerRow } from '@efface/volume';
 import { type MaskCombineBinding, type MaskCombineParams } from './mask-combine.gen.ts';
 import { maskCombine } from './mask-combine.ts';
+import { type MaskInvertBinding, type MaskInvertParams } from './mask-invert.gen.ts';
+import { maskInvert } from './mask-invert.ts';
 import { type MaskPopcountBinding, type MaskPopcountParams } from './mask-popcount.gen.ts';
 import { maskPopcount } from './mask-popcount.ts';
 
@@ -12,6 +17,19 @@ function combineCase(count: number, operation: number): KernelCase<MaskCombinePa
     buffers: (seed) => ({
       a: { init: randomU32(seed, count) },
       b: { init: randomU32(seed + 1, count) },
+      dst: { sizeBytes: 4 * count },
+    }),
+  };
+}
+
+function invertCase(sizeIjk: Vec3): KernelCase<MaskInvertParams, MaskInvertBinding> {
+  const perRow = wordsPerRow(sizeIjk[0]);
+  const count = perRow * sizeIjk[1] * sizeIjk[2];
+  return {
+    id: `size=[${sizeIjk.join(',')}]`,
+    params: { count, wordsPerRow: perRow, sizeI: sizeIjk[0] },
+    buffers: (seed) => ({
+      src: { init: randomMask(seed, [sizeIjk[0], sizeIjk[1], sizeIjk[2]], 0.5) },
       dst: { sizeBytes: 4 * count },
     }),
   };
@@ -35,6 +53,10 @@ export const cases: KernelCases[] = [
   defineCases(maskCombine, {
     eval: [...[0, 1, 2, 3].map((op) => combineCase(1009, op)), combineCase(1, 2), combineCase(65_536 * 64 + 1, 3)],
     perf: [combineCase(LARGE, 2)],
+  }),
+  defineCases(maskInvert, {
+    eval: [...GRID_SIZES.map((size) => invertCase(size)), invertCase([1, 65_536, 65])],
+    perf: [invertCase([511, 512, 400])],
   }),
   defineCases(maskPopcount, {
     eval: [

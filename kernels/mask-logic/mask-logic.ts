@@ -1,6 +1,7 @@
 import { type Backend, type DeviceBuffer } from '@efface/compute';
 import { type Vec3, wordsPerRow } from '@efface/volume';
 import { maskCombine } from './mask-combine.ts';
+import { maskInvert } from './mask-invert.ts';
 import { maskPopcount } from './mask-popcount.ts';
 
 const OPERATIONS = { and: 0, or: 1, andNot: 2, xor: 3 } as const;
@@ -26,20 +27,15 @@ export function maskLogic(backend: Backend, { a, b, sizeIjk, operation }: MaskLo
   return dst;
 }
 
-/** Mask of every voxel of the grid. The caller owns the buffer. */
-export function fullMask(backend: Backend, sizeIjk: Vec3): DeviceBuffer {
-  const perRow = wordsPerRow(sizeIjk[0]);
-  const words = new Uint32Array(perRow * sizeIjk[1] * sizeIjk[2]).fill(0xffffffff);
-  const tail = sizeIjk[0] & 31;
-  if (tail !== 0) for (let w = perRow - 1; w < words.length; w += perRow) words[w] = 2 ** tail - 1;
-  return backend.createBuffer('mask-full', words.byteLength, words);
-}
-
 /** The voxels that are not in the mask. The caller owns the result. */
 export function maskNot(backend: Backend, mask: DeviceBuffer, sizeIjk: Vec3): DeviceBuffer {
-  const full = fullMask(backend, sizeIjk);
-  const dst = maskLogic(backend, { a: full, b: mask, sizeIjk, operation: 'andNot' });
-  backend.release(full);
+  const perRow = wordsPerRow(sizeIjk[0]);
+  const count = perRow * sizeIjk[1] * sizeIjk[2];
+  const dst = backend.createBuffer('mask-not', 4 * count);
+  backend.dispatch(maskInvert, {
+    params: { count, wordsPerRow: perRow, sizeI: sizeIjk[0] },
+    buffers: { src: mask, dst },
+  });
   return dst;
 }
 

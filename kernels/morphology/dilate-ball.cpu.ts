@@ -1,6 +1,20 @@
 import { type CpuKernel } from '@efface/compute';
 import { type DilateBallBinding, type DilateBallParams } from './dilate-ball.gen.ts';
 
+/** A row widened by `steps` voxels, in place; the twin has the whole row where the shader carries three words. */
+function widen(row: Uint32Array, steps: number): void {
+  const last = row.length - 1;
+  for (let s = 0; s < steps; s++) {
+    let before = 0;
+    for (let w = 0; w <= last; w++) {
+      const here = row[w];
+      const after = w < last ? row[w + 1] : 0;
+      row[w] = here | (here << 1) | (here >>> 1) | (before >>> 31) | (after << 31);
+      before = here;
+    }
+  }
+}
+
 function dilateBallMain(
   { sizeIjk, wordsPerRow, offsetCount }: DilateBallParams,
   src: Uint32Array,
@@ -12,27 +26,25 @@ function dilateBallMain(
   const [ni, nj, nk] = sizeIjk;
   const tail = ni & 31;
   const lastBits = tail === 0 ? -1 : (1 << tail) - 1;
+  const bits = new Uint32Array(wordsPerRow);
   for (let row = begin; row < end; row++) {
     const k = Math.floor(row / nj);
     const j = row - k * nj;
-    for (let w = 0; w < wordsPerRow; w++) {
-      let bits = 0;
-      for (let n = 0; n < offsetCount; n++) {
-        const oj = j + offsets[4 * n];
-        const ok = k + offsets[4 * n + 1];
-        if (oj < 0 || ok < 0 || oj >= nj || ok >= nk) continue;
-        const base = (ok * nj + oj) * wordsPerRow;
-        const here = src[base + w];
-        const before = w > 0 ? src[base + w - 1] : 0;
-        const after = w + 1 < wordsPerRow ? src[base + w + 1] : 0;
-        if ((here | before | after) === 0) continue;
-        bits |= here;
-        const r = offsets[4 * n + 2];
-        for (let s = 1; s <= r; s++) bits |= (here << s) | (here >>> s) | (before >>> (32 - s)) | (after << (32 - s));
-        if (bits === -1) break;
-      }
-      dst[row * wordsPerRow + w] = w + 1 === wordsPerRow ? bits & lastBits : bits;
+    bits.fill(0);
+    let any = 0;
+    let r = offsets[2];
+    for (let n = 0; n < offsetCount; n++) {
+      if (any !== 0) widen(bits, r - offsets[4 * n + 2]);
+      r = offsets[4 * n + 2];
+      const rowJ = j + offsets[4 * n];
+      const rowK = k + offsets[4 * n + 1];
+      if (rowJ < 0 || rowK < 0 || rowJ >= nj || rowK >= nk) continue;
+      const base = (rowK * nj + rowJ) * wordsPerRow;
+      for (let w = 0; w < wordsPerRow; w++) any |= bits[w] |= src[base + w];
     }
+    if (any !== 0) widen(bits, r);
+    bits[wordsPerRow - 1] &= lastBits;
+    for (let w = 0; w < wordsPerRow; w++) dst[row * wordsPerRow + w] = bits[w];
   }
 }
 

@@ -33,6 +33,15 @@ struct Params {
 @group(0) @binding(1) var<storage, read> src: array<u32>;
 @group(0) @binding(2) var<storage, read> offsets: array<vec4<i32>>;
 @group(0) @binding(3) var<storage, read_write> dst: array<u32>;
+fn widen(words: vec3<u32>, steps: u32) -> vec3<u32> {
+  var wide = words;
+  for (var s = 0u; s < steps; s++) {
+    let from_below = vec3<u32>(0u, wide.xy) >> vec3<u32>(31u);
+    let from_above = vec3<u32>(wide.yz, 0u) << vec3<u32>(31u);
+    wide |= (wide << vec3<u32>(1u)) | (wide >> vec3<u32>(1u)) | from_below | from_above;
+  }
+  return wide;
+}
 
 @compute @workgroup_size(WG_X)
 fn main(
@@ -47,38 +56,29 @@ fn main(
   }
   let row = word / per_row;
   let w = word - row * per_row;
-  let k = i32(row / params.size_ijk.y);
-  let j = i32(row) - k * i32(params.size_ijk.y);
-  var bits = 0u;
+  let k = row / params.size_ijk.y;
+  let at = vec2<i32>(vec2<u32>(row - k * params.size_ijk.y, k));
+  var bits = vec3<u32>(0u);
+  var r = offsets[0].z;
   for (var n = 0u; n < params.offset_count; n++) {
     let offset = offsets[n];
-    let oj = j + offset.x;
-    let ok = k + offset.y;
-    if (oj < 0 || ok < 0 || oj >= i32(params.size_ijk.y) || ok >= i32(params.size_ijk.z)) {
+    bits = widen(bits, u32(r - offset.z));
+    r = offset.z;
+    let row_at = vec2<u32>(at + offset.xy);
+    if (any(row_at >= params.size_ijk.yz)) {
       continue;
     }
-    let base = u32(ok * i32(params.size_ijk.y) + oj) * per_row;
-    let here = src[base + w];
-    var before = 0u;
+    let base = (row_at.y * params.size_ijk.y + row_at.x) * per_row + w;
     if (w > 0u) {
-      before = src[base + w - 1u];
+      bits.x |= src[base - 1u];
     }
-    var after = 0u;
+    bits.y |= src[base];
     if (w + 1u < per_row) {
-      after = src[base + w + 1u];
-    }
-    if ((here | before | after) == 0u) {
-      continue;
-    }
-    bits |= here;
-    for (var s = 1u; s <= u32(offset.z); s++) {
-      bits |= (here << s) | (here >> s) | (before >> (32u - s)) | (after << (32u - s));
-    }
-    if (bits == 0xffffffffu) {
-      break;
+      bits.z |= src[base + 1u];
     }
   }
-  dst[word] = bits & row_bits(w, params.size_ijk.x);
+  bits = widen(bits, u32(r));
+  dst[word] = bits.y & row_bits(w, params.size_ijk.x);
 }
 `,
   paramsSizeBytes: 32,

@@ -2,7 +2,7 @@ import { defineCases, GRID_SIZES, type KernelCase, type KernelCases, randomMask 
 import { type Vec3, wordsPerRow } from '@efface/volume';
 import { type DilateBallBinding, type DilateBallParams } from './dilate-ball.gen.ts';
 import { dilateBall } from './dilate-ball.ts';
-import { ballRows } from './morphology.ts';
+import { ballOffsets, ballRows } from './morphology.ts';
 
 function dilateCase(
   sizeIjk: Vec3,
@@ -14,13 +14,20 @@ function dilateCase(
   const rows = ballRows(spacingMm, radiusMm);
   return {
     id: `size=[${sizeIjk.join(',')}];spacing=[${spacingMm.join(',')}];radius=${radiusMm};density=${density}`,
-    params: { sizeIjk, wordsPerRow: perRow, offsetCount: rows.length / 4 },
+    params: { sizeIjk, wordsPerRow: perRow, offsetCount: rows.length },
     buffers: (seed) => ({
       src: { init: randomMask(seed, sizeIjk, density) },
-      offsets: { init: rows },
+      offsets: { init: ballOffsets(rows) },
       dst: { sizeBytes: 4 * perRow * sizeIjk[1] * sizeIjk[2] },
     }),
   };
+}
+
+/** The case with the smallest workgroups there are: more than 65 535 of them. */
+function inSmallWorkgroups(
+  kernelCase: KernelCase<DilateBallParams, DilateBallBinding>,
+): KernelCase<DilateBallParams, DilateBallBinding> {
+  return { ...kernelCase, id: `${kernelCase.id};wg=1`, constants: { WG_X: 1 } };
 }
 
 export const cases: KernelCases[] = [
@@ -33,8 +40,13 @@ export const cases: KernelCases[] = [
       dilateCase([33, 5, 4], [1, 1, 1], 1, 0),
       dilateCase([33, 5, 4], [1, 1, 1], 1, 1),
       dilateCase([33, 5, 4], [2, 2, 2], 40, 0.05),
-      dilateCase([130, 3, 3], [0.1, 1, 1], 3.1, 0.002),
+      dilateCase([130, 3, 3], [0.1, 1, 1], 3.2, 0.002),
+      inSmallWorkgroups(dilateCase([33, 32_769, 1], [1, 1, 1], 1, 0.3)),
     ],
-    perf: [dilateCase([128, 128, 128], [2, 2, 2], 5, 0.001), dilateCase([512, 512, 400], [0.5, 0.5, 1], 5, 0.0001)],
+    perf: [
+      dilateCase([128, 128, 128], [2, 2, 2], 5, 0.001),
+      dilateCase([512, 512, 200], [0.5, 0.5, 1], 5, 0.001),
+      dilateCase([512, 512, 400], [0.5, 0.5, 1], 5, 0.001),
+    ],
   }),
 ];

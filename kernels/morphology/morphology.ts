@@ -1,6 +1,6 @@
 import { type Backend, type DeviceBuffer } from '@efface/compute';
 import { type Vec3, wordsPerRow } from '@efface/volume';
-import { maskNot } from '../mask-logic/mask-logic.ts';
+import { maskLogic, maskNot } from '../mask-logic/mask-logic.ts';
 import { dilateBall } from './dilate-ball.ts';
 
 /** A mask and the ball to move over it. */
@@ -13,46 +13,73 @@ export interface MorphologyRequest {
   readonly radiusMm: number;
 }
 
-/** Widest ball along i: a row offset reaches into the neighbouring words only. */
-const MAX_RADIUS_VOXELS = 31;
+/** Widest row of one launch: the shader sees one word before and one after. */
+const MAX_REACH_VOXELS = 32;
+
+/** One row of a ball: its offset along j and k and its half width along i, voxels. */
+export interface BallRow {
+  readonly dj: number;
+  readonly dk: number;
+  readonly reach: number;
+}
 
 /**
- * The ball as rows: (dj, dk, half width along i, 0) for every row it meets. Centres exactly at the radius belong to it,
- * up to the rounding of mm. Throws RangeError when it is wider than 31 voxels along i.
+ * The ball as the rows it meets, widest first. Centres exactly at the radius belong to it, up to the rounding of mm.
+ * Throws RangeError for a radius that is negative or not a number.
  */
-export function ballRows(spacingMm: Vec3, radiusMm: number): Int32Array {
+export function ballRows(spacingMm: Vec3, radiusMm: number): BallRow[] {
   if (!(radiusMm >= 0)) throw new RangeError(`a ball cannot have radius ${radiusMm} mm`);
   // One part in 10⁹ keeps 3·0.7 mm inside a radius of 2.1 mm.
   const squared = radiusMm * radiusMm * (1 + 1e-9);
   const [nj, nk] = [1, 2].map((axis) => Math.floor(Math.sqrt(squared) / spacingMm[axis]));
-  const rows: number[] = [];
+  const rows: BallRow[] = [];
   for (let dk = -nk; dk <= nk; dk++) {
     for (let dj = -nj; dj <= nj; dj++) {
       const left = squared - (dj * spacingMm[1]) ** 2 - (dk * spacingMm[2]) ** 2;
-      if (left < 0) continue;
-      const r = Math.floor(Math.sqrt(left) / spacingMm[0]);
-      if (r > MAX_RADIUS_VOXELS)
-        throw new RangeError(
-          `a ball of ${radiusMm} mm spans more than ${MAX_RADIUS_VOXELS} voxels along i; resample the mask first`,
-        );
-      rows.push(dj, dk, r, 0);
+      if (left >= 0) rows.push({ dj, dk, reach: Math.floor(Math.sqrt(left) / spacingMm[0]) });
     }
   }
-  return Int32Array.from(rows);
+  return rows.sort((a, b) => b.reach - a.reach);
 }
 
-/** Voxels within `radiusMm` of the mask. The caller owns the result. */
-export function dilate(backend: Backend, { mask, sizeIjk, spacingMm, radiusMm }: MorphologyRequest): DeviceBuffer {
-  const rows = ballRows(spacingMm, radiusMm);
+/** Rows as the binding `offsets` of dilate-ball. */
+export function ballOffsets(rows: readonly BallRow[]): Int32Array {
+  return Int32Array.from(rows.flatMap(({ dj, dk, reach }) => [dj, dk, reach, 0]));
+}
+
+/** Union of the mask shifted by every row of a ball, widest first. The caller owns the result. */
+function dilateRows(backend: Backend, mask: DeviceBuffer, sizeIjk: Vec3, rows: readonly BallRow[]): DeviceBuffer {
+  const near = rows.filter(({ reach }) => reach <= MAX_REACH_VOXELS);
+  const dst = dilateOnce(backend, mask, sizeIjk, near);
+  if (near.length === rows.length) return dst;
+  // Wider rows reach the rest of their way in a second step along i.
+  const far = rows.slice(0, rows.length - near.length);
+  const shortened = far.map((row) => ({ ...row, reach: row.reach - MAX_REACH_VOXELS }));
+  const started = dilateRows(backend, mask, sizeIjk, shortened);
+  const arrived = dilateOnce(backend, started, sizeIjk, [{ dj: 0, dk: 0, reach: MAX_REACH_VOXELS }]);
+  const either = maskLogic(backend, { a: dst, b: arrived, sizeIjk, operation: 'or' });
+  for (const buffer of [dst, started, arrived]) backend.release(buffer);
+  return either;
+}
+
+function dilateOnce(backend: Backend, mask: DeviceBuffer, sizeIjk: Vec3, rows: readonly BallRow[]): DeviceBuffer {
   const perRow = wordsPerRow(sizeIjk[0]);
-  const offsets = backend.createBuffer('ball', rows.byteLength, rows);
   const dst = backend.createBuffer('dilate', 4 * perRow * sizeIjk[1] * sizeIjk[2]);
+  // Without a row the union is empty, which is what a new buffer holds.
+  if (rows.length === 0) return dst;
+  const table = ballOffsets(rows);
+  const offsets = backend.createBuffer('ball', table.byteLength, table);
   backend.dispatch(dilateBall, {
-    params: { sizeIjk, wordsPerRow: perRow, offsetCount: rows.length / 4 },
+    params: { sizeIjk, wordsPerRow: perRow, offsetCount: rows.length },
     buffers: { src: mask, offsets, dst },
   });
   backend.release(offsets);
   return dst;
+}
+
+/** Voxels within `radiusMm` of the mask; beyond the grid is empty. The caller owns the result. */
+export function dilate(backend: Backend, { mask, sizeIjk, spacingMm, radiusMm }: MorphologyRequest): DeviceBuffer {
+  return dilateRows(backend, mask, sizeIjk, ballRows(spacingMm, radiusMm));
 }
 
 /** Voxels farther than `radiusMm` from everything outside the mask; beyond the grid counts as inside. */
