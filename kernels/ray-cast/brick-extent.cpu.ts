@@ -1,7 +1,8 @@
 import { type CpuKernel, storedView } from '@efface/compute';
 import { type BrickExtentBinding, type BrickExtentParams } from './brick-extent.gen.ts';
 
-function brickExtentMain(
+/** Extents of bricks [begin, end). */
+export function brickExtentMain(
   { sizeIjk, bricksIjk }: BrickExtentParams,
   stored: ArrayLike<number>,
   extents: Float32Array,

@@ -1,0 +1,292 @@
+// Generated from first-hit.wgsl by `npm run generate`; do not edit.
+import type { ShaderSource } from '@efface/compute';
+
+export interface FirstHitParams {
+  readonly sizeIjk: readonly [number, number, number];
+  readonly cameraCount: number;
+  readonly bricksIjk: readonly [number, number, number];
+  readonly tileCount: number;
+  readonly gradientL: readonly [number, number, number];
+  readonly threshold: number;
+  readonly gradientP: readonly [number, number, number];
+  readonly normalRadius: number;
+  readonly gradientS: readonly [number, number, number];
+  readonly noBits: number;
+}
+
+export type FirstHitBinding = 'volume0' | 'volume1' | 'volume2' | 'volume3' | 'extents' | 'cameras' | 'dst';
+
+export const firstHitSource: ShaderSource<FirstHitParams, FirstHitBinding> = {
+  id: 'first-hit',
+  wgsl: `fn linear_invocation(workgroup: vec3<u32>, count: vec3<u32>, local: u32, wg_x: u32) -> u32 {
+  return (workgroup.x + workgroup.y * count.x + workgroup.z * count.x * count.y) * wg_x + local;
+}
+override VOXEL_FORMAT: u32 = 4u;
+override CHUNK_WORDS: u32 = 0xffffffffu;
+override CHUNK_COUNT: u32 = 1u;
+
+fn load_volume_word(word: u32) -> u32 {
+  if (CHUNK_COUNT == 1u) {
+    return volume_0[word];
+  }
+  let chunk = word / CHUNK_WORDS;
+  let offset = word - chunk * CHUNK_WORDS;
+  switch chunk {
+    case 0u: { return volume_0[offset]; }
+    case 1u: { return volume_1[offset]; }
+    case 2u: { return volume_2[offset]; }
+    default: { return volume_3[offset]; }
+  }
+}
+fn load_stored(index: u32) -> f32 {
+  if (VOXEL_FORMAT == 4u) {
+    return bitcast<f32>(load_volume_word(index));
+  }
+  if (VOXEL_FORMAT >= 2u) {
+    let half = (load_volume_word(index >> 1u) >> ((index & 1u) * 16u)) & 0xffffu;
+    if (VOXEL_FORMAT == 2u) {
+      return f32(half);
+    }
+    return f32(extractBits(i32(half), 0u, 16u));
+  }
+  let byte = (load_volume_word(index >> 2u) >> ((index & 3u) * 8u)) & 0xffu;
+  if (VOXEL_FORMAT == 0u) {
+    return f32(byte);
+  }
+  return f32(extractBits(i32(byte), 0u, 8u));
+}
+override WG_X: u32 = 64;
+override IS_SKIPPING: bool = true;
+
+struct Params {
+  size_ijk: vec3<u32>,
+  camera_count: u32,
+  bricks_ijk: vec3<u32>,
+  tile_count: u32,
+  gradient_l: vec3<f32>,
+  threshold: f32,
+  gradient_p: vec3<f32>,
+  normal_radius: f32,
+  gradient_s: vec3<f32>,
+  no_bits: u32,
+}
+struct Camera {
+  origin: vec3<f32>,
+  width: u32,
+  origin_x: vec3<f32>,
+  height: u32,
+  origin_y: vec3<f32>,
+  first_tile: u32,
+  step: vec3<f32>,
+  first_pixel: u32,
+  step_x: vec3<f32>,
+  start_steps: f32,
+  step_y: vec3<f32>,
+  step_count: u32,
+  step_lps: vec3<f32>,
+  step_lps_x: vec3<f32>,
+  step_lps_y: vec3<f32>,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> volume_0: array<u32>;
+@group(0) @binding(2) var<storage, read> volume_1: array<u32>;
+@group(0) @binding(3) var<storage, read> volume_2: array<u32>;
+@group(0) @binding(4) var<storage, read> volume_3: array<u32>;
+@group(0) @binding(5) var<storage, read> extents: array<vec2<f32>>;
+@group(0) @binding(6) var<storage, read> cameras: array<Camera>;
+@group(0) @binding(7) var<storage, read_write> dst: array<vec4<f32>>;
+fn rounded(v: vec3<f32>) -> vec3<f32> {
+  return bitcast<vec3<f32>>(bitcast<vec3<u32>>(v) | vec3<u32>(params.no_bits));
+}
+
+fn linear_in_pixel(base: vec3<f32>, per_x: vec3<f32>, per_y: vec3<f32>, pixel: vec2<f32>) -> vec3<f32> {
+  return rounded(rounded(base + rounded(per_x * pixel.x)) + rounded(per_y * pixel.y));
+}
+
+fn between(a: f32, b: f32, w: f32) -> f32 {
+  let product = bitcast<f32>(bitcast<u32>((b - a) * w) | params.no_bits);
+  return bitcast<f32>(bitcast<u32>(a + product) | params.no_bits);
+}
+fn field(p: vec3<f32>) -> f32 {
+  let size = params.size_ijk;
+  let inner = clamp(p, vec3<f32>(0.0), vec3<f32>(size - 1u));
+  let low = min(vec3<u32>(inner), max(size, vec3<u32>(2u)) - 2u);
+  let high = min(low + 1u, size - 1u);
+  let w = inner - vec3<f32>(low);
+  let y0z0 = (low.z * size.y + low.y) * size.x;
+  let y1z0 = (low.z * size.y + high.y) * size.x;
+  let y0z1 = (high.z * size.y + low.y) * size.x;
+  let y1z1 = (high.z * size.y + high.y) * size.x;
+  let c00 = between(load_stored(y0z0 + low.x), load_stored(y0z0 + high.x), w.x);
+  let c10 = between(load_stored(y1z0 + low.x), load_stored(y1z0 + high.x), w.x);
+  let c01 = between(load_stored(y0z1 + low.x), load_stored(y0z1 + high.x), w.x);
+  let c11 = between(load_stored(y1z1 + low.x), load_stored(y1z1 + high.x), w.x);
+  return between(between(c00, c10, w.y), between(c01, c11, w.y), w.z);
+}
+
+fn below_extent(p: vec3<f32>) -> vec3<bool> {
+  return p < vec3<f32>(-0.5);
+}
+
+fn above_extent(p: vec3<f32>) -> vec3<bool> {
+  return p > vec3<f32>(params.size_ijk) - 0.5;
+}
+
+fn is_solid(p: vec3<f32>) -> bool {
+  return !any(below_extent(p)) && !any(above_extent(p)) && field(p) >= params.threshold;
+}
+fn steps_to_skip(p: vec3<f32>, step: vec3<f32>, per_step: vec3<f32>) -> u32 {
+  let last_cell = vec3<i32>(max(params.size_ijk, vec3<u32>(2u))) - 2;
+  let brick = clamp(vec3<i32>(floor(p)), vec3<i32>(0), last_cell) >> vec3<u32>(3u);
+  let at = vec3<u32>(brick);
+  let extent = extents[(at.z * params.bricks_ijk.y + at.y) * params.bricks_ijk.x + at.x];
+  if (extent.y + max(abs(extent.x), abs(extent.y)) * 0x1p-19 >= params.threshold) {
+    return 0u;
+  }
+  let low = vec3<f32>(brick * 8) + 0.015625;
+  let exit = (select(low, low + 7.96875, step > vec3<f32>(0.0)) - p) * per_step;
+  return u32(clamp(min(exit.x, min(exit.y, exit.z)), 0.0, 1000.0)) + 1u;
+}
+fn quotient(num: f32, den: f32) -> f32 {
+  var rest = num;
+  var bits = 0.0;
+  for (var bit = 0.5; bit > 0.0005; bit *= 0.5) {
+    rest += rest;
+    if (rest >= den) {
+      rest -= den;
+      bits += bit;
+    }
+  }
+  return bits;
+}
+fn inward(p: vec3<f32>, before: vec3<f32>) -> vec3<f32> {
+  let below = below_extent(before);
+  let above = above_extent(before);
+  if (any(below) || any(above)) {
+    return vec3<f32>(below) - vec3<f32>(above);
+  }
+  let x = vec3<f32>(params.normal_radius, 0.0, 0.0);
+  return vec3<f32>(
+    field(p + x) - field(p - x),
+    field(p + x.yxz) - field(p - x.yxz),
+    field(p + x.zyx) - field(p - x.zyx),
+  );
+}
+
+@compute @workgroup_size(WG_X)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) count: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let index = linear_invocation(workgroup, count, local, WG_X);
+  let tile = index >> 6u;
+  if (tile >= params.tile_count) {
+    return;
+  }
+  var c = 0u;
+  while (c + 1u < params.camera_count && tile >= cameras[c + 1u].first_tile) {
+    c++;
+  }
+  let camera = cameras[c];
+  let tiles_per_row = (camera.width + 7u) / 8u;
+  let tile_y = (tile - camera.first_tile) / tiles_per_row;
+  let x = (tile - camera.first_tile - tile_y * tiles_per_row) * 8u + (index & 7u);
+  let y = tile_y * 8u + ((index >> 3u) & 7u);
+  if (x >= camera.width || y >= camera.height) {
+    return;
+  }
+  let pixel = vec2<f32>(vec2<u32>(x, y));
+  let to = camera.first_pixel + y * camera.width + x;
+  dst[to] = vec4<f32>();
+  let origin = linear_in_pixel(camera.origin, camera.origin_x, camera.origin_y, pixel);
+  let step = linear_in_pixel(camera.step, camera.step_x, camera.step_y, pixel);
+  let per_step = 1.0 / select(step, vec3<f32>(1e-12), abs(step) < vec3<f32>(1e-12));
+  let to_low = (vec3<f32>(-0.515625) - origin) * per_step;
+  let to_high = (vec3<f32>(params.size_ijk) - 0.484375 - origin) * per_step;
+  let enter = min(to_low, to_high);
+  let leave = max(to_low, to_high);
+  let n_end = u32(clamp(min(leave.x, min(leave.y, leave.z)) + 2.0, 0.0, f32(camera.step_count)));
+  var n = u32(clamp(max(enter.x, max(enter.y, enter.z)) - 1.0, 0.0, f32(camera.step_count)));
+  loop {
+    if (n >= n_end) {
+      return;
+    }
+    let p = rounded(origin + rounded(step * f32(n)));
+    var skipped = 0u;
+    if (IS_SKIPPING) {
+      skipped = steps_to_skip(p, step, per_step);
+    }
+    if (skipped == 0u && is_solid(p)) {
+      break;
+    }
+    n += max(skipped, 1u);
+  }
+
+  let step_lps = linear_in_pixel(camera.step_lps, camera.step_lps_x, camera.step_lps_y, pixel);
+  let step_mm = length(step_lps);
+  if (n == 0u) {
+    dst[to] = vec4<f32>(step_lps * (-1.0 / step_mm), camera.start_steps * step_mm);
+    return;
+  }
+  var before = f32(n) - 1.0;
+  var after = f32(n);
+  for (var halving = 0u; halving < 6u; halving++) {
+    let middle = (before + after) * 0.5;
+    if (is_solid(rounded(origin + rounded(step * middle)))) {
+      after = middle;
+    } else {
+      before = middle;
+    }
+  }
+  let p_before = rounded(origin + rounded(step * before));
+  var part = 1.0;
+  if (!any(below_extent(p_before)) && !any(above_extent(p_before))) {
+    let value = field(p_before);
+    part = quotient(params.threshold - value, field(rounded(origin + rounded(step * after))) - value);
+  }
+  let steps = before + part * 0.015625;
+  let gradient = inward(rounded(origin + rounded(step * steps)), p_before);
+  let l = rounded(params.gradient_l * gradient);
+  let q = rounded(params.gradient_p * gradient);
+  let s = rounded(params.gradient_s * gradient);
+  let inward_lps = rounded(rounded(vec3<f32>(l.x, q.x, s.x) + vec3<f32>(l.y, q.y, s.y)) + vec3<f32>(l.z, q.z, s.z));
+  let largest = max(abs(inward_lps.x), max(abs(inward_lps.y), abs(inward_lps.z)));
+  var normal = step_lps * (-1.0 / step_mm);
+  if (largest > 0.0) {
+    normal = -normalize(inward_lps / largest);
+  }
+  dst[to] = vec4<f32>(normal, (camera.start_steps + steps) * step_mm);
+}
+`,
+  paramsSizeBytes: 80,
+  params: [
+    { name: 'sizeIjk', type: 'vec3<u32>', offsetBytes: 0 },
+    { name: 'cameraCount', type: 'u32', offsetBytes: 12 },
+    { name: 'bricksIjk', type: 'vec3<u32>', offsetBytes: 16 },
+    { name: 'tileCount', type: 'u32', offsetBytes: 28 },
+    { name: 'gradientL', type: 'vec3<f32>', offsetBytes: 32 },
+    { name: 'threshold', type: 'f32', offsetBytes: 44 },
+    { name: 'gradientP', type: 'vec3<f32>', offsetBytes: 48 },
+    { name: 'normalRadius', type: 'f32', offsetBytes: 60 },
+    { name: 'gradientS', type: 'vec3<f32>', offsetBytes: 64 },
+    { name: 'noBits', type: 'u32', offsetBytes: 76 },
+  ],
+  bindings: [
+    { name: 'volume0', binding: 1, access: 'read' },
+    { name: 'volume1', binding: 2, access: 'read' },
+    { name: 'volume2', binding: 3, access: 'read' },
+    { name: 'volume3', binding: 4, access: 'read' },
+    { name: 'extents', binding: 5, access: 'read' },
+    { name: 'cameras', binding: 6, access: 'read' },
+    { name: 'dst', binding: 7, access: 'read_write' },
+  ],
+  overrides: [
+    { name: 'VOXEL_FORMAT', type: 'u32', defaultValue: 4 },
+    { name: 'CHUNK_WORDS', type: 'u32', defaultValue: 4294967295 },
+    { name: 'CHUNK_COUNT', type: 'u32', defaultValue: 1 },
+    { name: 'WG_X', type: 'u32', defaultValue: 64 },
+    { name: 'IS_SKIPPING', type: 'bool', defaultValue: 1 },
+  ],
+};

@@ -1,0 +1,37 @@
+import { bytesOfFormat, defineKernel, relative, workgroupsFor } from '@efface/compute';
+import { firstHitCpu } from './first-hit.cpu.ts';
+import { firstHitSource } from './first-hit.gen.ts';
+
+/** A ray of a head's picture, roughly: empty bricks passed, samples up to the surface, samples of root and normal. */
+const BRICKS_PER_RAY = 12;
+const SAMPLES_PER_RAY = 16 + 8 + 6;
+const FLOPS_PER_BRICK = 24;
+const FLOPS_PER_SAMPLE = 36;
+
+/**
+ * First hits of the rays of several cameras with the surface where the trilinear field reaches a threshold.
+ *
+ * Relative accuracy: what is hit, and where along the ray, comes from correctly rounded sums and products only, which
+ * are the same f32 on every backend; so hits never differ. What may differ is the length of the step that scales the
+ * depth (a square root of a sum of squares: 4 ulp) and the normalisation of the normal (division 2.5 ulp, sum of squares
+ * 2 ulp, inverse square root 2 ulp, product 0.5 ulp): below 8·2⁻²⁴ < 1e-6 of the depth, or of the unit normal's length.
+ */
+export const firstHit = defineKernel({
+  source: firstHitSource,
+  tuning: { WG_X: { values: [32, 64, 128], base: 64 } },
+  workgroups: ({ tileCount }, constants) => workgroupsFor(64 * tileCount, constants),
+  cost: ({ tileCount, sizeIjk, bricksIjk }, constants) => {
+    const rays = 64 * tileCount;
+    const volumeBytes = sizeIjk[0] * sizeIjk[1] * sizeIjk[2] * bytesOfFormat(constants['VOXEL_FORMAT']);
+    return {
+      // The surface seen is a layer a few voxels thick: each ray brings about four new ones.
+      readBytes:
+        Math.min(volumeBytes, 4 * rays * bytesOfFormat(constants['VOXEL_FORMAT'])) +
+        8 * bricksIjk[0] * bricksIjk[1] * bricksIjk[2],
+      writeBytes: 16 * rays,
+      flops: rays * (BRICKS_PER_RAY * FLOPS_PER_BRICK + SAMPLES_PER_RAY * FLOPS_PER_SAMPLE),
+    };
+  },
+  accuracy: relative(1e-6, 1),
+  cpu: firstHitCpu,
+});

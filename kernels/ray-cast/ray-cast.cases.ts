@@ -1,0 +1,186 @@
+import { type DeviceFormat } from '@efface/compute';
+import { defineCases, type KernelCase, type KernelCases, Random } from '@efface/compute/testing';
+import { type Grid, type Vec3 } from '@efface/volume';
+import { randomStored, volumeBuffers, volumeConstants } from '../shared/volume-case.ts';
+import { brickExtentMain } from './brick-extent.cpu.ts';
+import { type BrickExtentBinding, type BrickExtentParams } from './brick-extent.gen.ts';
+import { brickExtent, bricksOf } from './brick-extent.ts';
+import { type Camera, packCameras } from './camera.ts';
+import { type FirstHitBinding, type FirstHitParams } from './first-hit.gen.ts';
+import { firstHit } from './first-hit.ts';
+
+const RANGES: Readonly<Record<DeviceFormat, readonly [number, number]>> = {
+  u8: [0, 255],
+  i8: [-128, 127],
+  u16: [0, 65_535],
+  i16: [-32_768, 32_767],
+  f32: [-1000, 1000],
+};
+
+function extentCase(sizeIjk: Vec3, format: DeviceFormat): KernelCase<BrickExtentParams, BrickExtentBinding> {
+  const bricksIjk = bricksOf(sizeIjk);
+  return {
+    id: `size=[${sizeIjk.join(',')}];format=${format}`,
+    params: { sizeIjk, bricksIjk },
+    constants: volumeConstants(format),
+    buffers: (seed) => ({
+      ...volumeBuffers(randomStored(seed, format, sizeIjk[0] * sizeIjk[1] * sizeIjk[2], ...RANGES[format])),
+      extents: { sizeBytes: 8 * bricksIjk[0] * bricksIjk[1] * bricksIjk[2] },
+    }),
+  };
+}
+
+/** A sheared, oblique, left-handed grid around the origin. */
+function obliqueGrid(sizeIjk: Vec3): Grid {
+  const linear = [0.9, 0.2, -0.1, 0.1, -0.8, 0.3, 0.2, 0.1, 1.7];
+  const rows = [0, 1, 2].map((r) => linear.slice(3 * r, 3 * r + 3));
+  return {
+    sizeIjk,
+    affineIjkToLps: rows.flatMap((row) => [...row, -row.reduce((sum, v, d) => sum + (v * (sizeIjk[d] - 1)) / 2, 0)]),
+  };
+}
+
+/** Rows of an inverse transpose that is neither orthogonal nor symmetric. */
+const GRADIENT = {
+  gradientL: [1.1, 0.2, -0.1],
+  gradientP: [0.25, -1.2, 0.07],
+  gradientS: [-0.13, 0.21, 0.6],
+} as const;
+
+const look = (eyeLps: Vec3, widthPx: number, heightPx: number): Camera => ({
+  kind: 'perspective', eyeLps, targetLps: [0, 0, 0], upLps: [0.1, 0.2, 1], fovDegrees: 30, widthPx, heightPx,
+}); // prettier-ignore
+
+const flat = (eyeLps: Vec3, heightMm: number, widthPx: number, heightPx: number): Camera => ({
+  kind: 'orthographic', eyeLps, targetLps: [0, 0, 0], upLps: [0, 1, 0.1], heightMm, widthPx, heightPx,
+}); // prettier-ignore
+
+const CAMERAS = {
+  one: [look([3, -90, 10], 1, 1)],
+  several: [
+    look([10, -90, 20], 37, 29),
+    flat([60, 5, 2], 70, 16, 24),
+    look([1, 2, 3], 9, 7),
+    flat([0, 0, 90], 40, 31, 5),
+  ],
+  // Along the axes of the unit grid: a sample may lie on a face between bricks.
+  axial: [flat([0, -40, 0], 32, 32, 32), flat([40, 0, 0], 32, 32, 32)],
+  beside: [look([300, 300, 300], 8, 8), { ...look([3, -90, 10], 8, 8), targetLps: [0, -200, 0] as const }],
+  portrait: [look([0, -700, 0], 512, 512), look([-500, -500, 0], 512, 512), look([-700, 0, 0], 512, 512)],
+  large: [flat([0, -40, 0], 300, 1456, 1456)],
+} as const;
+
+/** Random blobs and noise about zero, for integers scaled to the type. */
+function scene(seed: number, format: DeviceFormat, [ni, nj, nk]: Vec3, noise: number): Float32Array {
+  const [low, high] = RANGES[format];
+  const stored = randomStored(seed, format, ni * nj * nk, low * noise, high * noise) as Float32Array;
+  const random = new Random(seed);
+  const phases = Array.from({ length: 6 }, () => 6.28 * random.nextF32());
+  for (let index = 0, k = 0; k < nk; k++) {
+    const z = Math.cos(5 * (k / nk) + phases[2]) + 0.3 * Math.cos((40 * k) / nk + phases[5]);
+    for (let j = 0; j < nj; j++) {
+      const y = Math.cos(5 * (j / nj) + phases[1]) + 0.3 * Math.cos((40 * j) / nj + phases[4]);
+      for (let i = 0; i < ni; i++, index++) {
+        const x = Math.cos(5 * (i / ni) + phases[0]) + 0.3 * Math.cos((40 * i) / ni + phases[3]);
+        const share = 0.5 + ((1 - noise) * (x + y + z)) / 7.8;
+        stored[index] = Math.min(high, Math.max(low, stored[index] + low + share * (high - low)));
+      }
+    }
+  }
+  return stored;
+}
+
+interface HitCase {
+  readonly size: Vec3;
+  readonly cameras: keyof typeof CAMERAS;
+  readonly format?: DeviceFormat;
+  /** Share of noise in the voxels. */
+  readonly noise?: number;
+  /** Threshold between the smallest (0) and the largest (1) value of the type. */
+  readonly level?: number;
+  readonly skips?: boolean;
+  readonly grid?: Grid;
+  readonly wgX?: number;
+}
+
+function hitCase(given: HitCase): KernelCase<FirstHitParams, FirstHitBinding> {
+  const {
+    size,
+    cameras,
+    format = 'i16',
+    noise = 0.1,
+    level = 0.6,
+    skips = true,
+    grid = obliqueGrid(size),
+    wgX,
+  } = given;
+  const packed = packCameras(CAMERAS[cameras], grid);
+  const bricksIjk = bricksOf(size);
+  const [low, high] = RANGES[format];
+  return {
+    id: `size=[${size.join(',')}];cameras=${cameras};format=${format};noise=${noise};level=${level};skips=${skips}`,
+    params: {
+      sizeIjk: size,
+      cameraCount: CAMERAS[cameras].length,
+      bricksIjk,
+      tileCount: packed.tileCount,
+      ...GRADIENT,
+      threshold: low + level * (high - low),
+      normalRadius: 1,
+      noBits: 0,
+    },
+    constants: { ...volumeConstants(format), IS_SKIPPING: skips ? 1 : 0, ...(wgX && { WG_X: wgX }) },
+    buffers: (seed) => {
+      const stored = scene(seed, format, size, noise);
+      return {
+        ...volumeBuffers(stored),
+        extents: { init: extentsOf(size, stored) },
+        cameras: { init: packed.words },
+        dst: { sizeBytes: 16 * packed.pixelCount },
+      };
+    },
+  };
+}
+
+function extentsOf(sizeIjk: Vec3, stored: ArrayLike<number>): Float32Array {
+  const bricksIjk = bricksOf(sizeIjk);
+  const nBricks = bricksIjk[0] * bricksIjk[1] * bricksIjk[2];
+  const extents = new Float32Array(2 * nBricks);
+  brickExtentMain({ sizeIjk, bricksIjk }, stored, extents, 0, nBricks);
+  return extents;
+}
+
+const unitGrid: Grid = { sizeIjk: [33, 33, 33], affineIjkToLps: [1, 0, 0, -16, 0, 1, 0, -16, 0, 0, 1, -16] };
+
+export const cases: KernelCases[] = [
+  defineCases(brickExtent, {
+    eval: [
+      ...([[1, 1, 1], [9, 9, 9], [8, 17, 10], [2, 1, 30], [37, 41, 13], [257, 3, 5]] as const).map((size) => extentCase(size, 'i16')),
+      ...(['u8', 'i8', 'u16', 'f32'] as const).map((format) => extentCase([19, 11, 7], format)),
+      // More than 65 535 bricks.
+      extentCase([2, 2050, 2060], 'u8'),
+    ],
+    perf: [extentCase([256, 256, 256], 'i16'), extentCase([512, 512, 512], 'i16'), extentCase([512, 512, 400], 'i16')],
+  }),
+  defineCases(firstHit, {
+    eval: [
+      hitCase({ size: [37, 41, 29], cameras: 'several' }),
+      hitCase({ size: [37, 41, 29], cameras: 'several', skips: false }),
+      hitCase({ size: [37, 41, 29], cameras: 'several', noise: 1 }),
+      ...(['u8', 'i8', 'u16', 'f32'] as const).map((format) => hitCase({ size: [23, 30, 19], cameras: 'several', format })),
+      hitCase({ size: [1, 1, 1], cameras: 'one', level: 0.1, noise: 0 }),
+      hitCase({ size: [1, 17, 30], cameras: 'several', level: 0.4 }),
+      hitCase({ size: [33, 33, 33], cameras: 'axial', grid: unitGrid }),
+      hitCase({ size: [33, 33, 33], cameras: 'axial', grid: unitGrid, skips: false }),
+      hitCase({ size: [20, 20, 20], cameras: 'beside' }),
+      hitCase({ size: [20, 20, 20], cameras: 'several', level: 0 }),
+      hitCase({ size: [20, 20, 20], cameras: 'several', level: 1, noise: 0 }),
+      // More than 65 535 workgroups.
+      hitCase({ size: [9, 8, 7], cameras: 'large', wgX: 32 }),
+    ],
+    perf: [
+      hitCase({ size: [256, 256, 256], cameras: 'portrait', noise: 0.01 }),
+      hitCase({ size: [512, 512, 400], cameras: 'portrait', noise: 0.01 }),
+    ],
+  }),
+]; // prettier-ignore
