@@ -1,7 +1,7 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import {
-  type FacePlan, fillReal, fillStoredPerK, type Finding, maskOfPlan, planQuickshear, type QuickshearOptions, verdictOf,
+  DefaceError, type FacePlan, fillReal, fillStoredPerK, type Finding, maskOfPlan, planQuickshear, type QuickshearOptions, verdictOf,
 } from '@efface/deface'; // prettier-ignore
 import { type Alteration, OutputFolder, readMaskNifti, type Scan, type StudyEntry } from '@efface/io';
 import { type CaseRecord, RECORD_SCHEMA, type RecordImage } from '@efface/report';
@@ -29,11 +29,14 @@ export interface CaseOptions {
   readonly onProgress?: (stage: string, share: number) => void;
 }
 
-/** What is known once a plan is made: enough to write a mask or to go on. */
+/** What is known once the head has been looked at. */
 export interface PlannedCase {
   readonly scan: Scan;
   readonly anatomy: HeadAnatomy;
-  readonly plan: FacePlan;
+  /** Absent when none can be made; `findings` then has one of severity `fail`. */
+  readonly plan?: FacePlan;
+  /** What anatomy and method object to. */
+  readonly findings: readonly Finding[];
 }
 
 /** Opens the first image of a group, finds the anatomy and plans the removal. Alters and writes nothing. */
@@ -53,8 +56,15 @@ export async function planCase(
     analyseHead(backend, scan.volume, { seed: options.seed, ...(brainMask ? { brainMask } : {}) }),
   );
   report('plan', 0.45);
-  const plan = await clock.time('plan', () => planQuickshear(backend, scan.volume, anatomy, options.quickshear));
-  return { scan, anatomy, plan };
+  if (anatomy.brainSource === 'none') return { scan, anatomy, findings: anatomy.findings };
+  try {
+    const plan = await clock.time('plan', () => planQuickshear(backend, scan.volume, anatomy, options.quickshear));
+    return { scan, anatomy, plan, findings: [...anatomy.findings, ...plan.findings] };
+  } catch (error) {
+    if (!(error instanceof DefaceError)) throw error;
+    const finding: Finding = { code: error.code, severity: 'fail', message: error.message };
+    return { scan, anatomy, findings: [...anatomy.findings, finding] };
+  }
 }
 
 /** One image of a case, altered in thought: mask and fill are known, nothing is written. */
@@ -70,7 +80,8 @@ interface AlteredImage {
 async function alterImage(
   backend: Backend,
   scan: Scan,
-  { anatomy, plan }: PlannedCase,
+  anatomy: HeadAnatomy,
+  plan: FacePlan,
   softwareVersion: string,
 ): Promise<AlteredImage> {
   const { volume } = scan;
@@ -129,45 +140,46 @@ export async function runCase(
   let output = options.dryRun ? undefined : await OutputFolder.create(destination, outputOptions);
   try {
     const planned = await planCase(backend, group, options, clock);
-    const findings: Finding[] = [...planned.anatomy.findings, ...planned.plan.findings];
+    const { plan, anatomy } = planned;
+    const findings: Finding[] = [...planned.findings];
     const images: RecordImage[] = [];
     const measured: Record<string, number> = {};
     const usedNames = new Set<string>();
 
-    for (const [n, entry] of group.entries.entries()) {
-      const isReference = n === 0;
-      const scan = isReference ? planned.scan : await clock.time('read', () => entry.open());
-      report('check', 0.5);
-      const image = await clock.time('mask', () => alterImage(backend, scan, planned, options.softwareVersion));
-      findings.push(...image.findings);
-      if (isReference) {
-        const checks = await clock.time('check', () =>
-          checkAlteredHead(backend, scan.volume, image.mask, planned.anatomy),
-        );
-        findings.push(...checks.findings);
-        Object.assign(measured, checks.measured);
-      }
-      const verdict = verdictOf(findings);
-      const alteration = { ...image.alteration, verified: verdict === 'pass' };
-      let files: readonly string[] = [];
-      let warnings = scan.warnings;
-      if (output && verdict !== 'fail') {
-        const path = await output.path(outputName(scan, entry, usedNames));
-        report('write', 0.6);
-        const written = await clock.time('write', () =>
-          scan.write(alteration, path, { onProgress: (share) => report('write', 0.6 + 0.25 * share) }),
-        );
-        files = written.files;
-        warnings = [...warnings, ...written.warnings];
-        if (options.pictures && isReference) {
-          report('pictures', 0.85);
-          const qc = output;
-          await clock.time('pictures', () =>
-            writePictures(backend, scan.volume, alteration, planned.anatomy, (name) => qc.path(`qc/${name}`)),
-          );
+    if (plan) {
+      for (const [n, entry] of group.entries.entries()) {
+        const isReference = n === 0;
+        const scan = isReference ? planned.scan : await clock.time('read', () => entry.open());
+        report('check', 0.5);
+        const image = await clock.time('mask', () => alterImage(backend, scan, anatomy, plan, options.softwareVersion));
+        findings.push(...image.findings);
+        if (isReference) {
+          const checks = await clock.time('check', () => checkAlteredHead(backend, scan.volume, image.mask, anatomy));
+          findings.push(...checks.findings);
+          Object.assign(measured, checks.measured);
         }
+        const verdict = verdictOf(findings);
+        const alteration = { ...image.alteration, verified: verdict === 'pass' };
+        let files: readonly string[] = [];
+        let warnings = scan.warnings;
+        if (output && verdict !== 'fail') {
+          const path = await output.path(outputName(scan, entry, usedNames));
+          report('write', 0.6);
+          const written = await clock.time('write', () =>
+            scan.write(alteration, path, { onProgress: (share) => report('write', 0.6 + 0.25 * share) }),
+          );
+          files = written.files;
+          warnings = [...warnings, ...written.warnings];
+          if (options.pictures && isReference) {
+            report('pictures', 0.85);
+            const qc = output;
+            await clock.time('pictures', () =>
+              writePictures(backend, scan.volume, alteration, anatomy, (name) => qc.path(`qc/${name}`)),
+            );
+          }
+        }
+        images.push(await clock.time('hash', async () => recordImage(image, entry, files, warnings)));
       }
-      images.push(await clock.time('hash', async () => recordImage(image, entry, files, warnings)));
     }
 
     const record = makeRecord(planned, images, findings, measured, options, backend, clock);
@@ -236,10 +248,10 @@ function makeRecord(
     schema: RECORD_SCHEMA,
     verdict: verdictOf(findings),
     findings,
-    method: plan.method,
-    rule: plan.rule,
-    parameters: plan.parameters,
-    measured: { brainMl: anatomy.brainVolumeMl, ...plan.measured, ...measured },
+    method: 'quickshear',
+    rule: options.quickshear.rule,
+    parameters: plan?.parameters ?? {},
+    measured: { brainMl: anatomy.brainVolumeMl, ...plan?.measured, ...measured },
     images,
     software: {
       efface: options.softwareVersion,

@@ -1,5 +1,5 @@
 import { planCase } from '@efface/cohort';
-import { maskOfPlan, verdictOf } from '@efface/deface';
+import { DefaceError, maskOfPlan, verdictOf } from '@efface/deface';
 import { OutputFile, writeMaskNifti } from '@efface/io';
 import { EXIT_CODES, maskCount, voxelVolumeMm3 } from '@efface/volume';
 import { type ComputeOptions, type InputOptions, type OutputOptions, UsageError } from '../options.ts';
@@ -29,16 +29,19 @@ export async function mask(input: string, options: MaskOptions): Promise<void> {
   const progress = openProgress({ quiet: options.quiet === true, json: options.json === true });
   const result = await withCliBackend(options, async (backend) => {
     try {
-      const { scan, anatomy, plan } = await planCase(backend, group, {
+      const { scan, plan, findings } = await planCase(backend, group, {
         quickshear,
         ...(options.brainMask === undefined ? {} : { brainMaskPath: options.brainMask }),
         seed: options.seed,
         onProgress: (stage, share) => progress.step({ stage, done: Math.round(100 * share), total: 100 }),
       });
+      if (!plan) {
+        const reason = findings.find((finding) => finding.severity === 'fail');
+        throw new DefaceError(reason?.code ?? 'NO_PLAN', `${input}: ${reason?.message ?? 'no mask can be made'}`);
+      }
       const planned = await maskOfPlan(backend, plan, scan.volume);
       await writeMaskNifti(output.path, scan, planned.mask);
       const nVoxels = maskCount(planned.mask);
-      const findings = [...anatomy.findings, ...plan.findings];
       return { nVoxels, ml: (nVoxels * voxelVolumeMm3(scan.volume.grid)) / 1000, findings, measured: plan.measured };
     } finally {
       progress.end();
