@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EffaceError } from '@efface/volume';
@@ -9,6 +9,9 @@ import { temporaryFolder } from '../testing/temp-folder.ts';
 const temporary = temporaryFolder();
 afterAll(() => temporary.remove());
 let folders = 0;
+
+/** (7FE0,0010) in little-endian order. */
+const PIXEL_TAG = Buffer.from('e07f1000', 'hex');
 
 function series(): { readonly folder: string; readonly files: readonly string[] } {
   const folder = join(temporary.path, String(folders++));
@@ -21,6 +24,23 @@ async function failure(folder: string): Promise<EffaceError> {
   if (!(error instanceof EffaceError)) throw new Error(`no EffaceError: ${String(error)}`);
   return error;
 }
+
+describe('long headers', () => {
+  it.each([2 ** 15, 2 ** 15 - 2, 2 ** 15 + 2, 2 ** 17, 200_000])(
+    'are read on when the first piece of %i bytes ends anywhere, also between two elements',
+    async (end) => {
+      const folder = join(temporary.path, `long-${end}`);
+      // Private bytes that end with the first piece, or just before or after its end.
+      const [path] = writeSeriesFiles(join(temporary.path, `probe-${end}`), { nSlices: 1 });
+      const start = readFileSync(path).indexOf(PIXEL_TAG);
+      const fill = Buffer.alloc(end - start - 12, 0x41);
+      writeSeriesFiles(folder, { elements: () => [['70011001', 'OB', fill]] });
+      const [first] = readdirSync(folder);
+      expect(readFileSync(join(folder, first)).indexOf(PIXEL_TAG)).toBe(end);
+      expect((await openScan(folder)).volume.grid.sizeIjk).toEqual([5, 4, 6]);
+    },
+  );
+});
 
 describe('damaged files', () => {
   it('a slice cut anywhere spoils its series and is named, or is told apart', async () => {
@@ -88,7 +108,7 @@ describe('damaged files', () => {
   it('a sequence nested without end is damaged', async () => {
     const folder = join(temporary.path, 'nested');
     mkdirSync(folder);
-    const open = Buffer.from('FEFF00E0FFFFFFFF'.replace(/(..)/g, '$1'), 'hex');
+    const open = Buffer.from('FEFF00E0FFFFFFFF', 'hex');
     const start = Buffer.concat([Buffer.from('08001511', 'hex'), Buffer.from('SQ\0\0\xff\xff\xff\xff', 'latin1')]);
     const levels = Array.from({ length: 10_000 }, () => [start, open]).flat();
     writeFileSync(join(folder, 'a.dcm'), Buffer.concat([buildDicom({ elements: [] }), ...levels]));

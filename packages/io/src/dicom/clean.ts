@@ -22,6 +22,7 @@ const REFERENCES = new Set<number>([
   TAG.referencedRawDataSequence,
   TAG.derivationImageSequence,
   TAG.sourceImageEvidenceSequence,
+  TAG.conversionSourceAttributesSequence,
 ]);
 
 /** Elements that may show the face, or that no longer fit altered pixels. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { EffaceError } from '@efface/volume';
 import type { PixelFormat } from './instance.ts';
 import type { PixelCoding } from './transfer-syntax.ts';
 
@@ -18,10 +19,27 @@ let loading: Promise<FrameCodec> | undefined;
 /**
  * The codecs, loaded once and only when a compressed image asks for them: a 4 MB WebAssembly module. The package and
  * its `.wasm` are found in node_modules; a bundle leaves them outside.
+ * @throws CodecsMissingError
  */
 export function loadCodecs(): Promise<FrameCodec> {
-  loading ??= load();
+  loading ??= load().catch((cause: unknown) => {
+    loading = undefined;
+    throw new CodecsMissingError(cause);
+  });
   return loading;
+}
+
+/** The package of the codecs cannot be loaded. */
+export class CodecsMissingError extends EffaceError {
+  constructor(cause: unknown) {
+    super(
+      'DICOM_CODECS_MISSING',
+      'unavailable',
+      'compressed DICOM needs the npm package dcmjs-codecs, which cannot be loaded here; install it beside efface, or ' +
+        'convert the images to Explicit VR Little Endian first',
+      { cause },
+    );
+  }
 }
 
 async function load(): Promise<FrameCodec> {

@@ -17,6 +17,9 @@ const FIRST_BYTES = 2 ** 15;
 /** A header that is longer than this is no header: the pixel data come last. */
 const MAX_HEADER_BYTES = 2 ** 28;
 
+/** No system call is asked for more. */
+const MAX_READ_BYTES = 2 ** 30;
+
 /** A deflated data set may not grow beyond this. */
 const MAX_INFLATED_BYTES = 2 ** 31 - 1;
 
@@ -110,7 +113,7 @@ async function parseFile(
     return finish(path, inflated.length, syntax, parseDataSet(inflated, 0, syntax.coding, path));
   }
   const parsed = parseDataSet(bytes, metaEnd, syntax.coding, path);
-  if (parsed.cutAt !== undefined && !all) return undefined;
+  if (!parsed.pixel && !all) return undefined;
   return finish(path, size, syntax, parsed);
 }
 
@@ -195,7 +198,8 @@ export async function readFully(
 ): Promise<void> {
   let filled = 0;
   while (filled < target.length) {
-    const { bytesRead } = await handle.read(target, filled, target.length - filled, offset + filled);
+    const count = Math.min(target.length - filled, MAX_READ_BYTES);
+    const { bytesRead } = await handle.read(target, filled, count, offset + filled);
     if (bytesRead === 0)
       throw new DicomError('DICOM_TRUNCATED', path, `ends after ${filled} of ${target.length} bytes of pixel data`);
     filled += bytesRead;

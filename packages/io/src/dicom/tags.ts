@@ -50,6 +50,7 @@ export const TAG = {
   planeOrientationSequence: 0x00209116,
   concatenationSourceUid: 0x00200242,
   concatenationUid: 0x00209161,
+  conversionSourceAttributesSequence: 0x00209172,
   samplesPerPixel: 0x00280002,
   photometricInterpretation: 0x00280004,
   numberOfFrames: 0x00280008,
