@@ -32,6 +32,7 @@ export interface Dispatch<P extends object, B extends string> {
   readonly params: P & ParamValues;
   /** Override values that differ from the defaults (variant constants and tuning). */
   readonly constants?: Readonly<Record<string, number>>;
+  /** A buffer that is written, or any part of it, is bound once only: WebGPU forbids more, even for separate parts. */
   readonly buffers: Readonly<Record<B, DeviceBuffer>>;
 }
 
@@ -58,7 +59,7 @@ export interface Backend extends AsyncDisposable {
    * read it.
    */
   createBuffer(label: string, sizeBytes: number, init?: ArrayBufferView): DeviceBuffer;
-  /** Overwrites bytes from `offsetBytes` (multiple of 4) with `data`, in recorded order. */
+  /** Overwrites bytes from `offsetBytes` (multiple of 4) with `data` (whole words, or up to the end), in recorded order. */
   write(buffer: DeviceBuffer, offsetBytes: number, data: ArrayBufferView): void;
   /** Sets every byte to 0, in recorded order. */
   clear(buffer: DeviceBuffer): void;
@@ -79,6 +80,6 @@ export interface Backend extends AsyncDisposable {
   memory(): { readonly aliveBytes: number; readonly pooledBytes: number; readonly peakBytes: number };
   /** Starts collecting one timing per dispatch (off by default, zero cost when off). */
   startTimings(): void;
-  /** Submits, stops collecting, returns the timings in dispatch order. */
+  /** Submits, stops collecting, returns the timings in dispatch order; none where the device has no clock. */
   takeTimings(): Promise<DispatchTiming[]>;
 }
