@@ -1,13 +1,22 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import {
-  DefaceError, type FacePlan, fillReal, fillStoredPerK, type Finding, maskOfPlan, planQuickshear, type QuickshearOptions, verdictOf,
-} from '@efface/deface'; // prettier-ignore
+  countInRegion,
+  DefaceError,
+  type FacePlan,
+  fillReal,
+  fillStoredPerK,
+  type Finding,
+  maskOfPlan,
+  planQuickshear,
+  type QuickshearOptions,
+  verdictOf,
+} from '@efface/deface';
 import { type Alteration, OutputFolder, readMaskNifti, type Scan, type StudyEntry } from '@efface/io';
 import { type CaseRecord, RECORD_SCHEMA, type RecordImage } from '@efface/report';
 import { type Mask, maskCount, spacingMm, voxelVolumeMm3 } from '@efface/volume';
 import { writeFile } from 'node:fs/promises';
-import { checkAlteredHead, countInside } from './checks.ts';
+import { checkAlteredHead } from './checks.ts';
 import { type CaseGroup } from './groups.ts';
 import { recordFiles } from './hashes.ts';
 import { writePictures } from './pictures.ts';
@@ -74,7 +83,7 @@ interface AlteredImage {
   readonly alteration: Alteration;
   readonly fillReal: number;
   readonly findings: readonly Finding[];
-  readonly alteredBodyVoxels: number;
+  readonly alteredBodyMl: number;
 }
 
 async function alterImage(
@@ -104,13 +113,15 @@ async function alterImage(
       severity: 'review',
       message: `${scan.label}: stored as ${volume.type}, which cannot hold the fill value ${real}; the nearest value was used`,
     });
-  const counts = await countInside(backend, mask, volume.grid, anatomy);
-  if (counts.brain > 0)
+  const brainVoxels = await countInRegion(backend, plan, anatomy.brain);
+  if (brainVoxels > 0)
     findings.push({
       code: 'BRAIN_TOUCHED',
       severity: 'fail',
-      message: `${scan.label}: ${counts.brain} brain voxels would change`,
+      message: `${scan.label}: ${brainVoxels} brain voxels would change`,
     });
+  const bodyVoxels = await countInRegion(backend, plan, anatomy.body);
+  const alteredBodyMl = (bodyVoxels * voxelVolumeMm3(anatomy.body.grid)) / 1000;
   const parameters = Object.entries(plan.parameters).map(([name, value]) => `${name}=${String(value)}`);
   const alteration: Alteration = {
     mask,
@@ -119,7 +130,7 @@ async function alterImage(
     softwareVersion,
     verified: false,
   };
-  return { scan, mask, alteration, fillReal: real, findings, alteredBodyVoxels: counts.body };
+  return { scan, mask, alteration, fillReal: real, findings, alteredBodyMl };
 }
 
 /**
@@ -226,7 +237,7 @@ async function recordImage(
     storedType: volume.type,
     alteredVoxels,
     alteredMl: alteredVoxels * voxelMl,
-    alteredBodyMl: image.alteredBodyVoxels * voxelMl,
+    alteredBodyMl: image.alteredBodyMl,
     fillReal: image.fillReal,
     input: await recordFiles(entry.files),
     output: await recordFiles(files),

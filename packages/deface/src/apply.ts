@@ -1,5 +1,5 @@
 import { type Backend, type DeviceBuffer, releaseVolume, uploadVolume } from '@efface/compute';
-import { maskLogic, rasterHalfSpaces, resampleMask, threshold } from '@efface/kernels';
+import { maskCount, maskLogic, rasterHalfSpaces, resampleMask, threshold } from '@efface/kernels';
 import {
   type Grid, type GridMask, type Mask, sameGrid, type Volume, wordsPerRow,
 } from '@efface/volume'; // prettier-ignore
@@ -33,17 +33,44 @@ function maskOnGrid(backend: Backend, label: string, source: GridMask, grid: Gri
   return resampled;
 }
 
+/** The region of a plan on any grid, on the device, nothing kept out yet. The caller owns the buffer. */
+function regionOnGrid(backend: Backend, { region }: FacePlan, grid: Grid): DeviceBuffer {
+  return region.kind === 'half-spaces'
+    ? rasterHalfSpaces(backend, { grid, halfSpaces: region.halfSpaces })
+    : maskOnGrid(backend, 'deface/region', region.voxels, grid);
+}
+
+/**
+ * Number of voxels of `part`, on its own grid, that a plan alters. The part's grid is where it was found: bringing it to
+ * a finer image would count the same thing at a higher price.
+ */
+export async function countInRegion(backend: Backend, plan: FacePlan, part: GridMask): Promise<number> {
+  const { sizeIjk } = part.grid;
+  const region = regionOnGrid(backend, plan, part.grid);
+  const own = uploadMask(backend, 'deface/part', part.mask);
+  let inside = maskLogic(backend, { a: region, b: own, sizeIjk, operation: 'and' });
+  backend.release(region);
+  backend.release(own);
+  if (plan.keepOut) {
+    const keepOut = maskOnGrid(backend, 'deface/keep-out', plan.keepOut, part.grid);
+    const left = maskLogic(backend, { a: inside, b: keepOut, sizeIjk, operation: 'andNot' });
+    backend.release(inside);
+    backend.release(keepOut);
+    inside = left;
+  }
+  const count = await maskCount(backend, inside);
+  backend.release(inside);
+  return count;
+}
+
 /**
  * Brings a plan to the grid of one image: the region, without what is kept out, without padding. Works for every image
  * of the plan's frame of reference; `volume` gives grid and padding, its voxels are read only when it has padding.
  */
 export async function maskOfPlan(backend: Backend, plan: FacePlan, volume: Volume): Promise<PlannedMask> {
   const { grid } = volume;
-  const { region, keepOut } = plan;
-  const wanted =
-    region.kind === 'half-spaces'
-      ? rasterHalfSpaces(backend, { grid, halfSpaces: region.halfSpaces })
-      : maskOnGrid(backend, 'deface/region', region.voxels, grid);
+  const { keepOut } = plan;
+  const wanted = regionOnGrid(backend, plan, grid);
   const kept: DeviceBuffer[] = [];
   if (keepOut) kept.push(maskOnGrid(backend, 'deface/keep-out', keepOut, grid));
   if (volume.paddingRange) {
