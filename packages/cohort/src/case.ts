@@ -17,7 +17,7 @@ import { type CaseRecord, RECORD_SCHEMA, type RecordImage } from '@efface/report
 import { type Mask, maskCount, spacingMm, voxelVolumeMm3 } from '@efface/volume';
 import { writeFile } from 'node:fs/promises';
 import { checkAlteredHead } from './checks.ts';
-import { type CaseGroup } from './groups.ts';
+import { type CaseGroup, safeName, uniqueName } from './groups.ts';
 import { recordFiles } from './hashes.ts';
 import { writePictures } from './pictures.ts';
 import { StageClock } from './stages.ts';
@@ -174,7 +174,7 @@ export async function runCase(
         let files: readonly string[] = [];
         let warnings = scan.warnings;
         if (output && verdict !== 'fail') {
-          const path = await output.path(outputName(scan, entry, usedNames));
+          const path = await output.path(`${uniqueName(safeName(entry), usedNames)}${scan.outputExtension}`);
           report('write', 0.6);
           const written = await clock.time('write', () =>
             scan.write(alteration, path, { onProgress: (share) => report('write', 0.6 + 0.25 * share) }),
@@ -208,16 +208,6 @@ export async function runCase(
   } finally {
     await output?.abort();
   }
-}
-
-/** Name of an image inside the output folder: the file's own, or the series number; never two alike. */
-function outputName(scan: Scan, entry: StudyEntry, used: Set<string>): string {
-  const stem = scan.kind === 'nifti' ? scan.label : `series-${entry.aliases[0] ?? '0'}`;
-  const safe = stem.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replace(/^\.+/, '_');
-  let name = safe;
-  for (let n = 2; used.has(name); n++) name = `${safe}-${n}`;
-  used.add(name);
-  return name;
 }
 
 async function recordImage(

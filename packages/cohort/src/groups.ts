@@ -23,6 +23,7 @@ export function groupByFrameOfReference(study: Study): CaseGroup[] {
     const key = entry.frameOfReferenceUid ?? `alone:${entry.id}`;
     groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
+  const used = new Set<string>();
   return [...groups.values()].map((entries) => {
     const sorted = entries.toSorted(
       (a, b) =>
@@ -30,11 +31,28 @@ export function groupByFrameOfReference(study: Study): CaseGroup[] {
         b.nFiles - a.nFiles ||
         (a.id < b.id ? -1 : 1),
     );
-    return { name: nameOf(sorted[0]), entries: sorted };
+    return { name: uniqueName(safeName(sorted[0]), used), entries: sorted };
   });
 }
 
-function nameOf(entry: StudyEntry): string {
-  const name = entry.kind === 'nifti' ? entry.label.replace(/\.nii(\.gz)?$/i, '') : `series-${entry.aliases[0] ?? 'x'}`;
-  return name.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replace(/^\.+/, '_');
+/**
+ * Name of an image for a file or folder: that of its file, or `series-<number>`. A series number that is no number is
+ * left out: it may be anything, an original UID for example.
+ */
+export function safeName(entry: Pick<StudyEntry, 'kind' | 'label' | 'aliases'>): string {
+  if (entry.kind === 'nifti')
+    return entry.label
+      .replace(/\.nii(\.gz)?$/i, '')
+      .replaceAll(/[^A-Za-z0-9._-]+/g, '_')
+      .replace(/^\.+/, '_');
+  const number = entry.aliases.find((alias) => /^\d{1,9}$/.test(alias));
+  return number === undefined ? 'series' : `series-${number}`;
+}
+
+/** `name`, or `name-2`, `name-3`, … when it is used already; then it is used. */
+export function uniqueName(name: string, used: Set<string>): string {
+  let unique = name;
+  for (let n = 2; used.has(unique); n++) unique = `${name}-${n}`;
+  used.add(unique);
+  return unique;
 }
