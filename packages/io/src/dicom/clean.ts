@@ -16,6 +16,8 @@ const REFERENCES = new Set<number>([
   TAG.referencedSeriesSequence,
   TAG.referencedImageSequence,
   TAG.referencedInstanceSequence,
+  TAG.referencedSopSequence,
+  TAG.studiesContainingOtherReferencedInstancesSequence,
   TAG.relatedSeriesSequence,
   TAG.sourceImageSequence,
   TAG.referencedImageEvidenceSequence,
@@ -29,6 +31,7 @@ const REFERENCES = new Set<number>([
 const REMOVED: Readonly<Record<number, readonly [code: string, what: string]>> = {
   [TAG.iconImageSequence]: ['DICOM_ICON_REMOVED', 'a thumbnail (0088,0200) was removed'],
   [TAG.referencedPatientPhotoSequence]: ['DICOM_PHOTO_REMOVED', 'a patient photo reference (0010,1100) was removed'],
+  [TAG.encapsulatedDocument]: ['DICOM_DOCUMENT_REMOVED', 'an enclosed document (0042,0011) was removed'],
   [TAG.macParametersSequence]: ['DICOM_SIGNATURE_REMOVED', 'a digital signature was removed: it no longer fits'],
   [TAG.smallestPixelValueInSeries]: ['DICOM_RANGE_REMOVED', 'the pixel value range of the series was removed'],
   [TAG.largestPixelValueInSeries]: ['DICOM_RANGE_REMOVED', 'the pixel value range of the series was removed'],
@@ -59,6 +62,9 @@ function cleanElement(element: DicomElement, owner: DataSet, rules: CleanRules):
   if (removed) return drop(...removed);
   if (group >= 0x6000 && group <= 0x60ff && !isPrivate(tag))
     return drop('DICOM_OVERLAY_REMOVED', 'overlays (60xx) were removed');
+  // Retired, but old scanners drew outlines with them.
+  if (group >= 0x5000 && group <= 0x50ff && !isPrivate(tag))
+    return drop('DICOM_CURVE_REMOVED', 'curves (50xx) were removed');
   // After the pixels only signatures, padding and copies of the pixels come; offset tables are made anew.
   if (group >= 0x7fe0) return drop('DICOM_PIXEL_COPY_REMOVED', `${tagName(tag)} was removed`);
   if (isPrivate(tag)) {
@@ -67,27 +73,37 @@ function cleanElement(element: DicomElement, owner: DataSet, rules: CleanRules):
     if (namesWritten(element, rules))
       return drop('DICOM_PRIVATE_REMOVED', `private ${tagName(tag)} was removed: it names the original image`);
   }
-  if (items) {
-    if (!REFERENCES.has(tag)) {
-      const cleaned = items.map((item) => cleanDataSet(item, rules));
-      return sequenceElement(tag, cleaned, vr);
-    }
-    if (rules.keepSourceReferences) return element;
-    const inside = items.filter((item) => !refersElsewhere(item, rules.newUids));
-    if (inside.length < items.length)
-      rules.notes.add(
-        'DICOM_REFERENCES_REMOVED',
-        `references to other images ${tagName(tag)} were removed`,
-        owner.path,
-      );
-    if (inside.length === 0 && items.length > 0) return undefined;
-    return sequenceElement(tag, inside.map((item) => cleanDataSet(item, rules)), vr); // prettier-ignore
-  }
+  if (items) return cleanSequence(element, items, owner, rules);
   // A sequence that came as unknown bytes cannot be looked into.
   if (REFERENCES.has(tag) && !rules.keepSourceReferences)
     return drop('DICOM_REFERENCES_REMOVED', `references to other images ${tagName(tag)} were removed`);
   return vr === 'UI' ? renamed(element, owner, rules.newUids) : element;
 }
+
+/**
+ * A sequence of references loses the items that name anything that is not written; any other sequence loses items that
+ * name a stored object which is not written. References to studies and procedure steps are no stored objects and stay.
+ */
+function cleanSequence(
+  { tag, vr }: DicomElement,
+  items: readonly DataSet[],
+  owner: DataSet,
+  rules: CleanRules,
+): DicomElement | undefined {
+  const isReference = REFERENCES.has(tag);
+  if (rules.keepSourceReferences && isReference) {
+    const asTheyAre: CleanRules = { ...rules, newUids: NO_UIDS };
+    return sequenceElement(tag, items.map((item) => cleanDataSet(item, asTheyAre)), vr); // prettier-ignore
+  }
+  const leaves = isReference ? refersElsewhere : rules.keepSourceReferences ? refersNowhere : refersToStoredElsewhere;
+  const kept = items.filter((item) => !leaves(item, rules.newUids));
+  if (kept.length < items.length)
+    rules.notes.add('DICOM_REFERENCES_REMOVED', `references to other images ${tagName(tag)} were removed`, owner.path);
+  if (kept.length === 0 && items.length > 0) return undefined;
+  return sequenceElement(tag, kept.map((item) => cleanDataSet(item, rules)), vr); // prettier-ignore
+}
+
+const NO_UIDS: ReadonlyMap<string, string> = new Map();
 
 function renamed(element: DicomElement, owner: DataSet, newUids: ReadonlyMap<string, string>): DicomElement {
   const uids = owner.texts(element.tag);
@@ -103,6 +119,21 @@ function refersElsewhere(item: DataSet, newUids: ReadonlyMap<string, string>): b
   const series = item.text(TAG.seriesInstanceUid);
   if (series !== undefined && !newUids.has(series)) return true;
   return item.sorted().some(({ items }) => items?.some((inner) => refersElsewhere(inner, newUids)) ?? false);
+}
+
+/** What `leaves` is when no reference is to be removed. */
+function refersNowhere(): boolean {
+  return false;
+}
+
+/** Storage SOP classes, images and others (PS3.4 annex B). */
+const STORED_OBJECTS = '1.2.840.10008.5.1.4.1.1.';
+
+/** Is the item itself a reference to a stored object that is not written? */
+function refersToStoredElsewhere(item: DataSet, newUids: ReadonlyMap<string, string>): boolean {
+  const uid = item.text(TAG.referencedSopInstanceUid);
+  if (uid === undefined || newUids.has(uid)) return false;
+  return item.text(TAG.referencedSopClassUid)?.startsWith(STORED_OBJECTS) ?? false;
 }
 
 function holdsPicture({ vr, bytes }: DicomElement): boolean {

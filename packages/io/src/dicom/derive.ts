@@ -36,8 +36,7 @@ export function deriveDataSet(
   pixels: DerivedPixels,
   rules: CleanRules,
 ): DataSet {
-  const original = file.dataSet;
-  const out = cleanDataSet(original, rules);
+  const out = cleanDataSet(file.dataSet, rules);
   const method = plainText(`efface ${alteration.softwareVersion}: ${alteration.methodText}`);
 
   markDerived(out);
@@ -59,7 +58,7 @@ export function deriveDataSet(
     out.set(withCleanFeaturesOption(out));
   } else if (out.text(TAG.recognizableVisualFeatures) === 'NO') out.delete(TAG.recognizableVisualFeatures);
 
-  if (rules.keepSourceReferences) addSourceImage(out, original);
+  if (rules.keepSourceReferences) addSourceImages(out, file);
   if (pixels.lossy) out.set(textElement(TAG.lossyImageCompression, 'CS', '01'));
   describePixels(out, pixels);
   return out;
@@ -127,16 +126,19 @@ function withCleanFeaturesOption(out: DataSet): ReturnType<typeof sequenceElemen
   return sequenceElement(tag, isThere ? there : [...there, option]);
 }
 
-/** The image this one was made from: code 121322 of CID 7202. */
-function addSourceImage(out: DataSet, original: DataSet): void {
-  const item = dataSetOf(out.path, [
-    textElement(TAG.referencedSopClassUid, 'UI', original.text(TAG.sopClassUid) ?? ''),
-    textElement(TAG.referencedSopInstanceUid, 'UI', original.text(TAG.sopInstanceUid) ?? ''),
-    sequenceElement(TAG.purposeOfReferenceCodeSequence, [
-      code(out.path, '121322', 'Source image for image processing operation'),
+/** The images this one was made from: code 121322 of CID 7202. */
+function addSourceImages(out: DataSet, { dataSet, madeFrom, path }: DicomFile): void {
+  const sources = madeFrom ?? [dataSet.text(TAG.sopInstanceUid) ?? ''];
+  const items = sources.map((uid) =>
+    dataSetOf(path, [
+      textElement(TAG.referencedSopClassUid, 'UI', dataSet.text(TAG.sopClassUid) ?? ''),
+      textElement(TAG.referencedSopInstanceUid, 'UI', uid),
+      sequenceElement(TAG.purposeOfReferenceCodeSequence, [
+        code(path, '121322', 'Source image for image processing operation'),
+      ]),
     ]),
-  ]);
-  out.set(sequenceElement(TAG.sourceImageSequence, [...out.items(TAG.sourceImageSequence), item]));
+  );
+  out.set(sequenceElement(TAG.sourceImageSequence, [...out.items(TAG.sourceImageSequence), ...items]));
 }
 
 function code(path: string, value: string, meaning: string): DataSet {

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { EffaceError, type Modality } from '@efface/volume';
+import { EffaceError, type Grid, type Modality } from '@efface/volume';
 import type { ImageFormat } from '../format.ts';
 import { InputNotFoundError } from '../input-errors.ts';
 import type { OpenOptions, ScanWarning, Study, StudyEntry } from '../scan.ts';
@@ -7,8 +7,9 @@ import { type DataSet } from './data-set.ts';
 import { loadDicomScan } from './dicom-scan.ts';
 import { DicomError } from './errors.ts';
 import { type DamagedFile, type DicomFile, hasDicomPrefix, readDicomFile } from './file.ts';
-import { classOf, kindWithoutImage, slicesOf } from './instance.ts';
+import { classOf, kindWithoutImage, type Slice, slicesOf } from './instance.ts';
 import { FILES_AT_ONCE, forEachBounded } from './parallel.ts';
+import { planTilted, type TiltedStack } from './resample.ts';
 import { stackSlices } from './stack.ts';
 import { TAG } from './tags.ts';
 import { UidMap } from './uid-map.ts';
@@ -91,7 +92,7 @@ function entryOf(series: Series, uids: UidMap, options: OpenOptions): StudyEntry
   const number = dataSet.text(TAG.seriesNumber);
   const frameOfReferenceUid = dataSet.text(TAG.frameOfReferenceUid);
   const folder = series.files.length > 1 ? dirname(path) : path;
-  const failure = failureOf(series, folder);
+  const failure = failureOf(series, folder, options);
   return {
     kind: 'dicom',
     label,
@@ -104,14 +105,11 @@ function entryOf(series: Series, uids: UidMap, options: OpenOptions): StudyEntry
     ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }),
     ...(failure ? { refusal: { code: failure.code, message: failure.message } } : {}),
     open: async () => {
-      checkSeries(series);
-      const { slices, grid } = stackSlices(series.files.flatMap(slicesOf), folder);
       return loadDicomScan({
         label,
         path: folder,
         modality,
-        slices,
-        grid,
+        ...stackOf(series, folder, options),
         uids,
         keepSourceReferences: options.keepSourceReferences ?? false,
       });
@@ -119,11 +117,28 @@ function entryOf(series: Series, uids: UidMap, options: OpenOptions): StudyEntry
   };
 }
 
-/** What the headers alone tell is wrong. */
-function failureOf(series: Series, folder: string): EffaceError | undefined {
+/** The grid of a series, and how to get there when it is tilted and may be resampled. */
+function stackOf(
+  series: Series,
+  folder: string,
+  options: OpenOptions,
+): { readonly slices: readonly Slice[]; readonly grid: Grid; readonly tilted?: TiltedStack } {
+  checkSeries(series);
+  const slices = series.files.flatMap(slicesOf);
   try {
-    checkSeries(series);
-    stackSlices(series.files.flatMap(slicesOf), folder);
+    return stackSlices(slices, folder);
+  } catch (error) {
+    const isTilt = error instanceof DicomError && error.code === 'DICOM_GANTRY_TILT';
+    if (!isTilt || options.allowResample !== true) throw error;
+  }
+  const tilted = planTilted(slices, folder);
+  return { slices: tilted.sorted.map(({ slice }) => slice), grid: tilted.grid, tilted };
+}
+
+/** What the headers alone tell is wrong. */
+function failureOf(series: Series, folder: string, options: OpenOptions): EffaceError | undefined {
+  try {
+    stackOf(series, folder, options);
     return undefined;
   } catch (error) {
     if (!(error instanceof EffaceError)) throw error;
@@ -145,6 +160,12 @@ function checkSeries({ files, damaged }: Series): void {
       );
     if (dataSet.texts(TAG.imageType)[2]?.toUpperCase() === 'LOCALIZER')
       throw new DicomError('DICOM_LOCALISER', path, 'is a localiser, no volume; leave it out of what you share');
+    if (dataSet.text(TAG.burnedInAnnotation) === 'YES')
+      throw new DicomError(
+        'DICOM_BURNED_IN_ANNOTATION',
+        path,
+        'says that text is drawn into its pixels (0028,0301), which may name the patient; use the original slices',
+      );
     if (dataSet.texts(TAG.imageType).includes('MOSAIC'))
       throw new DicomError('DICOM_NOT_VOLUMETRIC', path, 'is a mosaic of many slices in one picture; it is not read');
     const uid = dataSet.text(TAG.sopInstanceUid);

@@ -4,7 +4,8 @@ import type { Alteration, Scan, ScanFacts, ScanWarning, WriteOptions, WrittenIma
 import type { SeriesContent } from './altered-frames.ts';
 import type { DicomFile } from './file.ts';
 import type { Slice } from './instance.ts';
-import { readStackVoxels } from './pixels.ts';
+import { crcOfSlices, readStackVoxels } from './pixels.ts';
+import { resampledSlices, resampleTilted, type TiltedStack } from './resample.ts';
 import { writeSeries } from './series-writer.ts';
 import { TAG } from './tags.ts';
 import type { UidMap } from './uid-map.ts';
@@ -65,8 +66,11 @@ export interface DicomStack {
   readonly label: string;
   readonly path: string;
   readonly modality: Modality;
+  /** In the order of the grid's k; of a tilted stack in the order along its normal. */
   readonly slices: readonly Slice[];
   readonly grid: Grid;
+  /** Present when the stack is to be resampled to its grid. */
+  readonly tilted?: TiltedStack;
   readonly uids: UidMap;
   readonly keepSourceReferences: boolean;
 }
@@ -88,20 +92,37 @@ export async function loadDicomScan(stack: DicomStack): Promise<DicomScan> {
   if (modality === 'CT' && unit !== 'HU')
     warnings.push({ code: 'DICOM_CT_NOT_HU', message: 'the CT values are not said to be Hounsfield units' });
   const padding = paddingRangeOf(slices[0]);
-  const volume: Volume = {
+  const rescaled = (own: readonly Slice[]): Volume['rescale'] => ({
+    slopePerK: Float64Array.from(own, ({ slope }) => slope),
+    interceptPerK: Float64Array.from(own, ({ intercept }) => intercept),
+  });
+  const { uids, keepSourceReferences, tilted } = stack;
+  const base = {
     grid,
     type: slices[0].format.type,
-    voxels,
-    rescale: {
-      slopePerK: Float64Array.from(slices, ({ slope }) => slope),
-      interceptPerK: Float64Array.from(slices, ({ intercept }) => intercept),
-    },
     modality,
     unit,
     ...(padding ? { paddingRange: padding } : {}),
   };
-  const { uids, keepSourceReferences } = stack;
-  return new DicomScan(stack.label, { slices, volume, crcPerK, uids, keepSourceReferences }, warnings);
+  if (!tilted) {
+    const volume: Volume = { ...base, voxels, rescale: rescaled(slices) };
+    return new DicomScan(stack.label, { slices, volume, crcPerK, uids, keepSourceReferences }, warnings);
+  }
+  const made = resampledSlices(tilted, uids);
+  const rescale = rescaled(made);
+  const resampled = resampleTilted(tilted, voxels, { ...base, rescale });
+  warnings.push({
+    code: 'DICOM_RESAMPLED',
+    message: `the gantry was tilted by ${tilted.tiltDegrees.toFixed(1)}°: all voxels are interpolated, none is original`,
+  });
+  const content = {
+    slices: made,
+    volume: { ...base, voxels: resampled, rescale },
+    crcPerK: crcOfSlices(resampled, made.length),
+    uids,
+    keepSourceReferences,
+  };
+  return new DicomScan(stack.label, content, warnings);
 }
 
 /** CT without a Rescale Type is HU by definition (PS3.3 section C.11.1.1.2); PET says its unit in Units. */

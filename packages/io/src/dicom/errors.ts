@@ -16,6 +16,8 @@ const REASONS = {
   /** Secondary captures and other objects that are no CT, MR or PET slices. */
   DICOM_NOT_VOLUMETRIC: 'inputRefused',
   DICOM_LOCALISER: 'inputRefused',
+  /** The header says that text is drawn into the pixels. */
+  DICOM_BURNED_IN_ANNOTATION: 'inputRefused',
   /** Image Position or Image Orientation (Patient) is missing. */
   DICOM_NO_POSITION: 'inputRefused',
   DICOM_COLOUR: 'inputRefused',

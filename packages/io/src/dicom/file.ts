@@ -44,6 +44,8 @@ export interface DicomFile {
   readonly dataSet: DataSet;
   /** Absent when the object has no pixels. */
   readonly pixel?: PixelLocation;
+  /** SOP Instance UIDs of the images it was made from, when it was made here by resampling and is no file. */
+  readonly madeFrom?: readonly string[];
 }
 
 /** A file that is damaged, with what could be read of it: enough to know which series it belongs to. */

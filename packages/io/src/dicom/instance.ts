@@ -80,6 +80,8 @@ export interface Slice {
    * Slices, when it has both. Used only to notice that slices were left out, never for geometry.
    */
   readonly statedStepMm?: number;
+  /** Slice Thickness, mm. */
+  readonly thicknessMm?: number;
   readonly slope: number;
   readonly intercept: number;
 }
@@ -167,6 +169,7 @@ function sliceFrom(
     rowDirection,
     columnDirection,
     spacingMm: [spacing[0], spacing[1]],
+    ...(thickness > 0 ? { thicknessMm: thickness } : {}),
     ...(thickness > 0 && between > 0 ? { statedStepMm: Math.max(thickness, between) } : {}),
     slope,
     intercept,

@@ -53,6 +53,13 @@ export async function readStackVoxels(slices: readonly Slice[], path: string): P
   return { voxels, cleanedPixels, crcPerK };
 }
 
+/** CRC-32 of the bytes of each slice. */
+export function crcOfSlices(voxels: VoxelArray, nSlices: number): number[] {
+  const bytes = voxelBytes(voxels);
+  const size = bytes.length / nSlices;
+  return Array.from({ length: nSlices }, (_, k) => crc32(bytes.subarray(k * size, (k + 1) * size)));
+}
+
 function jobsOf(slices: readonly Slice[]): FileJob[] {
   const jobs = new Map<DicomFile, FileJob>();
   for (const [k, slice] of slices.entries()) {

@@ -32,6 +32,12 @@ export const LEFT_OUT_RATIO = 1.5;
  */
 export const SHEAR_TOLERANCE = 2e-3;
 
+/** A slice and its place along the normal, mm. */
+export interface Placed {
+  readonly slice: Slice;
+  readonly at: number;
+}
+
 /** Slices in the order of the grid's k. */
 export interface Stack {
   readonly slices: readonly Slice[];
@@ -46,18 +52,7 @@ export interface Stack {
  */
 export function stackSlices(slices: readonly Slice[], path: string): Stack {
   const [first] = slices;
-  if (slices.length < MIN_SLICES)
-    throw new DicomError(
-      'DICOM_TOO_FEW_SLICES',
-      path,
-      `the series has ${slices.length} slice(s); at least ${MIN_SLICES} are needed for a volume`,
-    );
-  checkAlike(slices);
-  const normal = cross(first.rowDirection, first.columnDirection);
-  const sorted = slices
-    .map((slice) => ({ slice, at: dot(slice.positionLps, normal) }))
-    .sort((a, b) => a.at - b.at || a.slice.file.path.localeCompare(b.slice.file.path));
-  checkDuplicates(sorted);
+  const { sorted, normal } = sortAlongNormal(slices, path);
   const last = sorted[sorted.length - 1].slice;
   const origin = sorted[0].slice.positionLps;
   const step = scale(subtract(last.positionLps, origin), 1 / (slices.length - 1));
@@ -71,6 +66,30 @@ export function stackSlices(slices: readonly Slice[], path: string): Stack {
   const affineIjkToLps = [0, 1, 2].flatMap((r) => [i[r], j[r], step[r], origin[r]]);
   const sizeIjk: Vec3 = [first.format.columns, first.format.rows, slices.length];
   return { slices: sorted.map(({ slice }) => slice), grid: { sizeIjk, affineIjkToLps } };
+}
+
+/**
+ * Slices of equal size, orientation and pixels, one at each place, in the order of their places along the normal.
+ * @throws DicomError when they are not
+ */
+export function sortAlongNormal(
+  slices: readonly Slice[],
+  path: string,
+): { readonly sorted: readonly Placed[]; readonly normal: Vec3 } {
+  const [first] = slices;
+  if (slices.length < MIN_SLICES)
+    throw new DicomError(
+      'DICOM_TOO_FEW_SLICES',
+      path,
+      `the series has ${slices.length} slice(s); at least ${MIN_SLICES} are needed for a volume`,
+    );
+  checkAlike(slices);
+  const normal = cross(first.rowDirection, first.columnDirection);
+  const sorted = slices
+    .map((slice) => ({ slice, at: dot(slice.positionLps, normal) }))
+    .sort((a, b) => a.at - b.at || a.slice.file.path.localeCompare(b.slice.file.path));
+  checkDuplicates(sorted);
+  return { sorted, normal };
 }
 
 function checkAlike(slices: readonly Slice[]): void {
@@ -97,13 +116,8 @@ function checkAlike(slices: readonly Slice[]): void {
   }
 }
 
-/** A slice and its place along the normal, mm. */
-interface Placed {
-  readonly slice: Slice;
-  readonly at: number;
-}
-
-function gapsMm(sorted: readonly Placed[]): number[] {
+/** Distances between neighbouring slices. */
+export function gapsMm(sorted: readonly Placed[]): number[] {
   return sorted.slice(1).map(({ at }, n) => at - sorted[n].at);
 }
 
@@ -148,15 +162,19 @@ function checkStatedStep({ statedStepMm }: Slice, stepMm: number, path: string):
   );
 }
 
-function checkShear(step: Vec3, normal: Vec3, path: string): void {
+/** Angle between the way from slice to slice and their normal, degrees. */
+export function tiltDegrees(step: Vec3, normal: Vec3): number {
   const along = dot(step, normal);
-  const aside = length(subtract(step, scale(normal, along)));
-  if (aside <= SHEAR_TOLERANCE * along) return;
-  const degrees = (Math.atan2(aside, along) * 180) / Math.PI;
+  return (Math.atan2(length(subtract(step, scale(normal, along))), along) * 180) / Math.PI;
+}
+
+function checkShear(step: Vec3, normal: Vec3, path: string): void {
+  const degrees = tiltDegrees(step, normal);
+  if (degrees <= (Math.atan(SHEAR_TOLERANCE) * 180) / Math.PI) return;
   throw new DicomError(
     'DICOM_GANTRY_TILT',
     path,
     `each slice is shifted against the one before along its own plane (${degrees.toFixed(1)}°, a tilted gantry), so ` +
-      'the voxels form no rectangular grid. Resampling is not available; reconstruct the series without tilt',
+      'the voxels form no rectangular grid. Allow resampling, or reconstruct the series without tilt',
   );
 }
