@@ -56,6 +56,8 @@ export interface BrainSurface {
   readonly contrast: number;
   /** Share of the surface inside the image. */
   readonly coverage: number;
+  /** Values 1 to 3 mm inside the surface over the brain's own level, where the surface shows (mean). */
+  readonly edgeLevel: number;
 }
 
 interface Found {
@@ -63,6 +65,7 @@ interface Found {
   readonly trust: Float64Array;
   readonly contrast: number;
   readonly coverage: number;
+  readonly edgeLevel: number;
 }
 
 /** What the brain is looked for in. */
@@ -72,32 +75,39 @@ export interface BrainScene {
   readonly scale: ValueScale;
 }
 
-/** The brain's surface, from the best of several start poses. */
+/** Starts that are looked at more closely. */
+const FINALISTS = 3;
+
+/** The brain's surface, from the start poses that show it most clearly. */
 export function findBrainSurface(scene: BrainScene, starts: readonly Pose[]): BrainSurface {
-  let best: { pose: Pose; contrast: number; size: number } | undefined;
-  for (const start of starts) {
-    let pose = start;
-    let contrast = 0;
-    for (const round of SEARCH) ({ pose, contrast } = improve(scene, pose, round, start[6]));
-    if (!best || contrast > best.contrast) best = { pose, contrast, size: start[6] };
+  let runners = starts.map((pose) => ({ pose, size: pose[6], contrast: 0 }));
+  for (const round of SEARCH) runners = runners.map((runner) => improve(scene, runner, round));
+  const byContrast = (a: Runner, b: Runner): number => b.contrast - a.contrast;
+  if (runners.length > 1) {
+    runners = runners.sort(byContrast).slice(0, FINALISTS);
+    for (const round of [...SEARCH, SETTLE[0]]) runners = runners.map((runner) => improve(scene, runner, round));
+    runners.sort(byContrast);
   }
-  if (!best) throw new RangeError('there is no pose to start from');
-  let { pose } = best;
-  for (const round of SETTLE) ({ pose } = improve(scene, pose, round, best.size));
+  let best: Runner = runners[0];
+  for (const round of SETTLE) best = improve(scene, best, round);
+  const { pose } = best;
   const mesh = brainMesh(FINAL.level);
   const found = look(scene, mesh, pose, FINAL);
   const even = new Float32Array(mesh.sphere.vertexCount).fill(1);
   const offsets = smoothOnSphere(mesh.sphere, found.offsets, even, 2);
-  return { pose, mesh, offsets, contrast: found.contrast, coverage: found.coverage };
+  return { ...found, pose, mesh, offsets };
+}
+
+/** A pose on its way. */
+interface Runner {
+  readonly pose: Pose;
+  /** Logarithm of the size by the vault, which the size by the brain stays near to. */
+  readonly size: number;
+  readonly contrast: number;
 }
 
 /** One round: look for the surface in this pose, then move the pose to it. */
-function improve(
-  scene: BrainScene,
-  pose: Pose,
-  round: Round,
-  size: number,
-): { readonly pose: Pose; readonly contrast: number } {
+function improve(scene: BrainScene, { pose, size }: Runner, round: Round): Runner {
   const mesh = brainMesh(round.level);
   const { offsets, trust, contrast } = look(scene, mesh, pose, round);
   const { sphere, averageRadii } = mesh;
@@ -115,14 +125,14 @@ function improve(
     toleranceMm: round.deviationMm,
     iterations: 4,
   });
-  return { pose: fit.pose, contrast };
+  return { pose: fit.pose, size, contrast };
 }
 
 /** The optimal surface in a pose. */
 function look(scene: BrainScene, mesh: BrainMesh, pose: Pose, round: Round): Found {
   const { vertexCount } = mesh.sphere;
   const rays = sampleRays(mesh, pose, scene.image, scene.body);
-  const evidence = tissueEvidence(mesh, rays, new Float32Array(vertexCount), scene.scale);
+  const { evidence, level } = tissueEvidence(mesh, rays, new Float32Array(vertexCount), scene.scale);
   const labelCount = 2 * round.reachMm + 1;
   const labels = optimalSurface({
     sphere: mesh.sphere,
@@ -134,7 +144,7 @@ function look(scene: BrainScene, mesh: BrainMesh, pose: Pose, round: Round): Fou
   });
   const offsets = Float32Array.from(labels, (label) => label - round.reachMm);
   const trust = new Float64Array(vertexCount);
-  let [sum, seen] = [0, 0];
+  let [sum, seen, edge] = [0, 0, 0];
   for (let v = 0; v < vertexCount; v++) {
     const ray = v * SAMPLES_PER_RAY;
     const surface = AT_AVERAGE + offsets[v];
@@ -146,8 +156,16 @@ function look(scene: BrainScene, mesh: BrainMesh, pose: Pose, round: Round): Fou
     // At the end of its reach the surface would rather be elsewhere.
     if (labels[v] === 0 || labels[v] === labelCount - 1) trust[v] *= 0.2;
     sum += trust[v];
+    for (let depth = 1; depth <= 3; depth++)
+      edge += (trust[v] * (rays.values[ray + surface - depth] - scene.scale.zero)) / (3 * level[v]);
   }
-  return { offsets, trust, contrast: seen > 0 ? sum / seen : 0, coverage: seen / vertexCount };
+  return {
+    offsets,
+    trust,
+    contrast: seen > 0 ? sum / seen : 0,
+    coverage: seen / vertexCount,
+    edgeLevel: sum > 0 ? edge / sum : 1,
+  };
 }
 
 /** Cost of every place along every ray: evidence on both sides, thickness of the scalp, distance from the average. */

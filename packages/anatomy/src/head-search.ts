@@ -14,10 +14,18 @@ const CUT_SLICE_MM2 = 2500;
 /** Height of the average vertex over the middle of the brain, mm. */
 const VERTEX_MM = 72;
 
+/** Where the vertex is cut off: how far above the image it may be, mm, and how the head may be nodded, radians. */
+const LIFTS_MM = [0, 25, 50, 80] as const;
+const NODS = [0, -0.35] as const;
+
 /** What is known of heads before looking: place free, then nod, tilt, turn, size, width, height. */
 const PRECISION = precisionOf([30, 30, 30, 0.2, 0.1, 0.15, 0.12, 0.03, 0.03]);
+/** The same where the vertex is cut off: the sides of a vault do not show how high it goes either. */
+const PRECISION_OF_CUT = precisionOf([30, 30, 5, 0.2, 0.1, 0.15, 0.12, 0.03, 0.03]);
 const TOLERANCE_MM = 3;
 const POINT_TRUST = 0.7;
+const ROUNDS = 6;
+const ROUNDS_OF_CUT = 3;
 
 /** A pose found from the outline of the vault. */
 export interface VaultFit {
@@ -26,8 +34,16 @@ export interface VaultFit {
   readonly rmsMm: number;
 }
 
-/** Poses to start from, by the outline of the body alone; none when nothing is as large as a head. */
-export function initialPoses(body: Sampled): Pose[] {
+/** Where the head may be, by the outline of the body alone. */
+export interface HeadStarts {
+  /** Poses to start from; none when nothing is as large as a head. */
+  readonly poses: readonly Pose[];
+  /** The vertex is above the image. */
+  readonly isCut: boolean;
+}
+
+/** Looks for the topmost part of the body that is as large as a head. */
+export function initialPoses(body: Sampled): HeadStarts {
   const { sizeIjk, spacingMm: spacing, originLps, values } = body;
   const [ni, nj, nk] = sizeIjk;
   let top = -1;
@@ -57,25 +73,26 @@ export function initialPoses(body: Sampled): Pose[] {
     }
     if (top >= 0 && depth >= 80) break;
   }
-  if (slices === 0) return [];
+  if (slices === 0) return { poses: [], isCut: false };
   const upright = [
     originLps[0] + (spacing * x) / slices,
     originLps[1] + (spacing * y) / slices,
     originLps[2] + spacing * top - VERTEX_MM,
   ];
-  if (topArea <= CUT_SLICE_MM2) return [[...upright, 0, 0, 0, 0, 0, 0]];
+  if (topArea <= CUT_SLICE_MM2) return { poses: [[...upright, 0, 0, 0, 0, 0, 0]], isCut: false };
   // The vertex is above the image, nobody knows how far; and the sides of a vault do not show its nod.
-  return [0, 20, 40, 60].flatMap((lift) =>
-    [0, -0.35].map((nod) => [upright[0], upright[1], upright[2] + lift, nod, 0, 0, 0, 0, 0]),
+  const poses = LIFTS_MM.flatMap((lift) =>
+    NODS.map((nod) => [upright[0], upright[1], upright[2] + lift, nod, 0, 0, 0, 0, 0]),
   );
+  return { poses, isCut: true };
 }
 
 /** Fits the average head's vault to the outline of the body, from a start pose. */
-export function fitVault(body: Sampled, start: Pose, rounds: number): VaultFit {
+export function fitVault(image: Sampled, body: Sampled, start: Pose, isCut: boolean): VaultFit {
   const { sphere, averageRadii } = brainMesh(3);
   const d = sphere.directions;
   let fit: VaultFit = { pose: start, rmsMm: Infinity };
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < (isCut ? ROUNDS_OF_CUT : ROUNDS); round++) {
     const m = headToLps(fit.pose);
     const points: number[] = [];
     for (let v = 0; v < sphere.vertexCount; v++) {
@@ -87,12 +104,12 @@ export function fitVault(body: Sampled, start: Pose, rounds: number): VaultFit {
       const farthest = averageRadii[v] + 45;
       let last = -1;
       for (let r = 0.7 * averageRadii[v]; r < farthest; r++) {
-        const inside = sampleLps(body, m[3] + ux * r, m[7] + uy * r, m[11] + uz * r);
-        if (inside > 0.5) last = r;
-        else if (Number.isNaN(inside)) {
+        const [px, py, pz] = [m[3] + ux * r, m[7] + uy * r, m[11] + uz * r];
+        if (Number.isNaN(sampleLps(image, px, py, pz))) {
           last = -1;
           break;
         }
+        if (sampleLps(body, px, py, pz) > 0.5) last = r;
       }
       if (last > 0 && last < farthest - 2) points.push(m[3] + ux * last, m[7] + uy * last, m[11] + uz * last);
     }
@@ -102,8 +119,8 @@ export function fitVault(body: Sampled, start: Pose, rounds: number): VaultFit {
       fit.pose,
       {
         offsetMm: SCALP_MM,
-        precision: PRECISION,
-        centre: [fit.pose[0], fit.pose[1], fit.pose[2], start[3], 0, 0, 0, 0, 0],
+        precision: isCut ? PRECISION_OF_CUT : PRECISION,
+        centre: [fit.pose[0], fit.pose[1], (isCut ? start : fit.pose)[2], start[3], 0, 0, 0, 0, 0],
         toleranceMm: TOLERANCE_MM,
         iterations: 6,
       },

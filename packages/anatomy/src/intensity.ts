@@ -1,4 +1,5 @@
-import type { WorkingImage } from './working-image.ts';
+import { quantile } from './quantile.ts';
+import { isMissing, type WorkingImage } from './working-image.ts';
 
 /** Otsu's threshold between two classes of a histogram, as a bin edge: bins below it are the lower class. */
 export function otsuEdge(counts: ArrayLike<number>): number {
@@ -48,6 +49,7 @@ export function tissueThresholds(image: WorkingImage, background: number): numbe
   const span = Math.log(1 + 1 / KNEE);
   const counts = new Float64Array(LOG_BINS);
   for (const value of image.values) {
+    if (isMissing(value)) continue;
     const v = Math.log(1 + Math.max(0, value - background) / knee) / span;
     counts[Math.min(LOG_BINS - 1, Math.max(0, Math.floor(v * LOG_BINS)))]++;
   }
@@ -61,18 +63,20 @@ export function tissueThresholds(image: WorkingImage, background: number): numbe
   return [first, ...further].map((t) => t + background);
 }
 
-/** Quantile by sorting a copy; the lower of two neighbours. NaN for nothing. */
-export function quantile(values: ArrayLike<number>, share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted.length === 0 ? NaN : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-}
-
 /**
  * Do the values of a CT look like Hounsfield units? Air is −1000 HU and every head scan has some around it; a scan
  * whose first percentile is above −500 is on another scale.
  */
 export function looksLikeHounsfield(image: WorkingImage): boolean {
+  return quantile(presentSample(image), 0.01) < -500;
+}
+
+/** Every eleventh voxel that is not missing and finite. */
+export function presentSample(image: WorkingImage): number[] {
   const sample: number[] = [];
-  for (let n = 0; n < image.values.length; n += 11) sample.push(image.values[n]);
-  return quantile(sample, 0.01) < -500;
+  for (let n = 0; n < image.values.length; n += 11) {
+    const value = image.values[n];
+    if (!isMissing(value) && Number.isFinite(value)) sample.push(value);
+  }
+  return sample;
 }

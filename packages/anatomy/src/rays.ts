@@ -34,11 +34,11 @@ export function sampleRays(mesh: BrainMesh, pose: Pose, image: WorkingImage, bod
       const r = averageRadii[v] + s - AT_AVERAGE;
       if (r < INNERMOST_MM) continue;
       const [px, py, pz] = [m[3] + ux * r, m[7] + uy * r, m[11] + uz * r];
-      values[v * SAMPLES_PER_RAY + s] = sampleLps(image, px, py, pz);
-      const inside = sampleLps(body, px, py, pz);
-      if (inside > 0.5) lastInside = s;
+      const value = sampleLps(image, px, py, pz);
+      values[v * SAMPLES_PER_RAY + s] = value;
       // A ray that leaves the image tells nothing about air.
-      if (Number.isNaN(inside)) lastInside = SAMPLES_PER_RAY;
+      if (Number.isNaN(value)) lastInside = SAMPLES_PER_RAY;
+      else if (sampleLps(body, px, py, pz) > 0.5) lastInside = s;
     }
     if (lastInside >= 0 && lastInside < SAMPLES_PER_RAY - 1) airAt[v] = lastInside + 0.5;
   }

@@ -26,13 +26,21 @@ export interface ValueScale {
   readonly isUneven: boolean;
 }
 
+/** What the rays say about tissue. */
+export interface TissueEvidence {
+  /** Per sample: +1 brain, −1 not; 0 outside the image. */
+  readonly evidence: Float32Array;
+  /** The brain's level near its surface along each ray, above zero. */
+  readonly level: Float32Array;
+}
+
 /**
  * For each sample of the rays how much it looks like brain (+1) or like what lies around it (−1): the logarithm of the
  * ratio of two histograms, clipped; 0 outside the image. Both histograms are learnt from this image, on either side of
  * the current surface (`offsets`, mm from the average along each ray), so nothing is assumed about the contrast: on
  * T1 dark bone and CSF speak against brain, on CT bright bone does, on FDG PET everything dim.
  */
-export function tissueEvidence(mesh: BrainMesh, rays: Rays, offsets: Float32Array, scale: ValueScale): Float32Array {
+export function tissueEvidence(mesh: BrainMesh, rays: Rays, offsets: Float32Array, scale: ValueScale): TissueEvidence {
   const { vertexCount } = mesh.sphere;
   const level = referenceLevels(mesh, rays, offsets, scale);
   const bins = new Int8Array(vertexCount * SAMPLES_PER_RAY).fill(-1);
@@ -54,7 +62,7 @@ export function tissueEvidence(mesh: BrainMesh, rays: Rays, offsets: Float32Arra
   }
   const [p, q] = [shares(inside), shares(outside)];
   const ratio = Float32Array.from(p, (share, bin) => Math.max(-1, Math.min(1, Math.log(share / q[bin]))));
-  return Float32Array.from(bins, (bin) => (bin < 0 ? 0 : ratio[bin]));
+  return { evidence: Float32Array.from(bins, (bin) => (bin < 0 ? 0 : ratio[bin])), level };
 }
 
 /** The brain's level along each ray, above zero. */

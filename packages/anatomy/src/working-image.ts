@@ -79,13 +79,26 @@ function tapsFor(source: Grid, spacing: number): Vec3 {
   return [taps(0), taps(1), taps(2)];
 }
 
+/**
+ * Value of voxels outside the scan. Far below anything real, so that even a share of it in an average says "missing";
+ * a finite number, because shaders make no promise about NaN.
+ */
+const MISSING = -1e30;
+const MISSING_BELOW = -1e25;
+/** Nothing absorbs less than air: scanners write such values where they did not measure. */
+const UNMEASURED_BELOW_HU = -1100;
+
+/** Was there no voxel of the scan here? */
+export function isMissing(value: number): boolean {
+  return value < MISSING_BELOW;
+}
+
 /** Resamples a scan that is on the device to a working grid and reads it back. */
 export async function readWorkingImage(
   backend: Backend,
   volume: Volume,
   device: DeviceVolume,
   grid: Grid,
-  outsideValue: number,
 ): Promise<WorkingImage> {
   const spacing = grid.affineIjkToLps[0];
   const buffer = resample(backend, {
@@ -94,16 +107,19 @@ export async function readWorkingImage(
     rescale: volume.rescale,
     targetGrid: grid,
     interpolation: 'trilinear',
-    outsideValue,
+    outsideValue: MISSING,
     tapsPerAxis: tapsFor(volume.grid, spacing),
   });
   const values = new Float32Array(await backend.read(buffer), 0, voxelCount(grid));
   backend.release(buffer);
+  if (volume.modality === 'CT' && volume.unit === 'HU') {
+    for (let n = 0; n < values.length; n++) if (values[n] < UNMEASURED_BELOW_HU) values[n] = MISSING;
+  }
   const m = grid.affineIjkToLps;
   return { grid, sizeIjk: grid.sizeIjk, spacingMm: spacing, originLps: [m[3], m[7], m[11]], values };
 }
 
-/** Trilinear value at a point (LPS, mm); NaN where one of the eight voxels around it is missing. */
+/** Trilinear value at a point (LPS, mm); NaN where one of the voxels around it is missing. */
 export function sampleLps(image: Sampled, x: number, y: number, z: number): number {
   const [ni, nj, nk] = image.sizeIjk;
   const p = (x - image.originLps[0]) / image.spacingMm;
@@ -125,5 +141,6 @@ export function sampleLps(image: Sampled, x: number, y: number, z: number): numb
   const c11 = v[b + slice + ni] + fp * (v[b + slice + ni + 1] - v[b + slice + ni]);
   const c0 = c00 + fq * (c10 - c00);
   const c1 = c01 + fq * (c11 - c01);
-  return c0 + fr * (c1 - c0);
+  const value = c0 + fr * (c1 - c0);
+  return value < MISSING_BELOW ? NaN : value;
 }
