@@ -7,6 +7,8 @@ import { TAG } from './tags.ts';
 export interface CleanRules {
   /** New UIDs of the instances and series that are written, by their old ones. */
   readonly newUids: ReadonlyMap<string, string>;
+  /** UIDs of images that resampled ones take the place of: no single new UID stands for them, so they are left out. */
+  readonly goneUids: ReadonlySet<string>;
   readonly keepSourceReferences: boolean;
   readonly notes: Notes;
 }
@@ -77,7 +79,10 @@ function cleanElement(element: DicomElement, owner: DataSet, rules: CleanRules):
   // A sequence that came as unknown bytes cannot be looked into.
   if (REFERENCES.has(tag) && !rules.keepSourceReferences)
     return drop('DICOM_REFERENCES_REMOVED', `references to other images ${tagName(tag)} were removed`);
-  return vr === 'UI' ? renamed(element, owner, rules.newUids) : element;
+  if (vr !== 'UI') return element;
+  if (!rules.keepSourceReferences && owner.texts(tag).some((uid) => rules.goneUids.has(uid)))
+    return drop('DICOM_REFERENCES_REMOVED', `references to other images ${tagName(tag)} were removed`);
+  return renamed(element, owner, rules.newUids);
 }
 
 /**
@@ -160,11 +165,12 @@ function isText(bytes: Uint8Array): boolean {
 }
 
 /** Do the bytes of a private element contain a UID that is being replaced? Only text and unknown bytes can. */
-function namesWritten({ vr, bytes, items }: DicomElement, { newUids }: CleanRules): boolean {
+function namesWritten({ vr, bytes, items }: DicomElement, { newUids, goneUids }: CleanRules): boolean {
   if (items || vr === 'UI' || bytes.length < MIN_UID_LENGTH) return false;
   const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // UIDs of one series share their beginning; the series UID itself and the exact instance UIDs are looked for.
-  for (const match of value.toString('latin1').matchAll(UID_IN_TEXT)) if (newUids.has(match[0])) return true;
+  for (const [uid] of value.toString('latin1').matchAll(UID_IN_TEXT))
+    if (newUids.has(uid) || goneUids.has(uid)) return true;
   return false;
 }
 

@@ -60,6 +60,29 @@ describe('references in sequences of any name', () => {
   });
 });
 
+describe('images that were resampled', () => {
+  const uidOf = (k: number): string => `1.2.840.99999.77.55.44.3.${k + 1}`;
+
+  it.each([true, false])('name their originals nowhere unless sources are kept (%s)', async (keepSourceReferences) => {
+    const input = join(temporary.path, `tilted-${keepSourceReferences}`);
+    writeSeriesFiles(input, {
+      position: (k) => [0, k, 4 * k],
+      elements: (k) => [
+        ['00080018', 'UI', uidOf(k)],
+        ['00081140', 'SQ', [reference(CT, uidOf(0))]],
+        ['00091001', 'LO', `made of ${uidOf(k)}`],
+        ['00091002', 'UI', uidOf(k)],
+        ['00180050', 'DS', '4'],
+      ],
+    });
+    const scan = await openScan(input, { allowResample: true, keepSourceReferences });
+    const nothing = emptyAlteration(scan.frames, createMask(scan.volume.grid.sizeIjk));
+    const { files } = await scan.write(nothing, `${input}-out`);
+    const naming = files.filter((path) => readFileSync(path).includes('1.2.840.99999.77'));
+    expect(naming).toHaveLength(keepSourceReferences ? files.length : 0);
+  });
+});
+
 describe('what else may show or name the patient', () => {
   it('retired curves and enclosed documents are removed', async () => {
     const image = await written([

@@ -43,6 +43,7 @@ export async function writeSeries(
   const notes = new Notes();
   const rules: CleanRules = {
     newUids: newUidsOf(content),
+    goneUids: new Set(content.slices.flatMap(({ file }) => file.madeFrom ?? [])),
     keepSourceReferences: content.keepSourceReferences,
     notes,
   };
