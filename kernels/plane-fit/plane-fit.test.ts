@@ -73,7 +73,63 @@ describe.skipIf(oracle === undefined)('published rule (skipped when the shared o
   });
 });
 
+/** Voxels removed in each column (p) of masks on grids of 3 × np × ns (R, P, S): what quickshear 1.2.0 returned. */
+const COLUMNS = [
+  // The mask touches the anterior border, its edge wraps around: the plane removes nearly everywhere.
+  { size: [3, 11, 10], boxes: [[0, 2, 7, 8]], buffer: 3.5, removed: [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0] },
+  { size: [3, 8, 10], boxes: [[3, 7, 1, 6], [6, 7, 4, 5]], buffer: 0.5, removed: [2, 1, 0, 0, 0, 0, 0, 0] },
+  { size: [3, 10, 8], boxes: [[1, 9, 4, 8], [7, 8, 2, 6]], buffer: 0, removed: [4, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
+  // The line starts below the floor: heights of other columns are used …
+  { size: [3, 10, 9], boxes: [[0, 1, 3, 9]], buffer: 0.5, removed: [0, 0, 0, 0, 0, 0, 0, 1, 1, 0] },
+  { size: [3, 6, 6], boxes: [[0, 1, 4, 6]], buffer: 0, removed: [0, 0, 0, 1, 2, 3] },
+  // … and a negative one removes all but the top.
+  { size: [3, 8, 8], boxes: [[0, 1, 7, 8]], buffer: 1, removed: [0, 0, 7, 0, 1, 2, 3, 4] },
+] as const; // prettier-ignore
+
+/** The boxes (p from, to, s from, to) in the middle slice of an image stored along R, P, S, or with i, j, k permuted. */
+function boxesMask(size: readonly number[], boxes: readonly (readonly number[])[], order: Vec3): GridMask {
+  const bytes = new Uint8Array(size[0] * size[1] * size[2]);
+  const sizeIjk: Vec3 = [size[order[0]], size[order[1]], size[order[2]]];
+  const affine = new Array<number>(12).fill(0);
+  // R, P, S are −x, +y, +z of LPS.
+  order.forEach((rps, axis) => (affine[4 * rps + axis] = rps === 0 ? -1 : 1));
+  for (const [p0, p1, s0, s1] of boxes)
+    for (let p = p0; p < p1; p++)
+      for (let s = s0; s < s1; s++) {
+        const rps = [1, p, s];
+        bytes[(rps[order[2]] * sizeIjk[1] + rps[order[1]]) * sizeIjk[0] + rps[order[0]]] = 1;
+      }
+  return { grid: { sizeIjk, affineIjkToLps: affine }, mask: maskFromNonzero(sizeIjk, bytes) };
+}
+
+const ORDERS: readonly Vec3[] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]; // prettier-ignore
+
 describe('published rule', () => {
+  it('has the quirks of the reference implementation, in every storage order', () => {
+    for (const { size, boxes, buffer, removed } of COLUMNS) {
+      for (const order of ORDERS) {
+        const { grid, mask } = boxesMask(size, boxes, order);
+        const cut = publishedCut(grid, mask, buffer);
+        expect([...cut.removedBelowPerP]).toEqual(removed);
+        const bytes = maskToBytes(maskOfPublishedCut(grid, cut));
+        const [ni, nj] = grid.sizeIjk;
+        bytes.forEach((value, index) => {
+          const ijk = [index % ni, Math.floor(index / ni) % nj, Math.floor(index / (ni * nj))];
+          const [p, s] = [ijk[order.indexOf(1)], ijk[order.indexOf(2)]];
+          expect(value).toBe(s < removed[p] ? 1 : 0);
+        });
+      }
+    }
+  });
+
+  it('fails where the reference fails: no edge, or columns beyond the image', () => {
+    const whole = boxesMask([3, 7, 9], [[0, 7, 0, 9]], [0, 1, 2]);
+    // Every voxel of the middle slice is set, so that the silhouette has no edge anywhere.
+    expect(() => publishedCut(whole.grid, whole.mask, 0)).toThrow(/no edge/);
+    const tall = boxesMask([3, 6, 12], [[3, 6, 3, 10]], [0, 1, 2]);
+    expect(() => publishedCut(tall.grid, tall.mask, 0.5)).toThrow(/12 columns of an image that has 6/);
+  });
+
   it('refuses an empty mask', () => {
     const grid: Grid = { sizeIjk: [4, 4, 4], affineIjkToLps: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] };
     expect(() => publishedCut(grid, maskFromNonzero([4, 4, 4], new Uint8Array(64)), 10)).toThrow(RangeError);
@@ -108,7 +164,8 @@ describe('robust rule', () => {
     expect(n[1]).toBeLessThan(0);
     expect(n[2]).toBeLessThan(0);
     expect(Math.abs(offsetMm - (supportMm + 10))).toBeLessThan(3 * Math.SQRT2);
-    expect(plane.edgeMm).toBeGreaterThanOrEqual(10);
+    // An ellipsoid has no bridge between lobes.
+    expect([plane.edgeMm, plane.pitchDegrees]).toEqual([0, 35]);
   });
 
   it('is not led astray by a blob of a few voxels in front of the brain', () => {
@@ -118,8 +175,26 @@ describe('robust rule', () => {
     const [i, j, k] = [24, 2, 20];
     dirty.mask.words[(k * 60 + j) * 2] |= 3 << i;
     const plane = robustPlane(dirty, STRAIGHT, 10);
-    expect(plane.edgeMm).toBeGreaterThanOrEqual(10);
-    expect(dot(plane.normalLps, clean.normalLps)).toBeGreaterThan(Math.cos((25 * Math.PI) / 180));
+    expect(dot(plane.normalLps, clean.normalLps)).toBeGreaterThan(Math.cos((5 * Math.PI) / 180));
+  });
+
+  it('lies on the bridge between two lobes whose common tangent is known, whatever is in front', () => {
+    // Two balls: (P, S) = (−40, 10) radius 30 and (0, −25) radius 25; their lower common tangent has the normal n with
+    // n·(c₁ − c₂) = r₂ − r₁ and the offset n·c₁ + r₁.
+    const fine: Grid = { sizeIjk: [72, 150, 110], affineIjkToLps: [1, 0, 0, -36, 0, 1, 0, -80, 0, 0, 1, -60] };
+    const bytes = new Uint8Array(72 * 150 * 110);
+    for (let n = 0; n < bytes.length; n++) {
+      const [l, p, s] = ijkToLps(fine, [n % 72, Math.floor(n / 72) % 150, Math.floor(n / (72 * 150))]);
+      if (Math.hypot(l, p + 40, s - 10) <= 30 || Math.hypot(l, p, s + 25) <= 25) bytes[n] = 1;
+    }
+    const plane = robustPlane({ grid: fine, mask: maskFromNonzero(fine.sizeIjk, bytes) }, STRAIGHT, 10);
+    const distance = Math.hypot(40, 35);
+    const angle = Math.atan2(35, -40) + Math.acos(-5 / distance);
+    const n: Vec3 = [0, Math.cos(angle), Math.sin(angle)];
+    expect(dot(plane.normalLps, n)).toBeGreaterThan(Math.cos((2 * Math.PI) / 180));
+    // Within a voxel of the tangent: half a voxel of extent and half of rasterisation.
+    expect(Math.abs(dot(plane.pointLps, plane.normalLps) - (-40 * n[1] + 10 * n[2] + 30 + 10))).toBeLessThan(1.5);
+    expect(plane.edgeMm).toBeGreaterThanOrEqual(20);
   });
 
   it('keeps every voxel of any brain the buffer away, on any oblique grid', () => {

@@ -7,7 +7,8 @@ function rowHasAny(src: Uint32Array, base: number, wordsPerRow: number): boolean
   return false;
 }
 
-function projectMaskMain(
+/** The twin itself, for hosts that have the mask at hand. */
+export function projectMaskMain(
   { sizeIjk, wordsPerRow, axis, dstWordsPerRow }: ProjectMaskParams,
   src: Uint32Array,
   dst: Uint32Array,

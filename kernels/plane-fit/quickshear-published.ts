@@ -1,5 +1,6 @@
-import { type AxisCode, axisCodes, type Grid, type Mask, maskHas, type Vec3 } from '@efface/volume';
+import { type AxisCode, axisCodes, createMask, type Grid, type Mask, type Vec3, wordsPerRow } from '@efface/volume';
 import { lowerHull, type Point2 } from './hull.ts';
+import { projectMaskMain } from './project-mask.cpu.ts';
 
 /**
  * A grid seen with its axes flipped and permuted to right, posterior, superior, as the reference implementation does:
@@ -29,7 +30,8 @@ function rpsView(grid: Grid): RpsView {
 
 /** What the reference implementation would do to an image. */
 export interface PublishedCut {
-  /** Stored axes of posterior and superior. */
+  /** Stored axes of left-right, posterior and superior. */
+  readonly axisR: 0 | 1 | 2;
   readonly axisP: 0 | 1 | 2;
   readonly axisS: 0 | 1 | 2;
   readonly isFlippedP: boolean;
@@ -41,32 +43,40 @@ export interface PublishedCut {
   readonly interceptVoxels: number;
 }
 
+/** Sagittal silhouette of a mask in the view's axes: 1 at p·ns + s where any voxel along left-right is set. */
+function sagittalSilhouette(mask: Mask, { sizeRps, storedAxis, isFlipped }: RpsView): Uint8Array {
+  const { sizeIjk } = mask;
+  const [, np, ns] = sizeRps;
+  // Rows of the silhouette run along the first of the two axes that are left, in their stored order.
+  const isRowAlongP = storedAxis[1] < storedAxis[2];
+  const rows = isRowAlongP ? ns : np;
+  const dstWordsPerRow = wordsPerRow(isRowAlongP ? np : ns);
+  const bits = new Uint32Array(dstWordsPerRow * rows);
+  const params = { sizeIjk, wordsPerRow: mask.wordsPerRow, axis: storedAxis[0], dstWordsPerRow };
+  projectMaskMain(params, mask.words, bits, 0, rows);
+  const flat = new Uint8Array(np * ns);
+  for (let p = 0; p < np; p++) {
+    for (let s = 0; s < ns; s++) {
+      const storedP = isFlipped[1] ? np - 1 - p : p;
+      const storedS = isFlipped[2] ? ns - 1 - s : s;
+      const [column, row] = isRowAlongP ? [storedP, storedS] : [storedS, storedP];
+      flat[p * ns + s] = (bits[row * dstWordsPerRow + (column >>> 5)] >>> (column & 31)) & 1;
+    }
+  }
+  return flat;
+}
+
 /**
  * The plane of the Quickshear reference implementation (Schimke & Hale, USENIX HealthSec 2011; nipy/quickshear), with
  * its conventions, so that results can be compared voxel by voxel: silhouette edge by the 4-neighbour Laplacian with
  * wrap-around, first segment of its lower hull only, buffer subtracted along superior in voxels, and a loop over as many
- * posterior indices as there are superior ones. Throws RangeError when the mask has no silhouette edge.
- *
+ * posterior indices as there are superior ones. Throws RangeError where the reference fails too: no silhouette edge, a
+ * vertical first segment, or a plane that is still above the floor behind the last posterior index.
  */
 export function publishedCut(grid: Grid, brain: Mask, bufferVoxels: number): PublishedCut {
   const view = rpsView(grid);
-  const [nr, np, ns] = view.sizeRps;
-  const flat = new Uint8Array(np * ns);
-  const ijk: [number, number, number] = [0, 0, 0];
-  const place = (axis: 0 | 1 | 2, index: number): void => {
-    const size = view.sizeRps[axis];
-    ijk[view.storedAxis[axis]] = view.isFlipped[axis] ? size - 1 - index : index;
-  };
-  for (let p = 0; p < np; p++) {
-    place(1, p);
-    for (let s = 0; s < ns; s++) {
-      place(2, s);
-      for (let r = 0; r < nr && flat[p * ns + s] === 0; r++) {
-        place(0, r);
-        if (maskHas(brain, ijk[0], ijk[1], ijk[2])) flat[p * ns + s] = 1;
-      }
-    }
-  }
+  const [, np, ns] = view.sizeRps;
+  const flat = sagittalSilhouette(brain, view);
   const at = (p: number, s: number): number => flat[((p + np) % np) * ns + ((s + ns) % ns)];
   const edge: Point2[] = [];
   for (let p = 0; p < np; p++)
@@ -75,47 +85,67 @@ export function publishedCut(grid: Grid, brain: Mask, bufferVoxels: number): Pub
   const hull = lowerHull(edge);
   if (hull.length < 2) throw new RangeError('the silhouette of the brain mask has no edge');
   const [[p0, s0], [p1, s1]] = hull;
+  if (p0 === p1) throw new RangeError('the silhouette of the brain mask is a single column of voxels');
   const slope = (s1 - s0) / (p1 - p0);
   const interceptVoxels = s0 - slope * p0 - bufferVoxels;
-
-  // The reference pairs the k-th *positive* height with index k, whatever index it was computed for.
-  const removedBelowPerP = new Int32Array(np);
-  let k = 0;
-  for (let index = 0; index < ns; index++) {
-    const height = slope * index + interceptVoxels;
-    if (height <= 0) continue;
-    if (k < np) removedBelowPerP[k] = Math.trunc(height);
-    k++;
-  }
   return {
+    axisR: view.storedAxis[0],
     axisP: view.storedAxis[1],
     axisS: view.storedAxis[2],
     isFlippedP: view.isFlipped[1],
     isFlippedS: view.isFlipped[2],
-    removedBelowPerP,
+    removedBelowPerP: removedBelow(np, ns, slope, interceptVoxels),
     slope,
     interceptVoxels,
   };
 }
 
+/**
+ * Superior index below which the reference removes, per posterior index. It walks the posterior indices of positive
+ * height, but takes their heights from the start of the list of all heights: when the line starts below the floor, the
+ * heights are those of other indices, and negative ones count from the top, as Python's slices do.
+ */
+function removedBelow(np: number, ns: number, slope: number, interceptVoxels: number): Int32Array {
+  const heightOf = (index: number): number => index * slope + interceptVoxels;
+  const below = new Int32Array(np);
+  let taken = 0;
+  for (let p = 0; p < ns; p++) {
+    if (!(heightOf(p) > 0)) continue;
+    if (p >= np)
+      throw new RangeError(
+        `the published rule walks ${ns} columns of an image that has ${np}; use the robust rule for this image`,
+      );
+    const stop = Math.trunc(heightOf(taken++));
+    below[p] = stop < 0 ? Math.max(0, ns + stop) : Math.min(ns, stop);
+  }
+  return below;
+}
+
 /** The removed voxels of a published cut, on the grid it was made for. */
 export function maskOfPublishedCut(grid: Grid, cut: PublishedCut): Mask {
+  const mask = createMask(grid.sizeIjk);
   const [ni, nj, nk] = grid.sizeIjk;
-  const perRow = Math.ceil(ni / 32);
-  const words = new Uint32Array(new SharedArrayBuffer(4 * perRow * nj * nk));
-  const { axisP, axisS, isFlippedP, isFlippedS, removedBelowPerP } = cut;
-  const sizeP = grid.sizeIjk[axisP];
-  const sizeS = grid.sizeIjk[axisS];
-  const p: [number, number, number] = [0, 0, 0];
-  for (p[2] = 0; p[2] < nk; p[2]++) {
-    for (p[1] = 0; p[1] < nj; p[1]++) {
-      const row = (p[2] * nj + p[1]) * perRow;
-      for (p[0] = 0; p[0] < ni; p[0]++) {
-        const posterior = isFlippedP ? sizeP - 1 - p[axisP] : p[axisP];
-        const superior = isFlippedS ? sizeS - 1 - p[axisS] : p[axisS];
-        if (superior < removedBelowPerP[posterior]) words[row + (p[0] >>> 5)] |= 1 << (p[0] & 31);
+  const { words, wordsPerRow: perRow } = mask;
+  const { axisR, axisP, axisS, isFlippedP, isFlippedS, removedBelowPerP } = cut;
+  const lastP = grid.sizeIjk[axisP] - 1;
+  const lastS = grid.sizeIjk[axisS] - 1;
+  const ijk: [number, number, number] = [0, 0, 0];
+  const isRemoved = (): boolean => {
+    const p = isFlippedP ? lastP - ijk[axisP] : ijk[axisP];
+    const s = isFlippedS ? lastS - ijk[axisS] : ijk[axisS];
+    return s < removedBelowPerP[p];
+  };
+  for (ijk[2] = 0; ijk[2] < nk; ijk[2]++) {
+    for (ijk[1] = 0; ijk[1] < nj; ijk[1]++) {
+      const row = (ijk[2] * nj + ijk[1]) * perRow;
+      // The cut is the same everywhere along left-right: what lies beside a row along it is copied.
+      const beside = axisR === 2 && ijk[2] > 0 ? row - nj * perRow : axisR === 1 && ijk[1] > 0 ? row - perRow : -1;
+      if (beside >= 0) {
+        words.copyWithin(row, beside, beside + perRow);
+        continue;
       }
+      for (ijk[0] = 0; ijk[0] < ni; ijk[0]++) if (isRemoved()) words[row + (ijk[0] >>> 5)] |= 1 << (ijk[0] & 31);
     }
   }
-  return { sizeIjk: grid.sizeIjk, wordsPerRow: perRow, words };
+  return mask;
 }
