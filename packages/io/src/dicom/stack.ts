@@ -1,6 +1,8 @@
 import { add, cross, dot, type Grid, length, scale, subtract, type Vec3 } from '@efface/volume';
+import { tagName } from './dictionary.ts';
 import { DicomError } from './errors.ts';
 import type { Slice } from './instance.ts';
+import { TAG } from './tags.ts';
 
 /** A volume needs this many slices; fewer are localisers or leftovers. */
 export const MIN_SLICES = 3;
@@ -126,11 +128,32 @@ function checkDuplicates(sorted: readonly Placed[]): void {
   if (n < 0) return;
   const [a, b] = [sorted[n].slice, sorted[n + 1].slice];
   const where = a.file === b.file ? `frames ${a.frame + 1} and ${b.frame + 1}` : `it and ${b.file.path}`;
-  throw new DicomError(
-    'DICOM_DUPLICATE_SLICES',
-    a.file.path,
-    `${where} lie at the same place; remove copies, or split echoes, phases and time points into series`,
-  );
+  const difference = whatDiffers(a, b);
+  const advice =
+    difference !== undefined
+      ? `and differ in ${difference}: the series holds several volumes; split them into series`
+      : a.file === b.file
+        ? 'in it; split echoes, phases and time points into series'
+        : 'and nothing in their headers tells them apart: they look like copies; remove one of them';
+  throw new DicomError('DICOM_DUPLICATE_SLICES', a.file.path, `${where} lie at the same place ${advice}`);
+}
+
+/** Fields that tell the volumes of a multi-echo, 4-D or magnitude and phase series apart. */
+const VOLUME_FIELDS: readonly (readonly [name: string, tag: number])[] = [
+  ['Echo Time', TAG.echoTime],
+  ['Inversion Time', TAG.inversionTime],
+  ['Flip Angle', TAG.flipAngle],
+  ['Temporal Position', TAG.temporalPositionIdentifier],
+  ['Trigger Time', TAG.triggerTime],
+  ['Image Type', TAG.imageType],
+  ['Acquisition Number', TAG.acquisitionNumber],
+];
+
+/** The first such field that two classic slices differ in, with its tag. */
+function whatDiffers(a: Slice, b: Slice): string | undefined {
+  const valueOf = ({ file }: Slice, tag: number): string => file.dataSet.texts(tag).join('\\');
+  const field = VOLUME_FIELDS.find(([, tag]) => valueOf(a, tag) !== valueOf(b, tag));
+  return field && `${field[0]} ${tagName(field[1])}`;
 }
 
 function checkSpacing(sorted: readonly Placed[], step: Vec3, path: string): void {
