@@ -125,13 +125,18 @@ export async function loadDicomScan(stack: DicomStack): Promise<DicomScan> {
   return new DicomScan(stack.label, content, warnings);
 }
 
-/** CT without a Rescale Type is HU by definition (PS3.3 section C.11.1.1.2); PET says its unit in Units. */
+/**
+ * CT without a Rescale Type is HU by definition (PS3.3 section C.11.1.1.2), but only where there is a rescale at all: its
+ * intercept is mandatory, and stored values without one are whatever a converter left. PET says its unit in Units.
+ */
 function unitOf({ dataSet }: DicomFile, modality: Modality): string {
   if (modality === 'CT') {
-    const transformation =
-      dataSet.items(TAG.sharedFunctionalGroups)[0]?.items(TAG.pixelValueTransformationSequence)[0] ?? dataSet;
-    const type = transformation.text(TAG.rescaleType) ?? 'HU';
-    return type === 'HU' ? 'HU' : 'arbitrary';
+    const [transformation = dataSet] = [TAG.sharedFunctionalGroups, TAG.perFrameFunctionalGroups].flatMap(
+      (groups) => dataSet.items(groups)[0]?.items(TAG.pixelValueTransformationSequence) ?? [],
+    );
+    const hasRescale = transformation.numbers(TAG.rescaleIntercept).length > 0;
+    const isHu = hasRescale && (transformation.text(TAG.rescaleType) ?? 'HU') === 'HU';
+    return isHu ? 'HU' : 'arbitrary';
   }
   if (modality === 'PT' && dataSet.text(TAG.units) === 'BQML') return 'Bq/ml';
   return 'arbitrary';

@@ -115,6 +115,8 @@ export interface SeriesRecipe {
   readonly cosines?: readonly number[];
   /** Elements that are added to slice k or replace its own. */
   readonly elements?: (k: number) => readonly BuiltElement[];
+  /** Tags that no slice has. */
+  readonly without?: readonly string[];
   readonly coding?: DicomRecipe['coding'];
   /** File name of slice k. */
   readonly name?: (k: number) => string;
@@ -131,7 +133,13 @@ export function writeSeriesFiles(folder: string, recipe: SeriesRecipe = {}): str
   mkdirSync(folder, { recursive: true });
   return Array.from({ length: nSlices }, (_, k) => {
     const path = join(folder, recipe.name?.(k) ?? `slice-${k}.dcm`);
-    writeFileSync(path, buildDicom({ elements: sliceElements(recipe, columns, rows, k), ...codingOf(recipe) }));
+    writeFileSync(
+      path,
+      buildDicom({
+        elements: sliceElements(recipe, columns, rows, k).filter(([tag]) => !recipe.without?.includes(tag)),
+        ...codingOf(recipe),
+      }),
+    );
     return path;
   });
 }
