@@ -51,15 +51,11 @@ function sliceCorners({ grid, mask }: GridMask, axes: HeadAxes): Point2[] {
       // The upper hull is the lower one upside down.
       lasts.push([j, -ends[1]]);
     }
-    for (const [sign, side] of [
-      [1, firsts],
-      [-1, lasts],
-    ] as const)
-      // prettier-ignore
-      for (const [j, i] of lowerHull(side)) {
-        const pLps = ijkToLps(grid, [sign * i, j, k]);
-        points.push([dot(pLps, axes.posteriorLps), dot(pLps, axes.superiorLps)]);
-      }
+    const corners = [...lowerHull(firsts), ...lowerHull(lasts).map(([j, i]): Point2 => [j, -i])];
+    for (const [j, i] of corners) {
+      const pLps = ijkToLps(grid, [i, j, k]);
+      points.push([dot(pLps, axes.posteriorLps), dot(pLps, axes.superiorLps)]);
+    }
   }
   return points;
 }
@@ -89,25 +85,38 @@ interface FrontEdge {
 function frontEdges(hull: readonly Point2[]): FrontEdge[] {
   const edges: FrontEdge[] = [];
   // Edges of the lower hull turn from falling to rising; the face lies before the lowest point.
-  let carrier: { readonly edge: Point2; readonly edgeMm: number } | undefined;
   for (let n = 0; n + 1 < hull.length && hull[n + 1][1] < hull[n][1]; n++) {
-    const edge: Point2 = [hull[n + 1][0] - hull[n][0], hull[n + 1][1] - hull[n][1]];
-    const edgeMm = Math.hypot(...edge);
-    if (edgeMm > (carrier?.edgeMm ?? 0)) carrier = { edge, edgeMm };
+    const alongMm: Point2 = [hull[n + 1][0] - hull[n][0], hull[n + 1][1] - hull[n][1]];
+    const pitchDegrees = (Math.atan2(-alongMm[1], alongMm[0]) * 180) / Math.PI;
+    if (pitchDegrees <= MAX_PITCH_DEGREES) edges.push({ alongMm, edgeMm: Math.hypot(...alongMm), pitchDegrees });
   }
-  if (carrier === undefined || carrier.edgeMm < MIN_EDGE_MM)
-    throw new RangeError(`the silhouette of the brain has no lower-anterior edge of ${MIN_EDGE_MM} mm`);
-  const { edge, edgeMm } = carrier;
-  // In-plane direction of the edge and the normal on its lower-anterior side.
-  const along = normalize(add(scale(axes.posteriorLps, edge[0]), scale(axes.superiorLps, edge[1])));
-  let normalLps = normalize(cross(along, axes.leftLps));
-  if (dot(normalLps, axes.posteriorLps) > 0) normalLps = scale(normalLps, -1);
+  return edges;
+}
+
+/**
+ * The Quickshear plane in millimetres: the supporting line of the brain's silhouette at its lower-anterior edge,
+ * extended left-right, moved `bufferMm` away from the brain perpendicular to itself. Walking the lower hull from the
+ * most anterior point downwards, the first edge of 20 mm that leans by at most 60° carries the line; a mask without one
+ * gets the supporting line at 35°. Every voxel of the brain keeps at least `bufferMm` from the plane, its own extent
+ * included. Throws RangeError for an empty mask.
+ */
+export function robustPlane(brain: GridMask, axes: HeadAxes, bufferMm: number): CuttingPlane {
+  const points = sliceCorners(brain, axes).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  if (points.length === 0) throw new RangeError('the brain mask is empty');
+  const bridge = frontEdges(lowerHull(points)).find(({ edgeMm }) => edgeMm >= BRIDGE_MM);
+  const pitchDegrees = bridge?.pitchDegrees ?? USUAL_PITCH_DEGREES;
+  const pitch = (pitchDegrees * Math.PI) / 180;
+  const [p, s] = bridge?.alongMm ?? [Math.cos(pitch), -Math.sin(pitch)];
+  const along = add(scale(axes.posteriorLps, p), scale(axes.superiorLps, s));
+  // In the sagittal plane, at right angles to the edge, on its lower-anterior side.
+  const across = cross(normalize(along), axes.leftLps);
+  const normalLps = normalize(dot(across, axes.posteriorLps) > 0 ? scale(across, -1) : across);
   const supportMm = supportOf(brain, normalLps, axes, points);
   return {
     pointLps: scale(normalLps, supportMm + bufferMm),
     normalLps,
-    edgeMm,
-    pitchDegrees: (Math.atan2(-edge[1], edge[0]) * 180) / Math.PI,
+    edgeMm: bridge?.edgeMm ?? 0,
+    pitchDegrees,
   };
 }
 
