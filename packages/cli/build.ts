@@ -13,7 +13,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node22',
-  external: ['webgpu', 'onnxruntime-node'],
+  external: ['webgpu', 'onnxruntime-node', 'dcmjs-codecs'],
   legalComments: 'linked',
   logLevel: 'warning',
   // Some dependencies are CommonJS and call require.
