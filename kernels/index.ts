@@ -26,6 +26,7 @@ export * from './plane-fit/project-mask.ts';
 export * from './plane-fit/quickshear-published.ts';
 export * from './plane-fit/quickshear-robust.ts';
 export * from './ray-cast/brick-extent.ts';
+export * from './ray-cast/brick-reach.ts';
 export * from './ray-cast/camera.ts';
 export * from './ray-cast/first-hit.ts';
 export * from './ray-cast/ray-cast.ts';

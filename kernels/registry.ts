@@ -18,6 +18,7 @@ import { peakCopy } from './peak-copy/peak-copy.ts';
 import { peakFma } from './peak-fma/peak-fma.ts';
 import { projectMask } from './plane-fit/project-mask.ts';
 import { brickExtent } from './ray-cast/brick-extent.ts';
+import { brickReach } from './ray-cast/brick-reach.ts';
 import { firstHit } from './ray-cast/first-hit.ts';
 import { resampleBits } from './resample/resample-bits.ts';
 import { resampleGrid } from './resample/resample-grid.ts';
@@ -44,6 +45,7 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'peak-fma': peakFma,
   'project-mask': projectMask,
   'brick-extent': brickExtent,
+  'brick-reach': brickReach,
   'first-hit': firstHit,
   'resample-bits': resampleBits,
   'resample-grid': resampleGrid,

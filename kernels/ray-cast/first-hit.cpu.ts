@@ -1,4 +1,4 @@
-import { type CpuKernel, storedView } from '@efface/compute';
+import { type CpuKernel, storedView, VOXEL_FORMATS } from '@efface/compute';
 import { CAMERA_WORDS } from './camera.ts';
 import { type FirstHitBinding, type FirstHitParams } from './first-hit.gen.ts';
 
@@ -12,10 +12,12 @@ interface Scene {
   readonly ni: number;
   readonly nj: number;
   readonly nk: number;
-  readonly extents: Float32Array;
+  readonly reach: Uint32Array;
   readonly bi: number;
   readonly bj: number;
   readonly threshold: number;
+  /** What rounding can do to any voxel of an integer format; 0 for f32. */
+  readonly integerSlack: number;
 }
 
 // The current ray and point. Calls with numbers as arguments that are not whole would put each of them on the heap.
@@ -116,8 +118,11 @@ function isSolid(scene: Scene): boolean {
   return sample[0] >= scene.threshold;
 }
 
-/** How many of the samples n … n + count − 1, which lie in one brick, are surely below `limit`. */
-function samplesBelow({ stored, ni, nj, nk }: Scene, n: number, count: number, limit: number): number {
+/**
+ * How many of the samples n … n + count − 1 are surely not solid; stops where a closer look is needed. `moveTo` and
+ * `interpolateFast` once more, in one loop: most of the time goes here.
+ */
+function samplesBelow({ stored, ni, nj, nk, threshold, integerSlack }: Scene, n: number, count: number): number {
   const ox = ray[0];
   const oy = ray[1];
   const oz = ray[2];
@@ -137,17 +142,26 @@ function samplesBelow({ stored, ni, nj, nk }: Scene, n: number, count: number, l
     const wy = y - lowY;
     const at = (lowZ * nj + lowY) * ni + lowX;
     const above = at + perSlice;
-    const v00 = stored[at];
-    const v10 = stored[at + ni];
-    const v01 = stored[above];
-    const v11 = stored[above + ni];
-    const c00 = v00 + (stored[at + 1] - v00) * wx;
-    const c10 = v10 + (stored[at + ni + 1] - v10) * wx;
-    const c01 = v01 + (stored[above + 1] - v01) * wx;
-    const c11 = v11 + (stored[above + ni + 1] - v11) * wx;
+    const v000 = stored[at];
+    const v100 = stored[at + 1];
+    const v010 = stored[at + ni];
+    const v110 = stored[at + ni + 1];
+    const v001 = stored[above];
+    const v101 = stored[above + 1];
+    const v011 = stored[above + ni];
+    const v111 = stored[above + ni + 1];
+    const c00 = v000 + (v100 - v000) * wx;
+    const c10 = v010 + (v110 - v010) * wx;
+    const c01 = v001 + (v101 - v001) * wx;
+    const c11 = v011 + (v111 - v011) * wx;
     const c0 = c00 + (c10 - c00) * wy;
     const c1 = c01 + (c11 - c01) * wy;
-    if (c0 + (c1 - c0) * (z - lowZ) >= limit) return t - n;
+    let slack = integerSlack;
+    if (slack === 0) {
+      slack = Math.abs(v000) + Math.abs(v100) + Math.abs(v010) + Math.abs(v110);
+      slack = (slack + Math.abs(v001) + Math.abs(v101) + Math.abs(v011) + Math.abs(v111)) * SLACK;
+    }
+    if (c0 + (c1 - c0) * (z - lowZ) + slack >= threshold) return t - n;
   }
   return count;
 }
@@ -225,7 +239,7 @@ function castRay(
 
 /** Number of the first solid sample on the ray, −1 when there is none. */
 function firstSolid(scene: Scene, stepCount: number): number {
-  const { ni, nj, nk, extents, bi, bj, threshold, isSkipping } = scene;
+  const { ni, nj, nk, reach, bi, bj, isSkipping } = scene;
   const ox = ray[0];
   const oy = ray[1];
   const oz = ray[2];
@@ -245,10 +259,6 @@ function firstSolid(scene: Scene, stepCount: number): number {
   const enter = Math.max(Math.max(Math.min(lowX, highX), Math.min(lowY, highY)), Math.min(lowZ, highZ));
   const leave = Math.min(Math.min(Math.max(lowX, highX), Math.max(lowY, highY)), Math.max(lowZ, highZ));
   const nEnd = Math.min(Math.max(leave + 2, 0), stepCount) | 0;
-  // A 64th of a voxel stands for the rounding of positions.
-  const faceX = sx > 0 ? 7.984375 : 0.015625;
-  const faceY = sy > 0 ? 7.984375 : 0.015625;
-  const faceZ = sz > 0 ? 7.984375 : 0.015625;
   for (let n = Math.min(Math.max(enter - 1, 0), stepCount) | 0; n < nEnd; n++) {
     if (isSkipping) {
       const x = f(ox + f(sx * n));
@@ -257,18 +267,17 @@ function firstSolid(scene: Scene, stepCount: number): number {
       const bx = brickAlong(x, ni);
       const by = brickAlong(y, nj);
       const bz = brickAlong(z, nk);
-      const extent = 2 * ((bz * bj + by) * bi + bx);
-      const low = extents[extent];
-      const high = extents[extent + 1];
-      const slack = (high > -low ? high : -low) * SLACK;
-      const exitX = (8 * bx + faceX - x) * perX;
-      const exitY = (8 * by + faceY - y) * perY;
-      const exitZ = (8 * bz + faceZ - z) * perZ;
+      const around = reach[(bz * bj + by) * bi + bx];
+      const cells = around === 0 ? 8 : 8 * around;
+      // A 64th of a voxel stands for the rounding of positions.
+      const exitX = (8 * bx + (sx > 0 ? cells - 0.015625 : 8.015625 - cells) - x) * perX;
+      const exitY = (8 * by + (sy > 0 ? cells - 0.015625 : 8.015625 - cells) - y) * perY;
+      const exitZ = (8 * bz + (sz > 0 ? cells - 0.015625 : 8.015625 - cells) - z) * perZ;
       const exitXY = exitX < exitY ? exitX : exitY;
       const exit = exitXY < exitZ ? exitXY : exitZ;
-      // Samples that surely stay in this brick, the one at n included.
-      const inBrick = exit > 0 ? (exit < 1000 ? exit | 0 : 1000) + 1 : 1;
-      const below = high + slack < threshold ? inBrick : samplesBelow(scene, n, inBrick, threshold - slack);
+      // Samples that surely stay in these bricks, the one at n included.
+      const count = exit > 0 ? (exit < 1000 ? exit | 0 : 1000) + 1 : 1;
+      const below = around > 0 ? count : samplesBelow(scene, n, count);
       if (below > 0) {
         n += below - 1;
         continue;
@@ -383,10 +392,11 @@ export const firstHitCpu: CpuKernel<FirstHitParams, FirstHitBinding> = {
       ni,
       nj,
       nk,
-      extents: buffers.extents.f32,
+      reach: buffers.reach.u32,
       bi,
       bj,
       threshold: params.threshold,
+      integerSlack: constants['VOXEL_FORMAT'] === VOXEL_FORMATS.f32 ? 0 : 65_536 * SLACK,
       isSkipping: constants['IS_SKIPPING'] === 1,
       params,
     };

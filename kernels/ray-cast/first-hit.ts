@@ -2,8 +2,8 @@ import { bytesOfFormat, defineKernel, relative, workgroupsFor } from '@efface/co
 import { firstHitCpu } from './first-hit.cpu.ts';
 import { firstHitSource } from './first-hit.gen.ts';
 
-/** A ray of a head's picture, roughly: empty bricks passed, samples up to the surface, samples of root and normal. */
-const BRICKS_PER_RAY = 12;
+/** A ray of a head's picture, roughly: looks at bricks, samples up to the surface, samples of root and normal. */
+const BRICKS_PER_RAY = 5;
 const SAMPLES_PER_RAY = 16 + 8 + 6;
 const FLOPS_PER_BRICK = 24;
 const FLOPS_PER_SAMPLE = 36;
@@ -27,7 +27,7 @@ export const firstHit = defineKernel({
       // The surface seen is a layer a few voxels thick: each ray brings about four new ones.
       readBytes:
         Math.min(volumeBytes, 4 * rays * bytesOfFormat(constants['VOXEL_FORMAT'])) +
-        8 * bricksIjk[0] * bricksIjk[1] * bricksIjk[2],
+        4 * bricksIjk[0] * bricksIjk[1] * bricksIjk[2],
       writeBytes: 16 * rays,
       flops: rays * (BRICKS_PER_RAY * FLOPS_PER_BRICK + SAMPLES_PER_RAY * FLOPS_PER_SAMPLE),
     };

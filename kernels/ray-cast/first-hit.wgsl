@@ -56,7 +56,8 @@ struct Camera {
 @group(0) @binding(2) var<storage, read> volume_1: array<u32>;
 @group(0) @binding(3) var<storage, read> volume_2: array<u32>;
 @group(0) @binding(4) var<storage, read> volume_3: array<u32>;
-@group(0) @binding(5) var<storage, read> extents: array<vec2<f32>>;
+// Bricks to the nearest one that may reach the threshold; 0 is that one.
+@group(0) @binding(5) var<storage, read> reach: array<u32>;
 @group(0) @binding(6) var<storage, read> cameras: array<Camera>;
 // Normal x, y, z, depth.
 @group(0) @binding(7) var<storage, read_write> dst: array<vec4<f32>>;
@@ -106,19 +107,19 @@ fn is_solid(p: vec3<f32>) -> bool {
   return !any(below_extent(p)) && !any(above_extent(p)) && field(p) >= params.threshold;
 }
 
-// Steps that surely stay in the brick of p when nothing in it can reach the threshold, plus one; 0 when it might.
-fn steps_to_skip(p: vec3<f32>, step: vec3<f32>, per_step: vec3<f32>) -> u32 {
+// Samples, the one at p included, that surely lie in bricks which cannot reach the threshold; 0 when that at p might.
+fn samples_to_skip(p: vec3<f32>, step: vec3<f32>, per_step: vec3<f32>) -> u32 {
   let last_cell = vec3<i32>(max(params.size_ijk, vec3<u32>(2u))) - 2;
   let brick = clamp(vec3<i32>(floor(p)), vec3<i32>(0), last_cell) >> vec3<u32>(3u);
   let at = vec3<u32>(brick);
-  let extent = extents[(at.z * params.bricks_ijk.y + at.y) * params.bricks_ijk.x + at.x];
-  // Three levels of interpolation round by less than 16·2⁻²⁴ of the largest magnitude.
-  if (extent.y + max(abs(extent.x), abs(extent.y)) * 0x1p-19 >= params.threshold) {
+  let around = i32(reach[(at.z * params.bricks_ijk.y + at.y) * params.bricks_ijk.x + at.x]);
+  if (around == 0) {
     return 0u;
   }
   // A 64th of a voxel stands for the rounding of positions.
-  let low = vec3<f32>(brick * 8) + 0.015625;
-  let exit = (select(low, low + 7.96875, step > vec3<f32>(0.0)) - p) * per_step;
+  let low = vec3<f32>((brick - around + 1) * 8) + 0.015625;
+  let high = vec3<f32>((brick + around) * 8) - 0.015625;
+  let exit = (select(low, high, step > vec3<f32>(0.0)) - p) * per_step;
   return u32(clamp(min(exit.x, min(exit.y, exit.z)), 0.0, 1000.0)) + 1u;
 }
 
@@ -195,7 +196,7 @@ fn main(
     let p = rounded(origin + rounded(step * f32(n)));
     var skipped = 0u;
     if (IS_SKIPPING) {
-      skipped = steps_to_skip(p, step, per_step);
+      skipped = samples_to_skip(p, step, per_step);
     }
     if (skipped == 0u && is_solid(p)) {
       break;

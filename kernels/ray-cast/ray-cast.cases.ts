@@ -1,10 +1,20 @@
 import { type DeviceFormat } from '@efface/compute';
-import { defineCases, type KernelCase, type KernelCases, Random } from '@efface/compute/testing';
+import {
+  defineCases,
+  type KernelCase,
+  type KernelCases,
+  Random,
+  randomF32,
+  randomIntegers,
+} from '@efface/compute/testing';
 import { type Grid, type Vec3 } from '@efface/volume';
 import { randomStored, volumeBuffers, volumeConstants } from '../shared/volume-case.ts';
 import { brickExtentMain } from './brick-extent.cpu.ts';
 import { type BrickExtentBinding, type BrickExtentParams } from './brick-extent.gen.ts';
 import { brickExtent, bricksOf } from './brick-extent.ts';
+import { brickReachMain } from './brick-reach.cpu.ts';
+import { type BrickReachBinding, type BrickReachParams } from './brick-reach.gen.ts';
+import { brickReach } from './brick-reach.ts';
 import { type Camera, packCameras } from './camera.ts';
 import { type FirstHitBinding, type FirstHitParams } from './first-hit.gen.ts';
 import { firstHit } from './first-hit.ts';
@@ -117,6 +127,7 @@ function hitCase(given: HitCase): KernelCase<FirstHitParams, FirstHitBinding> {
   const packed = packCameras(CAMERAS[cameras], grid);
   const bricksIjk = bricksOf(size);
   const [low, high] = RANGES[format];
+  const threshold = low + level * (high - low);
   return {
     id: `size=[${size.join(',')}];cameras=${cameras};format=${format};noise=${noise};level=${level};skips=${skips}`,
     params: {
@@ -125,7 +136,7 @@ function hitCase(given: HitCase): KernelCase<FirstHitParams, FirstHitBinding> {
       bricksIjk,
       tileCount: packed.tileCount,
       ...GRADIENT,
-      threshold: low + level * (high - low),
+      threshold,
       normalRadius: 1,
       noBits: 0,
     },
@@ -134,7 +145,7 @@ function hitCase(given: HitCase): KernelCase<FirstHitParams, FirstHitBinding> {
       const stored = scene(seed, format, size, noise);
       return {
         ...volumeBuffers(stored),
-        extents: { init: extentsOf(size, stored) },
+        reach: { init: reachOf(size, extentsOf(size, stored), threshold) },
         cameras: { init: packed.words },
         dst: { sizeBytes: 16 * packed.pixelCount },
       };
@@ -150,6 +161,30 @@ function extentsOf(sizeIjk: Vec3, stored: ArrayLike<number>): Float32Array {
   return extents;
 }
 
+function reachOf(sizeIjk: Vec3, extents: Float32Array, threshold: number): Uint32Array {
+  const bricksIjk = bricksOf(sizeIjk);
+  let src = new Uint32Array(extents.length / 2);
+  for (const axis of [0, 1, 2]) {
+    const dst = new Uint32Array(src.length);
+    brickReachMain({ bricksIjk, axis, threshold }, extents, src, dst, 0, src.length);
+    src = dst;
+  }
+  return src;
+}
+
+function reachCase(bricksIjk: Vec3, axis: 0 | 1 | 2, share: number): KernelCase<BrickReachParams, BrickReachBinding> {
+  const nBricks = bricksIjk[0] * bricksIjk[1] * bricksIjk[2];
+  return {
+    id: `bricks=[${bricksIjk.join(',')}];axis=${axis};share=${share}`,
+    params: { bricksIjk, axis, threshold: 1 - share },
+    buffers: (seed) => ({
+      extents: { init: randomF32(seed, 2 * nBricks, 0, 1) },
+      src: { init: randomIntegers(seed, new Uint32Array(nBricks), 0, 8) },
+      dst: { sizeBytes: 4 * nBricks },
+    }),
+  };
+}
+
 const unitGrid: Grid = { sizeIjk: [33, 33, 33], affineIjkToLps: [1, 0, 0, -16, 0, 1, 0, -16, 0, 0, 1, -16] };
 
 export const cases: KernelCases[] = [
@@ -161,6 +196,18 @@ export const cases: KernelCases[] = [
       extentCase([2, 2050, 2060], 'u8'),
     ],
     perf: [extentCase([256, 256, 256], 'i16'), extentCase([512, 512, 512], 'i16'), extentCase([512, 512, 400], 'i16')],
+  }),
+  defineCases(brickReach, {
+    eval: [
+      reachCase([33, 7, 5], 0, 0.05),
+      reachCase([33, 7, 5], 1, 0.05),
+      reachCase([5, 3, 37], 2, 0.01),
+      reachCase([1, 1, 1], 0, 1),
+      reachCase([40, 2, 2], 0, 0),
+      // More than 65 535 workgroups.
+      reachCase([65_537, 8, 9], 0, 0.01),
+    ],
+    perf: [reachCase([32, 32, 32], 0, 0.2), reachCase([64, 64, 50], 1, 0.2)],
   }),
   defineCases(firstHit, {
     eval: [

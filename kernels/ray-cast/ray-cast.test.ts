@@ -7,6 +7,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openBackend } from '../backends.ts';
+import { brickReachMain } from './brick-reach.cpu.ts';
 import { type Camera, cameraRays, frameCamera } from './camera.ts';
 import { cases } from './ray-cast.cases.ts';
 import { rayCast, type RayCastRequest, readGBuffer, type SurfaceView } from './ray-cast.ts';
@@ -168,6 +169,29 @@ const torus =
     const height = dot(p, axis);
     return Math.hypot(length(subtract(p, scale(axis, height))) - ringMm, height) - tubeMm;
   };
+
+it('measures the way to the nearest brick with surface by bricks along the farthest axis', () => {
+  const [bi, bj, bk] = [13, 11, 9];
+  const random = new Random(11);
+  const extents = Float32Array.from({ length: 2 * bi * bj * bk }, () => (random.nextInteger(0, 300) === 0 ? 1 : 0));
+  let reach = new Uint32Array(bi * bj * bk);
+  for (const axis of [0, 1, 2]) {
+    const src = reach;
+    reach = new Uint32Array(src.length);
+    brickReachMain({ bricksIjk: [bi, bj, bk], axis, threshold: 1 }, extents, src, reach, 0, src.length);
+  }
+  const place = (brick: number): Vec3 => [brick % bi, Math.floor(brick / bi) % bj, Math.floor(brick / (bi * bj))];
+  const expected = Uint32Array.from(reach, (_, brick) => {
+    let nearest = 8;
+    reach.forEach((__, other) => {
+      const far = Math.max(...subtract(place(brick), place(other)).map(Math.abs));
+      if (extents[2 * other + 1] === 1) nearest = Math.min(nearest, far);
+    });
+    return nearest;
+  });
+  expect(reach).toEqual(expected);
+  expect(new Set(reach).size).toBeGreaterThan(4);
+});
 
 describe('frameCamera', () => {
   it('shows the asked height at the head and the patient’s left on the right of a portrait', () => {

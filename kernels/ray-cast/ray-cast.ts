@@ -1,6 +1,7 @@
 import { type Backend, type DeviceBuffer, type DeviceVolume, volumeArguments } from '@efface/compute';
 import { determinant, type Grid } from '@efface/volume';
 import { brickExtent, bricksOf } from './brick-extent.ts';
+import { brickReach } from './brick-reach.ts';
 import { type Camera, packCameras } from './camera.ts';
 import { firstHit } from './first-hit.ts';
 
@@ -62,7 +63,7 @@ export function rayCast(backend: Backend, request: RayCastRequest): GBuffer {
   const { volume, grid, thresholdStored, cameras, skipEmpty = true, normalRadiusVoxels = 1 } = request;
   const { sizeIjk } = volume;
   const packed = packCameras(cameras, grid);
-  const extents = request.bricks ?? (skipEmpty ? brickExtents(backend, volume) : backend.createBuffer('no-bricks', 8));
+  const reach = skipEmpty ? reachOf(backend, request) : backend.createBuffer('no-reach', 4);
   const cameraBuffer = backend.createBuffer('cameras', packed.words.byteLength, packed.words);
   const buffer = backend.createBuffer('g-buffer', 16 * packed.pixelCount);
   const { buffers, constants } = volumeArguments(volume);
@@ -81,11 +82,30 @@ export function rayCast(backend: Backend, request: RayCastRequest): GBuffer {
       noBits: 0,
     },
     constants: { ...constants, IS_SKIPPING: skipEmpty ? 1 : 0 },
-    buffers: { ...buffers, extents, cameras: cameraBuffer, dst: buffer },
+    buffers: { ...buffers, reach, cameras: cameraBuffer, dst: buffer },
   });
   backend.release(cameraBuffer);
-  if (request.bricks === undefined) backend.release(extents);
+  backend.release(reach);
   return { buffer, cameras };
+}
+
+/** Distances to bricks with surface, axis by axis. The caller owns the buffer. */
+function reachOf(backend: Backend, { volume, thresholdStored, bricks }: RayCastRequest): DeviceBuffer {
+  const extents = bricks ?? brickExtents(backend, volume);
+  const bricksIjk = bricksOf(volume.sizeIjk);
+  const sizeBytes = 4 * bricksIjk[0] * bricksIjk[1] * bricksIjk[2];
+  let reach = backend.createBuffer('brick-reach', sizeBytes);
+  for (const axis of [0, 1, 2]) {
+    const dst = backend.createBuffer('brick-reach', sizeBytes);
+    backend.dispatch(brickReach, {
+      params: { bricksIjk, axis, threshold: thresholdStored },
+      buffers: { extents, src: reach, dst },
+    });
+    backend.release(reach);
+    reach = dst;
+  }
+  if (bricks === undefined) backend.release(extents);
+  return reach;
 }
 
 type Row = readonly [number, number, number];
