@@ -58,17 +58,19 @@ describe.skipIf(oracle === undefined)('published rule (skipped when the shared o
       .split(/\r?\n/)
       .slice(1);
     expect(rows.length).toBe(120);
-    for (const row of rows) {
-      const [id, buffer, , , brainVoxels, removedVoxels, brainRemoved, sha256] = row.split(',');
+    for (const id of new Set(rows.map((row) => row.split(',')[0]))) {
       const path = sharedPath(`data/ixi_t1_2mm/DLMUSE/${id}_T1_DLMUSE.nii.gz`) ?? '';
       const { grid, voxels } = (await openNifti(path)).volume;
       const brain = maskFromNonzero(grid.sizeIjk, voxels);
-      const removed = maskOfPublishedCut(grid, publishedCut(grid, brain, Number(buffer)));
-      expect([maskCount(brain), maskCount(removed), overlapCount(brain, removed)], row).toEqual(
-        [brainVoxels, removedVoxels, brainRemoved].map(Number),
-      );
-      const keep = Uint8Array.from(maskToBytes(removed), (v) => 1 - v);
-      expect(createHash('sha256').update(keep).digest('hex'), row).toBe(sha256);
+      for (const row of rows.filter((line) => line.startsWith(`${id},`))) {
+        const [, buffer, , , brainVoxels, removedVoxels, brainRemoved, sha256] = row.split(',');
+        const removed = maskOfPublishedCut(grid, publishedCut(grid, brain, Number(buffer)));
+        expect([maskCount(brain), maskCount(removed), overlapCount(brain, removed)], row).toEqual(
+          [brainVoxels, removedVoxels, brainRemoved].map(Number),
+        );
+        const keep = maskToBytes(removed).map((v) => 1 - v);
+        expect(createHash('sha256').update(keep).digest('hex'), row).toBe(sha256);
+      }
     }
   });
 });

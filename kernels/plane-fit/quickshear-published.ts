@@ -144,8 +144,18 @@ export function maskOfPublishedCut(grid: Grid, cut: PublishedCut): Mask {
         words.copyWithin(row, beside, beside + perRow);
         continue;
       }
+      if (axisR === 0) {
+        if (isRemoved()) setVoxels(words, row, ni);
+        continue;
+      }
       for (ijk[0] = 0; ijk[0] < ni; ijk[0]++) if (isRemoved()) words[row + (ijk[0] >>> 5)] |= 1 << (ijk[0] & 31);
     }
   }
   return mask;
+}
+
+/** Sets the first `count` voxels of the row that begins at word `row`. */
+function setVoxels(words: Uint32Array, row: number, count: number): void {
+  words.fill(0xffffffff, row, row + (count >>> 5));
+  if ((count & 31) !== 0) words[row + (count >>> 5)] = 2 ** (count & 31) - 1;
 }
