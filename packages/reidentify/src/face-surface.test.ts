@@ -1,5 +1,14 @@
 import { forEachBackend } from '@efface/compute/testing';
-import { type Grid, ijkToLps, type Mask, maskFromNonzero, uniformRescale, type Vec3, type Volume, allocateVoxels } from '@efface/volume';
+import {
+  type Grid,
+  ijkToLps,
+  type Mask,
+  maskFromNonzero,
+  uniformRescale,
+  type Vec3,
+  type Volume,
+  allocateVoxels,
+} from '@efface/volume';
 import { expect, it } from 'vitest';
 import { faceSurfaceInRegion } from './face-surface.ts';
 import { directionToLps, renderViews, STANDARD_VIEWS } from './render.ts';

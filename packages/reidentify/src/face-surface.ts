@@ -1,6 +1,17 @@
 import { type Backend } from '@efface/compute';
-import { add, dot, invert, type Mask, maskHas, scale, subtract, transformPoint, type Vec3, type Volume } from '@efface/volume';
-import { type RenderFrame, renderViews } from './render.ts';
+import {
+  add,
+  dot,
+  invert,
+  type Mask,
+  maskHas,
+  scale,
+  subtract,
+  transformPoint,
+  type Vec3,
+  type Volume,
+} from '@efface/volume';
+import { PORTRAIT_DISTANCE_MM, PORTRAIT_FIELD_MM, type RenderFrame, renderViews } from './render.ts';
 
 /** Half width of the face window, mm: outer corners of the eyes (Farkas 1994: biocular width 88 to 91 mm in adults). */
 const HALF_WIDTH_MM = 45;
@@ -39,7 +50,7 @@ export async function faceSurfaceInRegion(
     ...request,
     views: [{ name: 'front', yawDegrees: 0, pitchDegrees: 0 }],
     sizePx: SIZE_PX,
-    fieldMm: FIELD_MM,
+    fieldMm: PORTRAIT_FIELD_MM,
     light: { yawDegrees: 0, pitchDegrees: 0 },
   });
   const lpsToIjk = invert(volume.grid.affineIjkToLps);
@@ -64,9 +75,6 @@ export async function faceSurfaceInRegion(
   return { nPixels, removedShare: nPixels === 0 ? 0 : nRemoved / nPixels };
 }
 
-const FIELD_MM = 280;
-const DISTANCE_MM = 800;
-
 /** The camera of `renderViews` straight ahead: its eye, its line of sight, and the ray through each pixel. */
 function frontCamera(frame: RenderFrame): {
   readonly eyeLps: Vec3;
@@ -74,12 +82,15 @@ function frontCamera(frame: RenderFrame): {
   readonly rayLps: (x: number, y: number) => Vec3;
 } {
   const forwardLps = frame.posteriorLps;
-  const eyeLps = add(frame.originLps, scale(forwardLps, -DISTANCE_MM));
-  const mmPerPx = FIELD_MM / SIZE_PX;
+  const eyeLps = add(frame.originLps, scale(forwardLps, -PORTRAIT_DISTANCE_MM));
+  const mmPerPx = PORTRAIT_FIELD_MM / SIZE_PX;
   const rayLps = (x: number, y: number): Vec3 => {
     const right = (x - (SIZE_PX - 1) / 2) * mmPerPx;
     const up = ((SIZE_PX - 1) / 2 - y) * mmPerPx;
-    const ray = add(scale(forwardLps, DISTANCE_MM), add(scale(frame.leftLps, right), scale(frame.superiorLps, up)));
+    const ray = add(
+      scale(forwardLps, PORTRAIT_DISTANCE_MM),
+      add(scale(frame.leftLps, right), scale(frame.superiorLps, up)),
+    );
     return scale(ray, 1 / Math.hypot(...ray));
   };
   return { eyeLps, forwardLps, rayLps };

@@ -1,5 +1,14 @@
 import { type Backend, deviceVolumeFromF32, type DeviceVolume, releaseVolume, uploadVolume } from '@efface/compute';
-import { type Camera, frameCamera, rayCast, readGBuffer, resample, shade, smoothGaussian, type SurfaceView } from '@efface/kernels';
+import {
+  type Camera,
+  frameCamera,
+  rayCast,
+  readGBuffer,
+  resample,
+  shade,
+  smoothGaussian,
+  type SurfaceView,
+} from '@efface/kernels';
 import { add, isUniformRescale, scale, spacingMm, type Vec3, type Volume } from '@efface/volume';
 
 /** Position and directions of a head, LPS; the directions are orthonormal. */
@@ -53,6 +62,10 @@ export interface RenderedView extends SurfaceView {
   readonly grey: Uint8Array;
 }
 
+/** Distance of eye and middle of the head, and height of the field there, as portraits are taken. */
+export const PORTRAIT_DISTANCE_MM = 800;
+export const PORTRAIT_FIELD_MM = 280;
+
 /** Grey of what is no surface: dark enough to set a face off, unlike any shade of it. */
 const BACKGROUND_GREY = 24;
 
@@ -102,13 +115,14 @@ function surfaceField(
  * patient's left is on the picture's right; a yaw of 90° shows the left profile, its face to the picture's left.
  */
 export async function renderViews(backend: Backend, request: RenderRequest): Promise<RenderedView[]> {
-  const { frame, views, sizePx, fieldMm = 280, light } = request;
+  const { frame, views, sizePx, fieldMm = PORTRAIT_FIELD_MM, light } = request;
   const cameras: Camera[] = views.map((view) =>
     frameCamera({
       headCentreLps: frame.originLps,
       directionLps: directionToLps(frame, view),
       upLps: frame.superiorLps,
       sizeMm: fieldMm,
+      distanceMm: PORTRAIT_DISTANCE_MM,
       widthPx: sizePx,
       heightPx: sizePx,
     }),
@@ -118,6 +132,11 @@ export async function renderViews(backend: Backend, request: RenderRequest): Pro
   const seen = await readGBuffer(backend, hits);
   backend.release(hits.buffer);
   releaseVolume(backend, field);
-  const shading = { lightLps: directionToLps(frame, light), ambient: 0.1, model: 'half-lambert', background: BACKGROUND_GREY } as const;
+  const shading = {
+    lightLps: directionToLps(frame, light),
+    ambient: 0.1,
+    model: 'half-lambert',
+    background: BACKGROUND_GREY,
+  } as const;
   return seen.map((view, n) => ({ ...view, name: views[n].name, grey: shade(view, shading) }));
 }
