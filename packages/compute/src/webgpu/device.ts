@@ -14,26 +14,25 @@ const RAISED_LIMITS = [
 /** Features used when they are there. */
 const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const;
 
-/** A device with everything that must live as long as it. */
+/** A device and what there is to say about its adapter. */
 export interface OpenDevice {
-  readonly gpu: GPU;
   readonly device: GPUDevice;
   readonly info: BackendInfo;
 }
 
 /** Opens an adapter and its device. Throws BackendUnavailableError. */
 export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
-  const { gpu, adapter } = await openAdapter(options);
+  const adapter = await openAdapter(options);
   const device = await adapter.requestDevice({
     requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
   });
-  return { gpu, device, info: await infoOfAdapter(adapter, options) };
+  return { device, info: await infoOfAdapter(adapter, options) };
 }
 
 /** Opens an adapter only to describe it. Throws BackendUnavailableError with the reason when there is none. */
 export async function describeWebGpu(options: AdapterOptions = {}): Promise<BackendInfo> {
-  const { adapter } = await openAdapter(options);
+  const adapter = await openAdapter(options);
   return infoOfAdapter(adapter, options);
 }
 

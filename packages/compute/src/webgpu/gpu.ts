@@ -3,8 +3,16 @@ import { adviceFor, inspectGraphicsStack } from './missing.ts';
 
 /** Dawn's entry point; a machine without the native module gets a sentence. */
 interface Dawn {
-  readonly create: (this: void, flags: string[]) => GPU;
+  /** The WebGPU instance with these flags. */
+  readonly instance: (this: void, flags: readonly string[]) => GPU;
 }
+
+/**
+ * Instances by their flags, kept for the life of the process: Dawn processes events of an instance in a later turn of
+ * the event loop, and one that has been collected by then takes the process down. Kept instances do not keep the
+ * process alive, devices that are not destroyed do.
+ */
+const instances = new Map<string, GPU>();
 
 let loading: Promise<Dawn> | undefined;
 
@@ -14,7 +22,13 @@ async function loadDawn(): Promise<Dawn> {
     for (const [name, value] of Object.entries(globals)) {
       if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true });
     }
-    return { create };
+    const instance = (flags: readonly string[]): GPU => {
+      const key = flags.join();
+      const gpu = instances.get(key) ?? create([...flags]);
+      instances.set(key, gpu);
+      return gpu;
+    };
+    return { instance };
   });
   try {
     return await loading;
@@ -38,12 +52,6 @@ export interface AdapterOptions {
   readonly validateOnly?: boolean;
 }
 
-/** An adapter and the object that must be kept as long as its devices live. */
-export interface OpenAdapter {
-  readonly gpu: GPU;
-  readonly adapter: GPUAdapter;
-}
-
 /** The adapter asked for by option or environment, if any. */
 export function namedAdapter({ adapter = process.env['EFFACE_ADAPTER'] }: AdapterOptions): string | undefined {
   return adapter === '' ? undefined : adapter;
@@ -54,8 +62,8 @@ function messageOf(error: unknown): string {
 }
 
 /** Finds the adapter. Throws BackendUnavailableError saying what there is instead and how to get one. */
-export async function openAdapter(options: AdapterOptions = {}): Promise<OpenAdapter> {
-  const { create } = await loadDawn();
+export async function openAdapter(options: AdapterOptions = {}): Promise<GPUAdapter> {
+  const { instance } = await loadDawn();
   const flags: string[] = [];
   const wanted = namedAdapter(options);
   if (options.validateOnly) flags.push('backend=null');
@@ -65,9 +73,8 @@ export async function openAdapter(options: AdapterOptions = {}): Promise<OpenAda
   flags.push('disable-dawn-features=timestamp_quantization');
   let cause: unknown;
   try {
-    const gpu = create(flags);
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    if (adapter) return { gpu, adapter };
+    const adapter = await instance(flags).requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter) return adapter;
   } catch (error) {
     cause = error;
   }
@@ -77,9 +84,9 @@ export async function openAdapter(options: AdapterOptions = {}): Promise<OpenAda
 /** Names of the adapters Dawn sees. Empty when there is none or Dawn cannot be loaded. */
 export async function listAdapters(): Promise<string[]> {
   try {
-    const { create } = await loadDawn();
+    const { instance } = await loadDawn();
     // Dawn lists what there is when it is asked for something that is not.
-    await create(['adapter=\u0001']).requestAdapter();
+    await instance(['adapter=\u0001']).requestAdapter();
     return [];
   } catch (error) {
     return [...messageOf(error).matchAll(/name: '([^']+)'/g)].map((match) => match[1]);

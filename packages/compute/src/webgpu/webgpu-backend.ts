@@ -35,8 +35,6 @@ export class WebGpuBackend implements Backend {
   readonly info: BackendInfo;
   readonly maxBindingBytes: number;
   readonly #device: GPUDevice;
-  /** Dawn's devices die with the object that made them. */
-  #gpu: GPU | undefined;
   readonly #pool: BufferPool;
   readonly #arena: ParamsArena;
   readonly #pipelines: PipelineCache;
@@ -51,8 +49,7 @@ export class WebGpuBackend implements Backend {
   #timestamps: TimestampRecorder | undefined;
   #isDisposed = false;
 
-  constructor({ gpu, device, info }: OpenDevice, options: WebGpuBackendOptions = {}) {
-    this.#gpu = gpu;
+  constructor({ device, info }: OpenDevice, options: WebGpuBackendOptions = {}) {
     this.#device = device;
     this.info = info;
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
@@ -203,11 +200,10 @@ export class WebGpuBackend implements Backend {
     this.#device.destroy();
     await this.#device.lost;
     await Promise.allSettled(this.#problems);
-    this.#gpu = undefined;
   }
 
   #assertUsable(): void {
-    if (this.#isDisposed || this.#gpu === undefined) throw new KernelError('the WebGPU backend has been closed');
+    if (this.#isDisposed) throw new KernelError('the WebGPU backend has been closed');
     if (this.#lost) throw this.#lost;
   }
 
