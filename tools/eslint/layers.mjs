@@ -43,7 +43,7 @@ export const layers = {
   create(context) {
     const from = packageOf(context.filename);
     if (from === undefined || !(from in LAYERS)) return {};
-    const isTest = /\.(test|bench)\.ts$|\/evaluate-[^/]+\.ts$/.test(context.filename);
+    const isTest = /\.(test|bench)\.ts$|\/evaluate-[^/]+\.ts$|\/src\/testing\//.test(context.filename);
     const allowed = new Set([from, ...LAYERS[from], ...(isTest ? TEST_EXTRAS : [])]);
     const check = (node) => {
       const source = node.source?.value;

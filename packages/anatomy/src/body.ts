@@ -27,19 +27,19 @@ export async function bodyMask(
     high: Infinity,
   });
   backend.release(values);
-  const kept = removeDevices ? await withoutDevices(backend, dense, image) : dense;
-  const largest = await largestComponent(backend, { mask: kept, sizeIjk, connectivity: 6 });
+  const kept = removeDevices ? withoutDevices(backend, dense, image) : dense;
+  const largest = largestComponent(backend, { mask: kept, sizeIjk, connectivity: 6 });
   const filled = fillHoles(backend, { mask: largest, sizeIjk, mode: 'slices-k' });
   const words = new Uint32Array(await backend.read(filled));
   for (const buffer of new Set([dense, kept, largest, filled])) backend.release(buffer);
   return { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), words };
 }
 
-async function withoutDevices(backend: Backend, dense: DeviceBuffer, image: WorkingImage): Promise<DeviceBuffer> {
+function withoutDevices(backend: Backend, dense: DeviceBuffer, image: WorkingImage): DeviceBuffer {
   const { sizeIjk, spacingMm } = image;
   const spacing: Vec3 = [spacingMm, spacingMm, spacingMm];
   const opened = open(backend, { mask: dense, sizeIjk, spacingMm: spacing, radiusMm: DEVICE_RADIUS_MM });
-  const largest = await largestComponent(backend, { mask: opened, sizeIjk, connectivity: 6 });
+  const largest = largestComponent(backend, { mask: opened, sizeIjk, connectivity: 6 });
   const grown = dilate(backend, { mask: largest, sizeIjk, spacingMm: spacing, radiusMm: REGROWTH_MM });
   const kept = maskLogic(backend, { a: grown, b: dense, sizeIjk, operation: 'and' });
   for (const buffer of [opened, largest, grown]) backend.release(buffer);

@@ -94,9 +94,9 @@ export function findFace(image: Sampled, body: Sampled, pose: Pose): Face {
 }
 
 interface FrontView {
-  at(x: number, depth: number, z: number): Vec3;
-  isInside(p: Vec3): boolean;
-  skinDepth(x: number, z: number): number;
+  readonly at: (x: number, depth: number, z: number) => Vec3;
+  readonly isInside: (p: Vec3) => boolean;
+  readonly skinDepth: (x: number, z: number) => number;
 }
 
 /** The nose tip is the most anterior skin in this window, mm of the head frame; the others are sought from it. */

@@ -22,7 +22,7 @@ export function restored(volume: Volume, axes: readonly [number, number, number]
     map[4 * axis + a] = isFlipped[a] ? -1 : 1;
     if (isFlipped[a]) map[4 * axis + 3] = from[axis] - 1;
   });
-  const grid: Grid = { sizeIjk: size, affineIjkToLps: compose(volume.grid.affineIjkToLps, map as Affine) };
+  const grid: Grid = { sizeIjk: size, affineIjkToLps: compose(volume.grid.affineIjkToLps, map) };
   const { slopePerK, interceptPerK } = volume.rescale;
   return {
     ...volume,
