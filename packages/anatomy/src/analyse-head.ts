@@ -117,9 +117,8 @@ async function analyse(
   } else if (outline) {
     const image = await readHead(backend, volume, device, overview, bounds, outline.starts, spacingMm);
     surface = findBrainSurface({ image: treatment.view(image), body: candidate.body, scale: treatment.scale }, outline.starts);
-    const objections = judgeBrain(surface, outline.rmsMm, volume.modality);
+    const { isBrain, findings: objections } = judgeBrain(surface, outline.rmsMm, volume.modality);
     findings.push(...objections);
-    const isBrain = !objections.some((objection) => objection.code !== 'BRAIN_MOSTLY_OUTSIDE');
     brain = { grid: image.grid, mask: isBrain ? brainMask(image, surface, treatment.rimMm) : createMask(image.sizeIjk) };
     if (isBrain) brainSource = 'image';
   } else {

@@ -41,7 +41,7 @@ const VAULT_MM = { mean: 14, sd: 4, sine: 0.2 };
 /** What the search for the brain knows of heads: nod, tilt, turn, size, width, height. The place is free. */
 const PRECISION = precisionOf([Infinity, Infinity, Infinity, 0.3, 0.15, 0.2, 0.04, 0.04, 0.05]);
 
-const SWEEPS = 8;
+const SWEEPS = 5;
 
 /** A star-shaped surface: the average brain in a pose, moved along each ray. */
 export interface BrainSurface {

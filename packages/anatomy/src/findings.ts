@@ -3,6 +3,7 @@ export const ANATOMY_FINDINGS = {
   NOT_A_HEAD: 'nothing in the image has the outline of a head',
   BRAIN_NOT_FOUND: 'no brain was found where the head should have one',
   BRAIN_IMPLAUSIBLE_VOLUME: 'the brain that was found is too small or too large to be one',
+  BRAIN_UNCLEAR: 'the surface of the brain does not show clearly, its mask may be wrong',
   BRAIN_MOSTLY_OUTSIDE: 'most of the brain lies outside the image, its mask rests on the average head',
   FACE_OUTSIDE_FIELD_OF_VIEW: 'the image does not reach to the face',
   FACE_PARTLY_OUTSIDE: 'part of the face lies outside the image',

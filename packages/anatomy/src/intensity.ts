@@ -30,6 +30,11 @@ export function otsuEdge(counts: ArrayLike<number>): number {
 const LOG_BINS = 128;
 /** The logarithm bends at this share of the brightest tissue: below it, noise, the scale is linear. */
 const KNEE = 0.01;
+/** Shares of the brightest tissue (its 98th percentile) to try after Otsu's threshold. */
+const FURTHER_SHARES = [0.1, 0.2];
+/** Voxels in a sample of an image; and positive ones at least for a threshold to mean anything. */
+const SAMPLE = 100_000;
+const LEAST_SAMPLE = 100;
 
 /**
  * Thresholds that may part tissue from air, lowest first. The first is Otsu's on a logarithmic histogram (head tissue
@@ -38,29 +43,28 @@ const KNEE = 0.01;
  * one outlines a head is decided by looking at the outline. Empty for an image without positive values.
  */
 export function tissueThresholds(image: WorkingImage, background: number): number[] {
-  const sample: number[] = [];
-  for (let n = 0; n < image.values.length; n += 7) {
-    const v = image.values[n] - background;
-    if (v > 0 && v < Infinity) sample.push(v);
-  }
-  if (sample.length < 100) return [];
+  const sample = presentSample(image)
+    .map((value) => value - background)
+    .filter((value) => value > 0);
+  if (sample.length < LEAST_SAMPLE) return [];
   const brightest = quantile(sample, 0.995);
   const knee = KNEE * brightest;
   const span = Math.log(1 + 1 / KNEE);
   const counts = new Float64Array(LOG_BINS);
-  for (const value of image.values) {
-    if (isMissing(value)) continue;
-    const v = Math.log(1 + Math.max(0, value - background) / knee) / span;
-    counts[Math.min(LOG_BINS - 1, Math.max(0, Math.floor(v * LOG_BINS)))]++;
+  let air = 0;
+  for (const value of presentSample(image)) {
+    if (value <= background) air++;
+    else counts[Math.min(LOG_BINS - 1, Math.floor((LOG_BINS * Math.log(1 + (value - background) / knee)) / span))]++;
   }
+  counts[0] += air;
   const edge = otsuEdge(counts);
   const first = knee * (Math.exp((edge / LOG_BINS) * span) - 1);
   const tissue = quantile(
-    sample.filter((v) => v > first),
+    sample.filter((value) => value > first),
     0.98,
   );
-  const further = [0.1, 0.2].map((share) => share * tissue).filter((t) => t > 1.2 * first);
-  return [first, ...further].map((t) => t + background);
+  const further = FURTHER_SHARES.map((share) => share * tissue).filter((threshold) => threshold > 1.2 * first);
+  return [first, ...further].map((threshold) => threshold + background);
 }
 
 /**
@@ -71,12 +75,18 @@ export function looksLikeHounsfield(image: WorkingImage): boolean {
   return quantile(presentSample(image), 0.01) < -500;
 }
 
-/** Every eleventh voxel that is not missing and finite. */
-export function presentSample(image: WorkingImage): number[] {
+/** About 100 000 voxels, evenly over the image, without missing and infinite ones. */
+export function presentSample(image: WorkingImage): Float32Array {
+  const step = oddStep(image.values.length / SAMPLE);
   const sample: number[] = [];
-  for (let n = 0; n < image.values.length; n += 11) {
+  for (let n = 0; n < image.values.length; n += step) {
     const value = image.values[n];
     if (!isMissing(value) && Number.isFinite(value)) sample.push(value);
   }
-  return sample;
+  return Float32Array.from(sample);
+}
+
+/** An odd step, so that it does not run along one column of a grid of even size. */
+function oddStep(wanted: number): number {
+  return 2 * Math.floor(Math.max(1, wanted) / 2) + 1;
 }
