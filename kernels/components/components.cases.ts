@@ -2,6 +2,7 @@ import {
   type CaseBuffer, defineCases, GRID_SIZES, type KernelCase, type KernelCases, Random, randomMask, randomU32,
 } from '@efface/compute/testing'; // prettier-ignore
 import { type Vec3, wordsPerRow } from '@efface/volume';
+import { inSmallWorkgroups } from '../shared/small-workgroups.ts';
 import { runCount } from './run-count.ts';
 import { runFlatten } from './run-flatten.ts';
 import { runInit } from './run-init.ts';
@@ -190,11 +191,6 @@ const SCENES: readonly Scene[] = [
 ];
 /** Rows that need more than 65 535 workgroups, at one row a workgroup. */
 const MANY_ROWS: Scene = { sizeIjk: [2, 65_537, 1], density: 0.5, slotShift: 1 };
-
-/** The case with the smallest workgroups there are. */
-function inSmallWorkgroups<P extends object, B extends string>(kernelCase: KernelCase<P, B>): KernelCase<P, B> {
-  return { ...kernelCase, id: `${kernelCase.id};wg=1`, constants: { ...kernelCase.constants, WG_X: 1 } };
-}
 
 const WORKING_GRID: Scene = { sizeIjk: [128, 128, 128], density: 0.9, slotShift: 1 };
 const CT: Scene = { sizeIjk: [512, 512, 200], density: 0.9, slotShift: 1 };

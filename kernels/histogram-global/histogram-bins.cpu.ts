@@ -2,7 +2,7 @@ import { type CpuKernel, storedView } from '@efface/compute';
 import { type HistogramBinsBinding, type HistogramBinsParams } from './histogram-bins.gen.ts';
 
 function histogramBinsMain(
-  { sizeIjk, wordsPerRow, low, scale, binCount }: HistogramBinsParams,
+  { sizeIjk, wordsPerRow, low, high, scale, binCount }: HistogramBinsParams,
   hasMask: boolean,
   stored: ArrayLike<number>,
   mask: Uint32Array,
@@ -15,9 +15,11 @@ function histogramBinsMain(
     const base = row * sizeIjk[0];
     for (let i = 0; i < sizeIjk[0]; i++) {
       if (hasMask && ((mask[row * wordsPerRow + (i >>> 5)] >>> (i & 31)) & 1) === 0) continue;
+      const v = stored[base + i];
+      if (!(v >= low && v <= high)) continue;
       // Rounded after each step, as the shader does: the bin is a decision.
-      const x = Math.fround(Math.fround(stored[base + i] - low) * scale);
-      if (x >= 0 && x <= binCount) own[Math.min(x | 0, binCount - 1)]++;
+      const x = Math.fround(Math.fround(v - low) * scale);
+      own[Math.min(x | 0, binCount - 1)]++;
     }
   }
   for (let b = 0; b < binCount; b++) if (own[b] > 0) Atomics.add(bins, b, own[b]);

@@ -5,6 +5,7 @@ export interface HistogramBinsParams {
   readonly sizeIjk: readonly [number, number, number];
   readonly wordsPerRow: number;
   readonly low: number;
+  readonly high: number;
   readonly scale: number;
   readonly binCount: number;
 }
@@ -59,6 +60,7 @@ struct Params {
   size_ijk: vec3<u32>,
   words_per_row: u32,
   low: f32,
+  high: f32,
   scale: f32,
   bin_count: u32,
 }
@@ -93,8 +95,9 @@ fn main(
   for (var n = 0u; n < VOXELS_EACH; n++) {
     let index = first + n * WG_X;
     if (index < total) {
-      let x = (load_stored(index) - params.low) * params.scale;
-      if (x >= 0.0 && x <= f32(params.bin_count) && is_counted(index)) {
+      let v = load_stored(index);
+      if (v >= params.low && v <= params.high && is_counted(index)) {
+        let x = (v - params.low) * params.scale;
         atomicAdd(&group_bins[min(u32(x), params.bin_count - 1u)], 1u);
       }
     }
@@ -113,8 +116,9 @@ fn main(
     { name: 'sizeIjk', type: 'vec3<u32>', offsetBytes: 0 },
     { name: 'wordsPerRow', type: 'u32', offsetBytes: 12 },
     { name: 'low', type: 'f32', offsetBytes: 16 },
-    { name: 'scale', type: 'f32', offsetBytes: 20 },
-    { name: 'binCount', type: 'u32', offsetBytes: 24 },
+    { name: 'high', type: 'f32', offsetBytes: 20 },
+    { name: 'scale', type: 'f32', offsetBytes: 24 },
+    { name: 'binCount', type: 'u32', offsetBytes: 28 },
   ],
   bindings: [
     { name: 'volume0', binding: 1, access: 'read' },

@@ -13,8 +13,9 @@ struct Params {
   // Voxels.
   size_ijk: vec3<u32>,
   words_per_row: u32,
-  // Stored value of the lower edge.
+  // Stored values of the outer edges.
   low: f32,
+  high: f32,
   // Bins per stored unit.
   scale: f32,
   bin_count: u32,
@@ -50,8 +51,9 @@ fn main(
   for (var n = 0u; n < VOXELS_EACH; n++) {
     let index = first + n * WG_X;
     if (index < total) {
-      let x = (load_stored(index) - params.low) * params.scale;
-      if (x >= 0.0 && x <= f32(params.bin_count) && is_counted(index)) {
+      let v = load_stored(index);
+      if (v >= params.low && v <= params.high && is_counted(index)) {
+        let x = (v - params.low) * params.scale;
         atomicAdd(&group_bins[min(u32(x), params.bin_count - 1u)], 1u);
       }
     }

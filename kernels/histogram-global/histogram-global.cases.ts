@@ -1,6 +1,7 @@
 import { type DeviceFormat } from '@efface/compute';
 import { defineCases, GRID_SIZES, type KernelCase, type KernelCases, randomMask } from '@efface/compute/testing';
 import { type Vec3, wordsPerRow } from '@efface/volume';
+import { inSmallWorkgroups } from '../shared/small-workgroups.ts';
 import { randomStored, volumeBuffers, volumeConstants } from '../shared/volume-case.ts';
 import { type HistogramBinsBinding, type HistogramBinsParams } from './histogram-bins.gen.ts';
 import { histogramBins } from './histogram-bins.ts';
@@ -16,7 +17,7 @@ function binsCase(
 ): KernelCase<HistogramBinsParams, HistogramBinsBinding> {
   return {
     id: `size=[${sizeIjk.join(',')}];format=${format};edges=[${low},${high}];bins=${binCount};mask=${hasMask}`,
-    params: { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), low, scale: binCount / (high - low), binCount },
+    params: { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), low, high, scale: binCount / (high - low), binCount },
     constants: { ...volumeConstants(format), HAS_MASK: hasMask },
     buffers: (seed) => ({
       ...volumeBuffers(randomStored(seed, format, sizeIjk[0] * sizeIjk[1] * sizeIjk[2], 0, 120)),
@@ -46,13 +47,20 @@ export const cases: KernelCases[] = [
       binsCase([67, 31, 7], 'f32', [-5.5, 99.25], 2048, 1),
       binsCase([67, 31, 7], 'i8', [50, 51], 1),
       binsCase([67, 31, 7], 'u16', [119, 120], 3),
+      // The scale rounds upwards here: the upper edge itself must not be lost.
+      binsCase([67, 31, 7], 'u8', [0, 119], 1023),
+      binsCase([67, 31, 7], 'f32', [0.1, 99.7], 1000),
+      inSmallWorkgroups(binsCase([32, 65_537, 1], 'u8', [0, 120], 5)),
     ],
     perf: [binsCase([256, 256, 256], 'i16', [0, 120], 1024), binsCase([512, 512, 400], 'i16', [0, 120], 1024)],
   }),
   defineCases(volumeExtent, {
-    eval: (['u8', 'i8', 'u16', 'i16', 'f32'] as const).flatMap((format) =>
-      [1, 8191, 30_011].map((n) => extentCase(n, format)),
-    ),
+    eval: [
+      ...(['u8', 'i8', 'u16', 'i16', 'f32'] as const).flatMap((format) =>
+        [1, 8191, 30_011].map((n) => extentCase(n, format)),
+      ),
+      inSmallWorkgroups(extentCase(32 * 65_536 + 1, 'u8')),
+    ],
     perf: [extentCase(512 * 512 * 400, 'i16')],
   }),
 ];

@@ -1,5 +1,6 @@
 import { deviceVolumeFromF32 } from '@efface/compute';
 import { checkKernels, forEachBackend } from '@efface/compute/testing';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cases } from './histogram-global.cases.ts';
 import { histogram, MAX_HISTOGRAM_BINS, storedExtent } from './histogram-global.ts';
@@ -36,5 +37,38 @@ forEachBackend((_, backend) => {
       expect(await storedExtent(backend(), { volume })).toEqual(expected);
       backend().release(buffer);
     }
+  });
+
+  it('puts every value between the edges into the bin that the division names, up to the last f32 digit', async () => {
+    const whole = fc.integer({ min: -1000, max: 1000 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.double({ min: -1200, max: 1200, noNaN: true }), { minLength: 1, maxLength: 200 }),
+        whole,
+        fc.integer({ min: 1, max: 1000 }),
+        fc.integer({ min: 1, max: 300 }),
+        async (doubles, low, width, binCount) => {
+          const high = low + width;
+          const values = Float32Array.of(...doubles, low, high);
+          const buffer = backend().createBuffer('values', values.byteLength, values);
+          const volume = deviceVolumeFromF32(buffer, [values.length, 1, 1]);
+          const bins = await histogram(backend(), { volume, low, high, binCount });
+          backend().release(buffer);
+          const inside = values.filter((v) => v >= low && v <= high);
+          expect(bins.reduce((a, b) => a + b)).toBe(inside.length);
+          // Three roundings to f32 move a value by less than this many bins.
+          const slack = 4 * 2 ** -24 * Math.max(binCount, (binCount / width) * 1000);
+          const below = (bin: number, shift: number): number =>
+            inside.filter((v) => ((v - low) / width) * binCount + shift < bin).length;
+          let counted = 0;
+          for (let b = 1; b < binCount; b++) {
+            counted += bins[b - 1];
+            expect(counted).toBeGreaterThanOrEqual(below(b, slack));
+            expect(counted).toBeLessThanOrEqual(below(b, -slack));
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 });

@@ -27,7 +27,7 @@ export async function histogram(backend: Backend, request: HistogramRequest): Pr
   const { buffers, constants } = volumeArguments(volume);
   const { sizeIjk } = volume;
   backend.dispatch(histogramBins, {
-    params: { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), low, scale: binCount / (high - low), binCount },
+    params: { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), low, high, scale: binCount / (high - low), binCount },
     constants: { ...constants, HAS_MASK: mask ? 1 : 0 },
     buffers: { ...buffers, mask: mask ?? buffers.volume0, bins },
   });

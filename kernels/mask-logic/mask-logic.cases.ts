@@ -2,6 +2,7 @@ import {
   defineCases, GRID_SIZES, type KernelCase, type KernelCases, randomMask, randomU32,
 } from '@efface/compute/testing'; // prettier-ignore
 import { type Vec3, wordsPerRow } from '@efface/volume';
+import { inSmallWorkgroups } from '../shared/small-workgroups.ts';
 import { type MaskCombineBinding, type MaskCombineParams } from './mask-combine.gen.ts';
 import { maskCombine } from './mask-combine.ts';
 import { type MaskInvertBinding, type MaskInvertParams } from './mask-invert.gen.ts';
@@ -51,11 +52,15 @@ const LARGE = (512 / 32) * 512 * 400;
 
 export const cases: KernelCases[] = [
   defineCases(maskCombine, {
-    eval: [...[0, 1, 2, 3].map((op) => combineCase(1009, op)), combineCase(1, 2), combineCase(65_536 * 64 + 1, 3)],
+    eval: [
+      ...[0, 1, 2, 3].map((op) => combineCase(1009, op)),
+      combineCase(1, 2),
+      inSmallWorkgroups(combineCase(65_537, 3)),
+    ],
     perf: [combineCase(LARGE, 2)],
   }),
   defineCases(maskInvert, {
-    eval: [...GRID_SIZES.map((size) => invertCase(size)), invertCase([1, 65_536, 65])],
+    eval: [...GRID_SIZES.map((size) => invertCase(size)), inSmallWorkgroups(invertCase([1, 65_537, 1]))],
     perf: [invertCase([511, 512, 400])],
   }),
   defineCases(maskPopcount, {
@@ -65,6 +70,7 @@ export const cases: KernelCases[] = [
       popcountCase(5000, 0),
       popcountCase(5000, 0xffffffff),
       popcountCase(70_001),
+      inSmallWorkgroups(popcountCase(16 * 65_536 + 1)),
     ],
     perf: [popcountCase(LARGE)],
   }),

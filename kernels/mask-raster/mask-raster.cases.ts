@@ -1,5 +1,6 @@
 import { defineCases, type KernelCase, type KernelCases, Random } from '@efface/compute/testing';
 import { wordsPerRow } from '@efface/volume';
+import { inSmallWorkgroups } from '../shared/small-workgroups.ts';
 import { type RasterIntervalsBinding, type RasterIntervalsParams } from './raster-intervals.gen.ts';
 import { rasterIntervals } from './raster-intervals.ts';
 
@@ -23,7 +24,10 @@ function intervalsCase(ni: number, rows: number): KernelCase<RasterIntervalsPara
 
 export const cases: KernelCases[] = [
   defineCases(rasterIntervals, {
-    eval: [...[1, 31, 32, 33, 64, 65, 130].map((ni) => intervalsCase(ni, 37)), intervalsCase(1, 65_536 * 64 + 1)],
+    eval: [
+      ...[1, 31, 32, 33, 64, 65, 130].map((ni) => intervalsCase(ni, 37)),
+      inSmallWorkgroups(intervalsCase(1, 65_537)),
+    ],
     perf: [intervalsCase(512, 512 * 400)],
   }),
 ];

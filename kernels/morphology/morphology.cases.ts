@@ -1,5 +1,6 @@
 import { defineCases, GRID_SIZES, type KernelCase, type KernelCases, randomMask } from '@efface/compute/testing';
 import { type Vec3, wordsPerRow } from '@efface/volume';
+import { inSmallWorkgroups } from '../shared/small-workgroups.ts';
 import { type DilateBallBinding, type DilateBallParams } from './dilate-ball.gen.ts';
 import { dilateBall } from './dilate-ball.ts';
 import { ballOffsets, ballRows } from './morphology.ts';
@@ -21,13 +22,6 @@ function dilateCase(
       dst: { sizeBytes: 4 * perRow * sizeIjk[1] * sizeIjk[2] },
     }),
   };
-}
-
-/** The case with the smallest workgroups there are: more than 65 535 of them. */
-function inSmallWorkgroups(
-  kernelCase: KernelCase<DilateBallParams, DilateBallBinding>,
-): KernelCase<DilateBallParams, DilateBallBinding> {
-  return { ...kernelCase, id: `${kernelCase.id};wg=1`, constants: { WG_X: 1 } };
 }
 
 export const cases: KernelCases[] = [

@@ -1,6 +1,7 @@
 import { type DeviceFormat } from '@efface/compute';
 import { defineCases, GRID_SIZES, type KernelCase, type KernelCases } from '@efface/compute/testing';
 import { type Vec3, wordsPerRow } from '@efface/volume';
+import { inSmallWorkgroups } from '../shared/small-workgroups.ts';
 import { randomStored, volumeBuffers, volumeConstants } from '../shared/volume-case.ts';
 import { type ThresholdMaskBinding, type ThresholdMaskParams } from './threshold-mask.gen.ts';
 import { thresholdMask } from './threshold-mask.ts';
@@ -42,6 +43,7 @@ export const cases: KernelCases[] = [
       thresholdCase([67, 5, 3], 'f32', -20.5, 20.5),
       thresholdCase([33, 3, 2], 'i16', -32_768, 32_767),
       thresholdCase([33, 3, 2], 'i16', 1, 0),
+      inSmallWorkgroups(thresholdCase([3, 65_537, 1], 'u8', 100, 200)),
     ],
     perf: [thresholdCase([256, 256, 256], 'i16', -300, 4000), thresholdCase([512, 512, 400], 'i16', -300, 4000)],
   }),
