@@ -2,7 +2,10 @@ import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { type Finding } from '@efface/deface';
 import { faceSurfaceInRegion } from '@efface/reidentify';
-import { type Mask, type Volume } from '@efface/volume';
+import { add, type Mask, scale, type Volume } from '@efface/volume';
+
+/** Height of the tip of the nose below the middle of the brain, mm, for images whose border cuts it off. */
+const USUAL_NOSE_BELOW_BRAIN_MM = 60;
 
 /** Below this share of the face's skin nobody would call it removed; above the second nothing is left to review. */
 const FACE_NOT_REMOVED_BELOW = 0.25;
@@ -18,9 +21,10 @@ export async function checkAlteredHead(
   mask: Mask,
   anatomy: HeadAnatomy,
 ): Promise<{ readonly findings: readonly Finding[]; readonly measured: Readonly<Record<string, number>> }> {
-  const { noseTipLps } = anatomy.face;
   // Anatomy has said already why there is no face to look at.
-  if (noseTipLps === undefined) return { findings: [], measured: {} };
+  if (!anatomy.face.present) return { findings: [], measured: {} };
+  const { originLps, superiorLps } = anatomy.frame;
+  const noseTipLps = anatomy.face.noseTipLps ?? add(originLps, scale(superiorLps, -USUAL_NOSE_BELOW_BRAIN_MM));
   const { nPixels, removedShare } = await faceSurfaceInRegion(backend, {
     volume,
     mask,
