@@ -101,6 +101,7 @@ interface FrontView {
 
 /** The nose tip is the most anterior skin in this window, mm of the head frame; the others are sought from it. */
 const NOSE_WINDOW_MM = { side: 14, above: -36, below: -84 };
+const AIR_MM = 2;
 const NASION_ABOVE_NOSE_MM = { from: 22, to: 50 };
 const CHIN_BELOW_NOSE_MM = { from: 62, to: 94 };
 
@@ -110,11 +111,13 @@ function landmarks({ at, isInside, skinDepth }: FrontView): Pick<Face, 'noseTipL
   for (let z = above; z >= below; z -= 2) {
     for (let x = -side; x <= side; x += 2) {
       const depth = skinDepth(x, z);
-      if (depth > nose.depth && isInside(at(x, depth, z))) nose = { x, z, depth };
+      if (depth > nose.depth) nose = { x, z, depth };
     }
   }
   // On the window's rim the highest point is a slope: the tip is cut off or elsewhere.
-  if (nose.depth === -Infinity || nose.z === above || nose.z === below) return {};
+  if (nose.z === above || nose.z === below) return {};
+  // A tip without air in front of it is where the image ends.
+  if (!isInside(at(nose.x, nose.depth + AIR_MM, nose.z))) return {};
   /** Where the midline turns: a local extreme of its depth, not the end of the range. */
   const turn = (zFrom: number, zTo: number, sign: 1 | -1): Vec3 | undefined => {
     const step = Math.sign(zTo - zFrom);
@@ -124,8 +127,7 @@ function landmarks({ at, isInside, skinDepth }: FrontView): Pick<Face, 'noseTipL
       if (!best || value > best.value) best = { value, z };
     }
     if (!best || best.z === zFrom || best.z === zTo) return undefined;
-    const p = at(nose.x, sign * best.value, best.z);
-    return isInside(p) ? p : undefined;
+    return at(nose.x, sign * best.value, best.z);
   };
   const nasionLps = turn(nose.z + NASION_ABOVE_NOSE_MM.from, nose.z + NASION_ABOVE_NOSE_MM.to, -1);
   const chinLps = turn(nose.z - CHIN_BELOW_NOSE_MM.from, nose.z - CHIN_BELOW_NOSE_MM.to, 1);

@@ -49,8 +49,12 @@ describe.skipIf(heads.length === 0)(`brain masks of 60 heads against their refer
   it('objects to none of them and finds every face', () => {
     for (const { head, anatomy } of scores) {
       expect(codesOf(anatomy), head.name).toEqual([]);
-      expect(anatomy.face.noseTipLps, head.name).toBeDefined();
+      expect(anatomy.face.present, head.name).toBe(true);
+      expect(Math.abs(anatomy.face.deficitMm), head.name).toBeLessThan(10);
     }
+    // The images end at the tip of the nose in a part of them.
+    const withTip = scores.filter(({ anatomy }) => anatomy.face.noseTipLps !== undefined);
+    expect(withTip.length).toBeGreaterThan(30);
   });
 });
 
@@ -65,8 +69,10 @@ describe.skipIf(planning === undefined)(`planning CTs with 4 mm voxels (skipped 
       const { volume } = await openNifti(join(path, 'ct.nii.gz'), { modality: 'CT' });
       const structures = (await openNifti(join(path, 'structures_bits.nii.gz'))).volume;
       // Bit 0 is the brain stem.
-      const bits = Array.from(structures.voxels, (value) => Number(value) & 1);
-      const stem = maskFromNonzero(structures.grid.sizeIjk, bits);
+      const stem = maskFromNonzero(
+        structures.grid.sizeIjk,
+        Uint8Array.from({ length: structures.voxels.length }, (_, n) => Number(structures.voxels[n]) & 1),
+      );
       const anatomy = await analyseHead(backend, volume);
       expect(anatomy.findings.filter((finding) => finding.severity === 'fail')).toEqual([]);
       expect(anatomy.face.present).toBe(true);
@@ -123,9 +129,12 @@ describe.skipIf(archives === undefined)(`heads from scanners (skipped ${WHY})`, 
     // Two of the four scans hold his whole brain: the same volume.
     const volumesMl = found.map((anatomy) => anatomy.brainVolumeMl).sort((a, b) => a - b);
     expect(volumesMl[3] / volumesMl[2]).toBeLessThan(1.03);
-    // The nose is as far from the middle of the brain in all of them.
-    const reach = found.map(({ face, frame }) => length(subtract(face.noseTipLps ?? frame.originLps, frame.originLps)));
-    expect(Math.max(...reach) - Math.min(...reach)).toBeLessThan(8);
+    // The nose is as far from the middle of the brain in all of them; its tip is cut off or at the edge in some.
+    const noses = found.flatMap(({ face, frame }) =>
+      face.noseTipLps ? [length(subtract(face.noseTipLps, frame.originLps))] : [],
+    );
+    expect(noses.length).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...noses) - Math.min(...noses)).toBeLessThan(8);
   });
 
   it('says that a CT is not in HU and still finds its brain', async () => {
