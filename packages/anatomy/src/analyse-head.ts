@@ -1,5 +1,13 @@
 import { type Backend, type DeviceVolume, releaseVolume, uploadVolume } from '@efface/compute';
-import { createMask, EffaceError, type GridMask, type Mask, maskCount, voxelVolumeMm3, type Volume } from '@efface/volume';
+import {
+  createMask,
+  EffaceError,
+  type GridMask,
+  type Mask,
+  maskCount,
+  voxelVolumeMm3,
+  type Volume,
+} from '@efface/volume';
 import { type Background, measureBackground } from './background.ts';
 import { bodyMask, sampledMask } from './body.ts';
 import { brainMask, findHeadOutline, type HeadOutline } from './brain.ts';
@@ -116,10 +124,16 @@ async function analyse(
     else findings.push(anatomyFinding('BRAIN_NOT_FOUND', 'fail', 'the given brain mask is empty'));
   } else if (outline) {
     const image = await readHead(backend, volume, device, overview, bounds, outline.starts, spacingMm);
-    surface = findBrainSurface({ image: treatment.view(image), body: candidate.body, scale: treatment.scale }, outline.starts);
+    surface = findBrainSurface(
+      { image: treatment.view(image), body: candidate.body, scale: treatment.scale },
+      outline.starts,
+    );
     const { isBrain, findings: objections } = judgeBrain(surface, outline.rmsMm, volume.modality);
     findings.push(...objections);
-    brain = { grid: image.grid, mask: isBrain ? brainMask(image, surface, treatment.rimMm) : createMask(image.sizeIjk) };
+    brain = {
+      grid: image.grid,
+      mask: isBrain ? brainMask(image, surface, treatment.rimMm) : createMask(image.sizeIjk),
+    };
     if (isBrain) brainSource = 'image';
   } else {
     findings.push(anatomyFinding('NOT_A_HEAD', 'fail', `no slice of it is large enough`));

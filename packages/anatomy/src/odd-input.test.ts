@@ -30,7 +30,14 @@ function shape(isInside: (p: Vec3) => boolean, modality: Volume['modality'] = 'M
     const p = ijkToLps(grid, [n % 80, Math.floor(n / 80) % 80, Math.floor(n / 6400)]);
     voxels[n] = isInside(p) ? tissue : air + (n % 3);
   }
-  return { grid, type: 'i16', voxels, rescale: uniformRescale(80, 1, 0), modality, unit: modality === 'CT' ? 'HU' : 'arbitrary' };
+  return {
+    grid,
+    type: 'i16',
+    voxels,
+    rescale: uniformRescale(80, 1, 0),
+    modality,
+    unit: modality === 'CT' ? 'HU' : 'arbitrary',
+  };
 }
 
 describe('analyseHead, however the image is stored', () => {
@@ -38,9 +45,18 @@ describe('analyseHead, however the image is stored', () => {
     const { volume } = head(T1);
     const expected = await analyseHead(backend, volume);
     for (const [axes, isFlipped] of [
-      [[2, 0, 1], [true, false, false]],
-      [[1, 2, 0], [false, true, true]],
-      [[0, 1, 2], [true, true, true]],
+      [
+        [2, 0, 1],
+        [true, false, false],
+      ],
+      [
+        [1, 2, 0],
+        [false, true, true],
+      ],
+      [
+        [0, 1, 2],
+        [true, true, true],
+      ],
     ] as const) {
       const found = await analyseHead(backend, restored(volume, axes, isFlipped));
       expect(found.findings).toEqual(expected.findings);
@@ -70,7 +86,7 @@ describe('analyseHead, however the image is stored', () => {
   });
 });
 
-describe('analyseHead with a brain mask of one\'s own', () => {
+describe("analyseHead with a brain mask of one's own", () => {
   it('takes it as it is, and finds the frame from it', async () => {
     const { volume, truth } = head(T1);
     const expected = await analyseHead(backend, volume);
@@ -126,7 +142,13 @@ describe('analyseHead on heads with something missing', () => {
     const { volume } = head(T1);
     const whole = await analyseHead(backend, volume);
     // Everything in front of a plane from under the brow to behind the chin, in the frame of the head.
-    const m = headToLps([...whole.frame.originLps, ...whole.frame.rotationDegrees.map((d) => (d * Math.PI) / 180), 0, 0, 0]);
+    const m = headToLps([
+      ...whole.frame.originLps,
+      ...whole.frame.rotationDegrees.map((d) => (d * Math.PI) / 180),
+      0,
+      0,
+      0,
+    ]);
     const origin = transformPoint(m, [0, -75, -25]);
     const normal = subtract(transformPoint(m, [0, -0.8, -0.6]), transformPoint(m, [0, 0, 0]));
     const [ni, nj] = volume.grid.sizeIjk;
@@ -167,7 +189,9 @@ describe('analyseHead on heads with something missing', () => {
     const other = { ...revalued(volume, (stored) => Math.round((stored + 1000) * 0.4)), unit: 'arbitrary' };
     const found = await analyseHead(backend, other);
     expect(codesOf(found)).toEqual(['CT_NOT_IN_HU']);
-    expect(dice(await maskOnGrid(backend, found.brain, expected.brain.grid), expected.brain.mask)).toBeGreaterThan(0.97);
+    expect(dice(await maskOnGrid(backend, found.brain, expected.brain.grid), expected.brain.mask)).toBeGreaterThan(
+      0.97,
+    );
   });
 
   it('takes padding of a scanner for what it is', async () => {

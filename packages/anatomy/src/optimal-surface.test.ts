@@ -32,7 +32,12 @@ function exhaustive(problem: SurfaceProblem): number {
 describe('optimalSurface', () => {
   it('finds the least energy of all surfaces', () => {
     const sphere = createIcosphere(0);
-    for (const [seed, stiffness] of [[1, 0.1], [2, 0.3], [3, 0.7], [4, 1.5]] as const) {
+    for (const [seed, stiffness] of [
+      [1, 0.1],
+      [2, 0.3],
+      [3, 0.7],
+      [4, 1.5],
+    ] as const) {
       const cost = randomF32(seed, 12 * 3, 0, 1);
       const problem = { sphere, labelCount: 3, cost, stiffness, sweeps: 20 };
       expect(energy(problem, optimalSurface(problem))).toBeCloseTo(exhaustive(problem), 5);

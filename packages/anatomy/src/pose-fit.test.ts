@@ -21,7 +21,13 @@ function surfacePoints(pose: Pose, offset = 0): { points: Float64Array; trust: F
 
 describe('fitPose', () => {
   const truth: Pose = [12, -7, 30, 0.2, -0.1, 0.15, 0.05, 0.02, -0.03];
-  const options = { offsetMm: 0, precision: FREE, centre: new Array<number>(9).fill(0), toleranceMm: 5, iterations: 12 };
+  const options = {
+    offsetMm: 0,
+    precision: FREE,
+    centre: new Array<number>(9).fill(0),
+    toleranceMm: 5,
+    iterations: 12,
+  };
 
   it('finds the pose that points of the average brain were given', () => {
     const fit = fitPose(surfacePoints(truth), [0, 0, 20, 0, 0, 0, 0, 0, 0], options);

@@ -6,7 +6,11 @@ const grid: Grid = { sizeIjk: [9, 7, 5], affineIjkToLps: [1, 0, 0, 0, 0, 2, 0, 0
 
 describe('distanceMm', () => {
   it('is the distance to the nearest of a few voxels, in mm', () => {
-    const seeds = [[1, 2, 3], [7, 6, 0], [4, 0, 4]] as const;
+    const seeds = [
+      [1, 2, 3],
+      [7, 6, 0],
+      [4, 0, 4],
+    ] as const;
     const bytes = new Uint8Array(9 * 7 * 5);
     for (const [i, j, k] of seeds) bytes[(k * 7 + j) * 9 + i] = 1;
     const distance = distanceMm(grid, bytes);

@@ -58,7 +58,12 @@ export function boundaryBytes(mask: Mask): Uint8Array {
       for (let i = 0; i < ni; i++, n++) {
         if (!has(i, j, k)) continue;
         const isInner =
-          has(i - 1, j, k) && has(i + 1, j, k) && has(i, j - 1, k) && has(i, j + 1, k) && has(i, j, k - 1) && has(i, j, k + 1);
+          has(i - 1, j, k) &&
+          has(i + 1, j, k) &&
+          has(i, j - 1, k) &&
+          has(i, j + 1, k) &&
+          has(i, j, k - 1) &&
+          has(i, j, k + 1);
         out[n] = isInner ? 0 : 1;
       }
     }

@@ -3,7 +3,11 @@ import { allocateVoxels, type Affine, compose, type Grid, type Vec3, type Volume
 /**
  * The same physical image stored another way: new index a takes stored axis `axes[a]`, backwards where `isFlipped[a]`.
  */
-export function restored(volume: Volume, axes: readonly [number, number, number], isFlipped: readonly boolean[]): Volume {
+export function restored(
+  volume: Volume,
+  axes: readonly [number, number, number],
+  isFlipped: readonly boolean[],
+): Volume {
   const from = volume.grid.sizeIjk;
   const size = axes.map((axis) => from[axis]) as unknown as Vec3;
   const strides = [1, from[0], from[0] * from[1]];
