@@ -1,7 +1,7 @@
 /**
  * The brain mask against 60 reference masks: `node packages/anatomy/src/evaluate-brain.ts [--backend cpu|webgpu]`.
  * Prints one line per head and a summary per half. The average brain and all constants were made with the heads of
- * the half called "made with"; the other half was looked at once everything was fixed.
+ * the half called "made with"; the other half took part in no choice.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

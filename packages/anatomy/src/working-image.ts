@@ -64,7 +64,7 @@ export function workingGrid(box: BoxLps, spacing: number): Grid {
   };
 }
 
-/** Sub-samples per axis: thin source slices are averaged, up to 3 a side, where the working grid is coarser. */
+/** Sub-samples per axis: thin source slices are averaged, up to 2 a side, where the working grid is coarser. */
 function tapsFor(source: Grid, spacing: number): Vec3 {
   const steps = spacingMm(source);
   const direction = source.affineIjkToLps;
@@ -74,7 +74,7 @@ function tapsFor(source: Grid, spacing: number): Vec3 {
     for (const a of [0, 1, 2] as const) {
       if (Math.abs(direction[4 * d + a]) > 0.7 * steps[a]) step = steps[a];
     }
-    return step > 0 ? Math.min(3, Math.max(1, Math.round(spacing / step))) : 2;
+    return step > 0 ? Math.min(2, Math.max(1, Math.round(spacing / step))) : 2;
   };
   return [taps(0), taps(1), taps(2)];
 }
