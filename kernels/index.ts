@@ -7,6 +7,8 @@ export * from './components/run-labels.ts';
 export * from './components/run-largest.ts';
 export * from './components/run-merge.ts';
 export * from './components/run-select.ts';
+export * from './depth-interp/depth-field.ts';
+export * from './depth-interp/depth-from-hits.ts';
 export * from './histogram-global/histogram-bins.ts';
 export * from './histogram-global/histogram-global.ts';
 export * from './histogram-global/volume-extent.ts';

@@ -7,6 +7,7 @@ import { runLabels } from './components/run-labels.ts';
 import { runLargest } from './components/run-largest.ts';
 import { runMerge } from './components/run-merge.ts';
 import { runSelect } from './components/run-select.ts';
+import { depthFromHits } from './depth-interp/depth-from-hits.ts';
 import { histogramBins } from './histogram-global/histogram-bins.ts';
 import { volumeExtent } from './histogram-global/volume-extent.ts';
 import { maskCombine } from './mask-logic/mask-combine.ts';
@@ -34,6 +35,7 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'run-largest': runLargest,
   'run-merge': runMerge,
   'run-select': runSelect,
+  'depth-from-hits': depthFromHits,
   'histogram-bins': histogramBins,
   'volume-extent': volumeExtent,
   'mask-combine': maskCombine,

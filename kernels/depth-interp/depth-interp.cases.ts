@@ -1,0 +1,44 @@
+import { defineCases, type KernelCase, type KernelCases, Random } from '@efface/compute/testing';
+import { wordsPerRow } from '@efface/volume';
+import { type DepthFromHitsBinding, type DepthFromHitsParams } from './depth-from-hits.gen.ts';
+import { depthFromHits } from './depth-from-hits.ts';
+
+type Size = readonly [number, number];
+
+/** A picture with a share of misses; some hits have depth 0, some normals one component only. */
+function hitsCase(sizePx: Size, share: number, wgX?: number): KernelCase<DepthFromHitsParams, DepthFromHitsBinding> {
+  const [nu, nv] = sizePx;
+  return {
+    id: `size=[${sizePx.join(',')}];share=${share}${wgX ? `;wg=${wgX}` : ''}`,
+    params: { sizePx, wordsPerRow: wordsPerRow(nu) },
+    ...(wgX && { constants: { WG_X: wgX } }),
+    buffers: (seed) => {
+      const random = new Random(seed);
+      const hits = new Float32Array(4 * nu * nv);
+      for (let at = 0; at < hits.length; at += 4) {
+        if (random.nextF32() >= share) continue;
+        hits[at + random.nextInteger(0, 2)] = random.nextF32() - 0.5 || 1;
+        hits[at + 3] = random.nextInteger(0, 5) === 0 ? 0 : 300 * random.nextF32();
+      }
+      return {
+        hits: { init: hits },
+        depth: { sizeBytes: 4 * nu * nv, element: 'f32' },
+        valid: { sizeBytes: 4 * wordsPerRow(nu) * nv },
+      };
+    },
+  };
+}
+
+export const cases: KernelCases[] = [
+  defineCases(depthFromHits, {
+    eval: [
+      hitsCase([37, 11], 0.5),
+      ...([[1, 1], [31, 3], [32, 2], [33, 5], [257, 3], [3, 67]] as const).map((size) => hitsCase(size, 0.7)),
+      hitsCase([40, 9], 0),
+      hitsCase([64, 9], 1),
+      // More than 65 535 workgroups of the smallest size.
+      hitsCase([1030, 2040], 0.9, 32),
+    ],
+    perf: [hitsCase([256, 256], 0.9), hitsCase([512, 512], 0.9), hitsCase([1024, 1024], 0.9)],
+  }),
+]; // prettier-ignore

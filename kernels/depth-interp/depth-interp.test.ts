@@ -1,0 +1,4 @@
+import { checkKernels } from '@efface/compute/testing';
+import { cases } from './depth-interp.cases.ts';
+
+checkKernels(cases);
