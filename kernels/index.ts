@@ -18,6 +18,7 @@ export * from './mask-logic/mask-logic.ts';
 export * from './mask-logic/mask-popcount.ts';
 export * from './mask-raster/mask-raster.ts';
 export * from './mask-raster/raster-intervals.ts';
+export * from './mask-raster/row-intervals.ts';
 export * from './morphology/dilate-ball.ts';
 export * from './morphology/morphology.ts';
 export * from './peak-copy/peak-copy.ts';

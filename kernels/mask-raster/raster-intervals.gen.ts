@@ -4,6 +4,7 @@ import type { ShaderSource } from '@efface/compute';
 export interface RasterIntervalsParams {
   readonly rows: number;
   readonly wordsPerRow: number;
+  readonly intervalsPerRow: number;
 }
 
 export type RasterIntervalsBinding = 'intervals' | 'dst';
@@ -18,6 +19,7 @@ override WG_X: u32 = 64;
 struct Params {
   rows: u32,
   words_per_row: u32,
+  intervals_per_row: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -39,16 +41,20 @@ fn main(
   }
   let row = word / params.words_per_row;
   let base = (word - row * params.words_per_row) * 32u;
-  let inside = intervals[row];
-  let first = max(inside.x, base) - base;
-  let last = max(inside.y, base) - base;
-  dst[word] = bits_below(last) & ~bits_below(first);
+  let begin = row * params.intervals_per_row;
+  var bits = 0u;
+  for (var n = begin; n < begin + params.intervals_per_row; n++) {
+    let inside = intervals[n];
+    bits |= bits_below(max(inside.y, base) - base) & ~bits_below(max(inside.x, base) - base);
+  }
+  dst[word] = bits;
 }
 `,
   paramsSizeBytes: 16,
   params: [
     { name: 'rows', type: 'u32', offsetBytes: 0 },
     { name: 'wordsPerRow', type: 'u32', offsetBytes: 4 },
+    { name: 'intervalsPerRow', type: 'u32', offsetBytes: 8 },
   ],
   bindings: [
     { name: 'intervals', binding: 1, access: 'read' },

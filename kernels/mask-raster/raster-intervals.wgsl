@@ -1,4 +1,5 @@
-// dst bit (i, j, k) = first <= i < last of row (j, k). One invocation makes one word. No shared memory, no barriers.
+// dst bit (i, j, k) = first <= i < last of one of the intervals of row (j, k). One invocation makes one word; the
+// intervals of its row are read by all words of the row. No shared memory, no barriers.
 #import dispatch
 
 override WG_X: u32 = 64;
@@ -7,10 +8,12 @@ struct Params {
   // Rows of the grid: nj·nk.
   rows: u32,
   words_per_row: u32,
+  // Intervals of each row; they may overlap and be empty.
+  intervals_per_row: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-// First voxel inside and first voxel past it, per row, within 0..ni.
+// First voxel inside and first voxel past it, within 0..ni; those of a row follow each other.
 @group(0) @binding(1) var<storage, read> intervals: array<vec2<u32>>;
 @group(0) @binding(2) var<storage, read_write> dst: array<u32>;
 
@@ -31,8 +34,11 @@ fn main(
   }
   let row = word / params.words_per_row;
   let base = (word - row * params.words_per_row) * 32u;
-  let inside = intervals[row];
-  let first = max(inside.x, base) - base;
-  let last = max(inside.y, base) - base;
-  dst[word] = bits_below(last) & ~bits_below(first);
+  let begin = row * params.intervals_per_row;
+  var bits = 0u;
+  for (var n = begin; n < begin + params.intervals_per_row; n++) {
+    let inside = intervals[n];
+    bits |= bits_below(max(inside.y, base) - base) & ~bits_below(max(inside.x, base) - base);
+  }
+  dst[word] = bits;
 }
