@@ -1,0 +1,18 @@
+import { type DeviceFormat } from '@efface/compute';
+
+/** Stored integers that are counted value by value. */
+export type IntegerFormat = Exclude<DeviceFormat, 'f32'>;
+
+/** How a stored integer becomes the number of its bin: its bits xor `signBit`, so that bins are in order from 0. */
+export interface IntegerLayout {
+  readonly valueBits: 8 | 16;
+  readonly signBit: number;
+}
+
+/** Overrides VALUE_BITS and SIGN_BIT of the histogram for each format. The stored value of bin b is b − signBit. */
+export const INTEGER_LAYOUTS: Readonly<Record<IntegerFormat, IntegerLayout>> = {
+  u8: { valueBits: 8, signBit: 0 },
+  i8: { valueBits: 8, signBit: 0x80 },
+  u16: { valueBits: 16, signBit: 0 },
+  i16: { valueBits: 16, signBit: 0x8000 },
+};

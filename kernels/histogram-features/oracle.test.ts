@@ -1,0 +1,147 @@
+import { type DeviceVolume } from '@efface/compute';
+import { forEachBackend } from '@efface/compute/testing';
+import { openScan } from '@efface/io';
+import { sharedPath } from '@efface/test-data';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type FirstOrderFeatures, firstOrderFromValues, PYRADIOMICS_FIRST_ORDER_NAMES } from './first-order.ts';
+import { firstOrderOfStructures } from './histogram-features.ts';
+import { type Nrrd, readNrrd } from './nrrd.testing.ts';
+
+const FEATURES = Object.keys(PYRADIOMICS_FIRST_ORDER_NAMES) as (keyof FirstOrderFeatures)[];
+
+// github.com/AIM-Harvard/pyradiomics @ 8ed5793, data/baseline/baseline_firstorder.csv; StandardDeviation is not in it.
+const pyradiomics = sharedPath('oracles/pyradiomics/data') ?? '';
+
+function baseline(column: string): Map<string, number> {
+  const lines = readFileSync(join(pyradiomics, 'baseline/baseline_firstorder.csv'), 'utf8').trim().split(/\r?\n/);
+  const at = lines[0].split(',').indexOf(column);
+  const rows = lines.filter((line) => line.startsWith('original_firstorder_')).map((line) => line.split(','));
+  return new Map(rows.map((row) => [row[0].replace('original_firstorder_', ''), Number(row[at])]));
+}
+
+/** All 18 features of the baseline to 1e-9 relative; upstream's own gate is 3 %. */
+function expectBaseline(features: FirstOrderFeatures | undefined, column: string): void {
+  if (features === undefined) throw new Error('no voxel');
+  const expected = baseline(column);
+  expect(expected.size).toBe(18);
+  for (const feature of FEATURES) {
+    const value = expected.get(PYRADIOMICS_FIRST_ORDER_NAMES[feature]);
+    if (value === undefined) expect(feature).toBe('standardDeviation');
+    else expect(Math.abs(features[feature] - value) / Math.abs(value), `${column} ${feature}`).toBeLessThan(1e-9);
+  }
+  expect(features.standardDeviation).toBe(Math.sqrt(features.variance));
+}
+
+function insideValues({ values }: Nrrd, label: Nrrd): number[] {
+  return [...values].filter((_, index) => label.values[index] === 1);
+}
+
+/** The line that SimpleITK's Normalize and PyRadiomics' scale apply: mean and sample deviation of the whole image. */
+function normalizing({ values }: Nrrd, scale: number): { readonly slope: number; readonly intercept: number } {
+  const all = Array.from(values);
+  const mean = all.reduce((sum, v) => sum + v, 0) / all.length;
+  const squares = all.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+  const slope = scale / Math.sqrt(squares / (all.length - 1));
+  return { slope, intercept: -mean * slope };
+}
+
+/** Mask without the voxels further than three population deviations from the mean inside (resegmentMode sigma). */
+function resegmented(image: Nrrd, label: Nrrd): Nrrd {
+  const inside = insideValues(image, label);
+  const mean = inside.reduce((sum, v) => sum + v, 0) / inside.length;
+  const reach = 3 * Math.sqrt(inside.reduce((sum, v) => sum + (v - mean) ** 2, 0) / inside.length);
+  const values = label.values.map((v, index) => (v === 1 && Math.abs(image.values[index] - mean) <= reach ? 1 : 0));
+  return { ...label, values };
+}
+
+describe.skipIf(pyradiomics === '').each(['brain1', 'breast1'])(
+  'PyRadiomics baseline %s (skipped where ../shared is absent)',
+  (name) => {
+    const image = readNrrd(join(pyradiomics, `${name}_image.nrrd`));
+    const label = readNrrd(join(pyradiomics, `${name}_label.nrrd`));
+    const { voxelVolumeMm3 } = image;
+
+    it('plain lists', () => {
+      const inside = insideValues(image, label);
+      expectBaseline(firstOrderFromValues(inside, { voxelVolumeMm3, voxelArrayShift: 2000 }), name);
+      expectBaseline(
+        firstOrderFromValues(insideValues(image, resegmented(image, label)), { voxelVolumeMm3 }),
+        `${name}_resegmentation`,
+      );
+      const { slope, intercept } = normalizing(image, 100);
+      const normalized = inside.map((v) => v * slope + intercept);
+      expectBaseline(firstOrderFromValues(normalized, { voxelVolumeMm3, binWidth: 5 }), `${name}_normalization`);
+    });
+
+    forEachBackend((_, backend) => {
+      it('stored integers on the device, the mask and its re-segmented part as two structures', async () => {
+        const stored = Int16Array.from(image.values);
+        const volume: DeviceVolume = {
+          sizeIjk: image.sizeIjk,
+          format: 'i16',
+          chunks: [backend().createBuffer('image', stored.byteLength, stored)],
+          chunkWords: 0xffffffff,
+        };
+        const part = resegmented(image, label).values;
+        const bits = Uint32Array.from(label.values, (v, index) => (v === 1 ? 4 : 0) | (part[index] << 31));
+        const labels = backend().createBuffer('labels', bits.byteLength, bits);
+        const request = { original: volume, labels, structureCount: 32, voxelVolumeMm3 };
+        const shifted = await firstOrderOfStructures(backend(), { ...request, voxelArrayShift: 2000 });
+        const plain = await firstOrderOfStructures(backend(), request);
+        const normalized = await firstOrderOfStructures(backend(), {
+          ...request,
+          ...normalizing(image, 100),
+          binWidth: 5,
+        });
+        backend().release(volume.chunks[0]);
+        backend().release(labels);
+        expectBaseline(shifted[2].original, name);
+        expectBaseline(plain[31].original, `${name}_resegmentation`);
+        expectBaseline(normalized[2].original, `${name}_normalization`);
+        expect(plain[0].original).toBeUndefined();
+        expect(plain[2].changedVoxelCount).toBe(0);
+      });
+    });
+  },
+);
+
+// theibsi/data_sets @ 6da9602 and the consensus values of IBSI 1, printed with three digits.
+const ibsi = sharedPath('oracles/ibsi') ?? '';
+
+it.skipIf(ibsi === '')('IBSI digital phantom, to the digits printed (skipped where ../shared is absent)', async () => {
+  const scan = await openScan(join(ibsi, 'digital_phantom/phantom.nii.gz'));
+  const mask = await openScan(join(ibsi, 'digital_phantom/mask.nii.gz'));
+  const inside = Array.from(scan.volume.voxels, Number).filter((_, index) => Number(mask.volume.voxels[index]) !== 0);
+  expect(inside.length).toBe(74);
+  const features = firstOrderFromValues(inside, { voxelVolumeMm3: 8, binWidth: 1 });
+  if (features === undefined) throw new Error('no voxel');
+  const references = JSON.parse(readFileSync(join(ibsi, 'intensity_reference.json'), 'utf8')) as Record<
+    string,
+    Record<string, readonly [number, number]>
+  >;
+  const own: Readonly<Record<string, number>> = {
+    stat_mean: features.mean,
+    stat_var: features.variance,
+    stat_skew: features.skewness,
+    stat_kurt: features.kurtosis - 3,
+    stat_median: features.median,
+    stat_min: features.minimum,
+    stat_p10: features.percentile10,
+    stat_p90: features.percentile90,
+    stat_max: features.maximum,
+    stat_iqr: features.interquartileRange,
+    stat_range: features.range,
+    stat_mad: features.meanAbsoluteDeviation,
+    stat_rmad: features.robustMeanAbsoluteDeviation,
+    stat_energy: features.energy,
+    stat_rms: features.rootMeanSquared,
+    stat_cov: features.standardDeviation / features.mean,
+    ih_entropy: features.entropy,
+    ih_uniformity: features.uniformity,
+  };
+  for (const [tag, value] of Object.entries(own))
+    expect(Number(value.toPrecision(3)), tag).toBe(references['digital_phantom'][tag][0]);
+  expect(features.totalEnergy).toBe(8 * 567);
+});
