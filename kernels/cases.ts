@@ -2,6 +2,7 @@
 import type { KernelCases } from '@efface/compute/testing';
 import { cases as componentsCases } from './components/components.cases.ts';
 import { cases as depthInterpCases } from './depth-interp/depth-interp.cases.ts';
+import { cases as histogramFeaturesCases } from './histogram-features/histogram-features.cases.ts';
 import { cases as histogramGlobalCases } from './histogram-global/histogram-global.cases.ts';
 import { cases as maskLogicCases } from './mask-logic/mask-logic.cases.ts';
 import { cases as maskRasterCases } from './mask-raster/mask-raster.cases.ts';
@@ -18,6 +19,7 @@ import { cases as thresholdCases } from './threshold/threshold.cases.ts';
 export const allCases: readonly KernelCases[] = [
   ...componentsCases,
   ...depthInterpCases,
+  ...histogramFeaturesCases,
   ...histogramGlobalCases,
   ...maskLogicCases,
   ...maskRasterCases,

@@ -8,6 +8,7 @@ import { runLargest } from './components/run-largest.ts';
 import { runMerge } from './components/run-merge.ts';
 import { runSelect } from './components/run-select.ts';
 import { depthFromHits } from './depth-interp/depth-from-hits.ts';
+import { structureHistogram } from './histogram-features/structure-histogram.ts';
 import { histogramBins } from './histogram-global/histogram-bins.ts';
 import { volumeExtent } from './histogram-global/volume-extent.ts';
 import { maskCombine } from './mask-logic/mask-combine.ts';
@@ -36,6 +37,7 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'run-merge': runMerge,
   'run-select': runSelect,
   'depth-from-hits': depthFromHits,
+  'structure-histogram': structureHistogram,
   'histogram-bins': histogramBins,
   'volume-extent': volumeExtent,
   'mask-combine': maskCombine,
