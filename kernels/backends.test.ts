@@ -17,9 +17,13 @@ describe('backends of this machine', () => {
 
   it('are all that open; one of them is what auto takes', async () => {
     const found = await availableBackends();
-    expect(found.at(-1)).toMatchObject({ kind: 'cpu', info: { threads: expect.any(Number) as number } });
-    expect(found.slice(0, -1).every(({ kind }) => kind === 'webgpu')).toBe(true);
-    expect(found.length).toBeGreaterThanOrEqual(2);
+    expect(found.at(-1)).toMatchObject({
+      kind: 'gpujs',
+      info: { name: expect.stringMatching(/^gpu\.js 2\..* mode/) as string },
+    });
+    expect(found.at(-2)).toMatchObject({ kind: 'cpu', info: { threads: expect.any(Number) as number } });
+    expect(found.slice(0, -2).every(({ kind }) => kind === 'webgpu')).toBe(true);
+    expect(found.length).toBeGreaterThanOrEqual(3);
     expect(found.filter((backend) => 'info' in backend && backend.isAutomatic)).toHaveLength(1);
     for (const backend of found) if ('missing' in backend) expect(backend.missing).toMatch(/--backend cpu$/);
   });

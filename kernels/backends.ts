@@ -1,15 +1,21 @@
 import {
   type Backend, type BackendInfo, type BackendKind, BackendUnavailableError, type CpuBackendOptions, createCpuBackend,
-  createWebGpuBackend, describeWebGpu, listAdapters, namedAdapter, type WebGpuBackendOptions,
+  createGpuJsBackend, createWebGpuBackend, describeWebGpu, type GpuJsBackendOptions,
+  listAdapters, namedAdapter, type WebGpuBackendOptions,
 } from '@efface/compute'; // prettier-ignore
 import { availableParallelism } from 'node:os';
 import { registry } from './registry.ts';
 
-/** Which backend to open: `auto` takes WebGPU when a GPU is there, else the CPU. */
+/**
+ * Which backend to open: `auto` takes WebGPU when a GPU is there, else the CPU. It never takes `gpujs`, which runs some
+ * kernels only.
+ */
 export type BackendChoice = 'auto' | BackendKind;
 
-/** How to open it; options of the other backend are ignored. */
-export type OpenBackendOptions = Partial<Omit<CpuBackendOptions, 'registry'>> & WebGpuBackendOptions;
+/** How to open it; options of the other backends are ignored. */
+export type OpenBackendOptions = Partial<Omit<CpuBackendOptions, 'registry'>> &
+  WebGpuBackendOptions &
+  GpuJsBackendOptions;
 
 /** A processor that plays GPU is slower than the threads of the CPU backend: `auto` passes it over. */
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe/i;
@@ -20,6 +26,7 @@ const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe/i;
  */
 export async function openBackend(choice: BackendChoice, options: OpenBackendOptions = {}): Promise<Backend> {
   if (choice === 'webgpu') return createWebGpuBackend(options);
+  if (choice === 'gpujs') return createGpuJsBackend(options);
   if (choice === 'auto') {
     const backend =
       namedAdapter(options) === undefined ? await openHardware(options) : await createWebGpuBackend(options);
@@ -47,7 +54,7 @@ export type AvailableBackend =
 
 /**
  * Every backend of this machine: one entry for each WebGPU adapter, or one with the reason why there is none, then the
- * CPU. `isAutomatic` marks the one that `openBackend('auto', options)` takes.
+ * CPU and gpu.js. `isAutomatic` marks the one that `openBackend('auto', options)` takes.
  */
 export async function availableBackends(options: OpenBackendOptions = {}): Promise<readonly AvailableBackend[]> {
   const adapters = await listAdapters();
@@ -57,6 +64,7 @@ export async function availableBackends(options: OpenBackendOptions = {}): Promi
       open: () => describeWebGpu(adapter === undefined ? options : { ...options, adapter }),
     })),
     { kind: 'cpu' as const, open: () => infoOfBackend('cpu', options) },
+    { kind: 'gpujs' as const, open: () => infoOfBackend('gpujs', options) },
   ];
   const automatic = await infoOrReason(() => infoOfBackend('auto', options));
   const found: AvailableBackend[] = [];

@@ -34,6 +34,7 @@ const run = spawnSync(
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const backends = new Map<string, number>();
 const skippedNames: string[] = [];
+const kernelsWithoutForm: string[] = [];
 for (const file of globSync('*.json', { cwd: summaries })) {
   const report = JSON.parse(readFileSync(join(summaries, file), 'utf8')) as VitestReport;
   for (const { assertionResults } of report.testResults) {
@@ -41,12 +42,14 @@ for (const file of globSync('*.json', { cwd: summaries })) {
       if (status === 'passed') {
         counts.passed++;
         // Suites that run on each backend name it in their title: `… [webgpu: SwiftShader …]`.
-        const backend = /\[((?:webgpu|cpu)[^\]]*)\]/.exec(fullName)?.[1];
+        const backend = /\[((?:webgpu|cpu|gpujs)[^\]]*)\]/.exec(fullName)?.[1];
         if (backend) backends.set(backend, (backends.get(backend) ?? 0) + 1);
       } else if (status === 'failed') counts.failed++;
       else {
         counts.skipped++;
-        skippedNames.push(fullName);
+        const kernel = /(\S+) \[gpujs\] not checked: the kernel has no gpu\.js form$/.exec(fullName)?.[1];
+        if (kernel === undefined) skippedNames.push(fullName);
+        else kernelsWithoutForm.push(kernel);
       }
     }
   }
@@ -55,6 +58,8 @@ for (const file of globSync('*.json', { cwd: summaries })) {
 console.log('\nTests by backend:');
 for (const [backend, count] of [...backends].sort()) console.log(`  ${backend}: ${count}`);
 if (backends.size === 0) console.log('  none reported');
+if (kernelsWithoutForm.length > 0)
+  console.log(`\nWithout a gpu.js form, so not checked there: ${kernelsWithoutForm.sort().join(', ')}`);
 if (skippedNames.length > 0) {
   console.log('\nSkipped, with the reason in the title:');
   for (const name of skippedNames) console.log(`  ${name}`);

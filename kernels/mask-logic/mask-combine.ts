@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { maskCombineCpu } from './mask-combine.cpu.ts';
 import { maskCombineSource } from './mask-combine.gen.ts';
+import { maskCombineGpuJs } from './mask-combine.gpujs.ts';
 
 /** Word-wise logic of two masks. Exact: bits. */
 export const maskCombine = defineKernel({
@@ -10,4 +11,5 @@ export const maskCombine = defineKernel({
   cost: ({ count }) => ({ readBytes: 8 * count, writeBytes: 4 * count, flops: count }),
   accuracy: exact(),
   cpu: maskCombineCpu,
+  gpujs: maskCombineGpuJs,
 });

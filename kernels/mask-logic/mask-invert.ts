@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { maskInvertCpu } from './mask-invert.cpu.ts';
 import { maskInvertSource } from './mask-invert.gen.ts';
+import { maskInvertGpuJs } from './mask-invert.gpujs.ts';
 
 /** The voxels that are not in a mask. Exact: bits. */
 export const maskInvert = defineKernel({
@@ -10,4 +11,5 @@ export const maskInvert = defineKernel({
   cost: ({ count }) => ({ readBytes: 4 * count, writeBytes: 4 * count, flops: 2 * count }),
   accuracy: exact(),
   cpu: maskInvertCpu,
+  gpujs: maskInvertGpuJs,
 });

@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { rasterIntervalsCpu } from './raster-intervals.cpu.ts';
 import { rasterIntervalsSource } from './raster-intervals.gen.ts';
+import { rasterIntervalsGpuJs } from './raster-intervals.gpujs.ts';
 
 /** Runs of voxels of each row as mask bits. Exact: the decisions are integers the host made. */
 export const rasterIntervals = defineKernel({
@@ -14,4 +15,5 @@ export const rasterIntervals = defineKernel({
   }),
   accuracy: exact(),
   cpu: rasterIntervalsCpu,
+  gpujs: rasterIntervalsGpuJs,
 });

@@ -1,6 +1,7 @@
 import { type Backend, defineKernel, type DeviceBuffer, exact, workgroupsFor } from '@efface/compute';
 import { peakCopyCpu } from './peak-copy.cpu.ts';
 import { peakCopySource } from './peak-copy.gen.ts';
+import { peakCopyGpuJs } from './peak-copy.gpujs.ts';
 
 /**
  * Copies `count` elements of 16 bytes. The benchmark measures every other kernel against the bandwidth of this one.
@@ -13,6 +14,7 @@ export const peakCopy = defineKernel({
   cost: ({ count }) => ({ readBytes: 16 * count, writeBytes: 16 * count, flops: 0 }),
   accuracy: exact(),
   cpu: peakCopyCpu,
+  gpujs: peakCopyGpuJs,
 });
 
 /**

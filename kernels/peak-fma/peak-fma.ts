@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { peakFmaCpu } from './peak-fma.cpu.ts';
 import { peakFmaSource } from './peak-fma.gen.ts';
+import { peakFmaGpuJs } from './peak-fma.gpujs.ts';
 
 /** Floating point operations of one loop turn of one element: 8 chains, 4 steps, a multiplication and an addition. */
 export const FLOPS_PER_ROUND = 64;
@@ -16,4 +17,5 @@ export const peakFma = defineKernel({
   cost: ({ count, rounds }) => ({ readBytes: 0, writeBytes: 4 * count, flops: FLOPS_PER_ROUND * rounds * count }),
   accuracy: exact(),
   cpu: peakFmaCpu,
+  gpujs: peakFmaGpuJs,
 });

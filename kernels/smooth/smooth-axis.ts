@@ -1,6 +1,7 @@
 import { defineKernel, relative, workgroupsFor } from '@efface/compute';
 import { smoothAxisCpu } from './smooth-axis.cpu.ts';
 import { smoothAxisSource } from './smooth-axis.gen.ts';
+import { smoothAxisGpuJs } from './smooth-axis.gpujs.ts';
 
 /**
  * One pass of a symmetric separable filter. 2·radius + 1 products are added in f32 on one side and in f64 on the other:
@@ -18,4 +19,5 @@ export const smoothAxis = defineKernel({
   }),
   accuracy: relative(5e-6, 1000),
   cpu: smoothAxisCpu,
+  gpujs: smoothAxisGpuJs,
 });

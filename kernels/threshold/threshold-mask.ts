@@ -1,6 +1,7 @@
 import { bytesOfFormat, defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { thresholdMaskCpu } from './threshold-mask.cpu.ts';
 import { thresholdMaskSource } from './threshold-mask.gen.ts';
+import { thresholdMaskGpuJs } from './threshold-mask.gpujs.ts';
 
 /** Mask of stored values within [low, high]. Exact: comparisons of stored values only. */
 export const thresholdMask = defineKernel({
@@ -15,4 +16,5 @@ export const thresholdMask = defineKernel({
   }),
   accuracy: exact(),
   cpu: thresholdMaskCpu,
+  gpujs: thresholdMaskGpuJs,
 });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 /**
  * Bundles the command line into dist/efface.mjs: one runnable file, shaders and CPU workers inside. Native modules stay
- * outside, since a shared library cannot be part of a script; they are found in the installation's node_modules.
+ * outside, since a shared library cannot be part of a script, and so does gpu.js, which is loaded when it is asked for;
+ * they are found in the installation's node_modules.
  */
 const outfile = join(import.meta.dirname, 'dist', 'efface.mjs');
 await build({
@@ -13,7 +14,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node22',
-  external: ['webgpu', 'onnxruntime-node', 'dcmjs-codecs'],
+  external: ['webgpu', 'gpu.js', 'onnxruntime-node', 'dcmjs-codecs'],
   legalComments: 'linked',
   logLevel: 'warning',
   // Some dependencies are CommonJS and call require.

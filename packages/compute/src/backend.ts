@@ -1,7 +1,7 @@
 import type { Kernel, ParamValues } from './kernel.ts';
 
-/** Where kernels run. */
-export type BackendKind = 'webgpu' | 'cpu';
+/** Where kernels run. `gpujs` runs those that have a gpu.js form: it is there to be compared with. */
+export type BackendKind = 'webgpu' | 'cpu' | 'gpujs';
 
 /** What a backend runs on, for records and `efface doctor`. */
 export interface BackendInfo {
@@ -14,7 +14,7 @@ export interface BackendInfo {
   readonly driver: string;
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
-  /** Worker threads; 0 on a GPU. */
+  /** Threads that compute; 0 on a GPU. */
   readonly threads: number;
 }
 
@@ -68,6 +68,8 @@ export interface Backend extends AsyncDisposable {
    * parent. It shares the parent's bytes, lives as long as the parent and is never released itself.
    */
   subBuffer(buffer: DeviceBuffer, offsetBytes: number, sizeBytes: number): DeviceBuffer;
+  /** Why this backend cannot run a kernel, if it cannot. Absent where all kernels run. */
+  refusal?(kernel: Kernel): string | undefined;
   /** Records one launch. Throws KernelError when buffers or constants do not fit the kernel. */
   dispatch<P extends object, B extends string>(kernel: Kernel<P, B>, dispatch: Dispatch<P, B>): void;
   /** Submits what is recorded and resolves when it is done. */

@@ -7,6 +7,13 @@ export class KernelError extends EffaceError {
   }
 }
 
+/** A kernel, or one launch of it, that a backend has no way to run: gpu.js runs the kernels that have a form for it. */
+export class KernelUnsupportedError extends EffaceError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('KERNEL_UNSUPPORTED', 'unavailable', message, options);
+  }
+}
+
 /** No adapter, or the one asked for is not there. */
 export class BackendUnavailableError extends EffaceError {
   constructor(message: string, options?: ErrorOptions) {

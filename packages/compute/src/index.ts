@@ -3,6 +3,7 @@ export * from './backend.ts';
 export * from './cpu/index.ts';
 export * from './device-volume.ts';
 export * from './errors.ts';
+export * from './gpujs/index.ts';
 export * from './kernel.ts';
 export * from './launch.ts';
 export * from './webgpu/index.ts';

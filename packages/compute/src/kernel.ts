@@ -1,4 +1,5 @@
 import type { Accuracy } from './accuracy.ts';
+import type { GpuJsForm } from './gpujs/form.ts';
 
 /** Scalar and vector types that a parameter struct may hold. */
 export type ParamType =
@@ -103,6 +104,8 @@ export interface Kernel<P extends object = object, B extends string = string> {
   cost(params: P, constants: Readonly<Record<string, number>>): Cost;
   readonly accuracy: Accuracy;
   readonly cpu: CpuKernel<P, B>;
+  /** How gpu.js computes it, for kernels that compute each element by itself. */
+  readonly gpujs?: GpuJsForm<P, B>;
 }
 
 /** Declares a kernel; P and B are inferred from the generated source. */

@@ -41,6 +41,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
 
 function facts(info: BackendInfo): string[] {
   if (info.kind === 'cpu') return [`  ${info.threads} threads`];
+  if (info.kind === 'gpujs') return ['  runs element-wise kernels only, for checks and benchmarks'];
   return [
     `  vendor ${info.vendor || 'unknown'}, architecture ${info.architecture || 'unknown'}, driver ${info.driver || 'unknown'}`,
     `  features: ${info.features.join(', ')}`,

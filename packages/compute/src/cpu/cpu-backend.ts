@@ -8,7 +8,7 @@ import { KernelError } from '../errors.ts';
 import type { Kernel } from '../kernel.ts';
 import { resolveLaunch } from '../launch.ts';
 import { type Batch, runBatch } from './batch.ts';
-import { CpuDeviceBuffer } from './cpu-buffer.ts';
+import { bindBuffers, CpuDeviceBuffer } from './cpu-buffer.ts';
 import { MemoryPool } from './memory.ts';
 import { BatchPlan, type Recorded, type SlabPolicy } from './plan.ts';
 import { paddedBytes } from './views.ts';
@@ -107,21 +107,11 @@ class CpuBackend implements Backend {
 
   dispatch<P extends object, B extends string>(kernel: Kernel<P, B>, dispatch: Dispatch<P, B>): void {
     this.#assertUsable();
-    const { id, bindings } = kernel.source;
+    const { id } = kernel.source;
     const launch = resolveLaunch(kernel, dispatch);
     if (this.#workers !== undefined && !(id in this.#registry))
       throw new KernelError(`${id} is not in the registry of the CPU workers; run \`npm run generate\``);
-    const buffers: Record<string, CpuDeviceBuffer> = {};
-    for (const { name, access } of bindings) {
-      const buffer = this.#own(dispatch.buffers[name as B]);
-      buffers[name] = access === 'read' ? buffer : buffer.writable(`be bound to ${id}/${name}, which is written`);
-      for (const other of bindings) {
-        if (other.name in buffers && other.name !== name && (access !== 'read' || other.access !== 'read')) {
-          if (buffer.overlaps(buffers[other.name]))
-            throw new KernelError(`${id}: bindings ${other.name} and ${name} overlap in ${buffer.label}`);
-        }
-      }
-    }
+    const buffers = bindBuffers(kernel.source, dispatch.buffers, (buffer) => this.#own(buffer));
     const units = kernel.cpu.units(launch.params);
     if (!Number.isSafeInteger(units) || units < 0) throw new KernelError(`${id} says it has ${units} units of work`);
     const cost = kernel.cost(launch.params, launch.constants);

@@ -1,5 +1,6 @@
 import type { Backend, DeviceBuffer } from '../backend.ts';
 import { KernelError } from '../errors.ts';
+import type { ShaderSource } from '../kernel.ts';
 import { paddedBytes } from './views.ts';
 
 /**
@@ -93,4 +94,27 @@ export class CpuDeviceBuffer implements DeviceBuffer {
       other.offsetBytes < this.offsetBytes + this.paddedBytes
     );
   }
+}
+
+/**
+ * The buffers of a launch by binding. Throws KernelError when one that is written is bound twice, even in part, or
+ * belongs to the caller.
+ */
+export function bindBuffers<P extends object, B extends string>(
+  { id, bindings }: ShaderSource<P, B>,
+  given: Readonly<Record<B, DeviceBuffer>>,
+  own: (buffer: DeviceBuffer) => CpuDeviceBuffer,
+): Record<string, CpuDeviceBuffer> {
+  const buffers: Record<string, CpuDeviceBuffer> = {};
+  for (const { name, access } of bindings) {
+    const buffer = own(given[name as B]);
+    buffers[name] = access === 'read' ? buffer : buffer.writable(`be bound to ${id}/${name}, which is written`);
+    for (const other of bindings) {
+      if (other.name in buffers && other.name !== name && (access !== 'read' || other.access !== 'read')) {
+        if (buffer.overlaps(buffers[other.name]))
+          throw new KernelError(`${id}: bindings ${other.name} and ${name} overlap in ${buffer.label}`);
+      }
+    }
+  }
+  return buffers;
 }

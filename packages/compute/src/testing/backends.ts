@@ -48,6 +48,9 @@ export const CPU_ONE_THREAD: TestTarget = {
 export const WEBGPU: TestTarget = { kind: 'webgpu', note: '', options: {} };
 export const WEBGPU_UNCLAMPED: TestTarget = { kind: 'webgpu', note: 'no robustness', options: { robustness: false } };
 
+/** gpu.js on the engine it chooses itself. */
+export const GPUJS: TestTarget = { kind: 'gpujs', note: '', options: {} };
+
 /** An open backend, or why there is none. */
 export type Opened =
   { readonly title: string; readonly backend: Backend } | { readonly title: string; readonly missing: string };

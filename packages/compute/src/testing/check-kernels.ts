@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exact } from '../accuracy.ts';
 import type { Backend, BackendKind } from '../backend.ts';
 import type { Kernel } from '../kernel.ts';
-import { closeTarget, CPU_ONE_THREAD, CPU_THREADED, openTarget, type TestTarget, WEBGPU, WEBGPU_UNCLAMPED } from './backends.ts'; // prettier-ignore
+import { resolveConstants } from '../launch.ts';
+import { closeTarget, CPU_ONE_THREAD, CPU_THREADED, GPUJS, openTarget, type TestTarget, WEBGPU, WEBGPU_UNCLAMPED } from './backends.ts'; // prettier-ignore
 import type { KernelCase, KernelCases } from './cases.ts';
 import { type CaseFailure, checkCase, checkTwin, type PreparedCase, prepareCase } from './check-case.ts';
 import { reportFailure } from './dump.ts';
@@ -11,7 +12,8 @@ import { tuningPoints } from './twin.ts';
 /**
  * Registers the twin check of a family: every eval case on the twin alone, on the CPU backend with one thread and with
  * several (the same bytes), and on WebGPU with and without robust accesses (within the kernel's accuracy); every tuning
- * point on the first case. A failed case leaves its inputs and outputs in a temporary folder named in the message, a
+ * point on the first case. A kernel with a gpu.js form is checked through gpu.js too, within the same accuracy; what it
+ * has no form for, or is too large for it, is a skipped test. A failed case leaves its inputs and outputs in a temporary folder named in the message, a
  * passed one leaves nothing. Without a WebGPU adapter one skipped test says why.
  */
 export function checkKernels(families: readonly KernelCases[]): void {
@@ -33,6 +35,17 @@ export function checkKernels(families: readonly KernelCases[]): void {
           for (const point of tuningPoints(kernel)) {
             const tuning = Object.entries(point).map(([name, value]) => `${name}=${value}`).join(','); // prettier-ignore
             it(`${cases[0].id} at ${tuning}`, () => check(cases[0], `${title} at ${tuning}`, point));
+          }
+        });
+      if (kernel.gpujs === undefined) it.skipIf(true)(NO_GPUJS_FORM, () => undefined);
+      else
+        await describeTarget(GPUJS, (title, backend) => {
+          for (const kernelCase of cases) {
+            const isLarge = isLargeForGpuJs(kernel, kernelCase);
+            it.skipIf(isLarge)(
+              isLarge ? `${kernelCase.id}: too large for a check through gpu.js` : kernelCase.id,
+              async () => assertSound(await checkCase(backend(), prepared(kernelCase), { where: title })),
+            );
           }
         });
     });
@@ -58,6 +71,17 @@ export function forEachBackend(body: (kind: BackendKind, backend: () => Backend)
         body(target.kind, backend);
       });
   });
+}
+
+/** Title of the skipped test of a kernel that gpu.js does not run; the test summary counts them. */
+const NO_GPUJS_FORM = '[gpujs] not checked: the kernel has no gpu.js form';
+
+/** gpu.js makes a float of every 16 bits: larger cases would take longer than all others together. */
+const MAX_GPUJS_BYTES = 2 ** 24;
+
+function isLargeForGpuJs(kernel: Kernel, { params, constants }: KernelCase): boolean {
+  const { readBytes, writeBytes } = kernel.cost(params, resolveConstants(kernel, constants));
+  return readBytes + writeBytes > MAX_GPUJS_BYTES;
 }
 
 const reasonsTold = new Set<string>();
