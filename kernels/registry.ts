@@ -8,7 +8,10 @@ import { runLargest } from './components/run-largest.ts';
 import { runMerge } from './components/run-merge.ts';
 import { runSelect } from './components/run-select.ts';
 import { depthFromHits } from './depth-interp/depth-from-hits.ts';
+import { structureBits } from './histogram-features/structure-bits.ts';
+import { structureGather } from './histogram-features/structure-gather.ts';
 import { structureHistogram } from './histogram-features/structure-histogram.ts';
+import { structureSizes } from './histogram-features/structure-sizes.ts';
 import { histogramBins } from './histogram-global/histogram-bins.ts';
 import { volumeExtent } from './histogram-global/volume-extent.ts';
 import { maskCombine } from './mask-logic/mask-combine.ts';
@@ -37,7 +40,10 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'run-merge': runMerge,
   'run-select': runSelect,
   'depth-from-hits': depthFromHits,
+  'structure-bits': structureBits,
+  'structure-gather': structureGather,
   'structure-histogram': structureHistogram,
+  'structure-sizes': structureSizes,
   'histogram-bins': histogramBins,
   'volume-extent': volumeExtent,
   'mask-combine': maskCombine,

@@ -1,4 +1,4 @@
-import { type Backend, type DeviceVolume } from '@efface/compute';
+import { type Backend, type DeviceFormat, type DeviceVolume } from '@efface/compute';
 import { checkKernels, forEachBackend } from '@efface/compute/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -6,15 +6,15 @@ import { exactFirstOrder } from './first-order.testing.ts';
 import { type FirstOrderFeatures } from './first-order.ts';
 import { cases } from './histogram-features.cases.ts';
 import { firstOrderOfStructures, type FirstOrderRequest } from './histogram-features.ts';
-import { type IntegerFormat } from './integer-layout.ts';
 
 checkKernels(cases);
 
-const ARRAYS = { u8: Uint8Array, i8: Int8Array, u16: Uint16Array, i16: Int16Array } as const;
-const RANGES = { u8: [0, 255], i8: [-128, 127], u16: [0, 65_535], i16: [-32_768, 32_767] } as const;
+const ARRAYS = { u8: Uint8Array, i8: Int8Array, u16: Uint16Array, i16: Int16Array, f32: Float32Array } as const;
+// f32 holds whole numbers to 2²⁴.
+const RANGES = { u8: [0, 255], i8: [-128, 127], u16: [0, 65_535], i16: [-32_768, 32_767], f32: [-2e6, 2e6] } as const;
 
 interface Given {
-  readonly format: IntegerFormat;
+  readonly format: DeviceFormat;
   readonly original: readonly number[];
   readonly defaced: readonly number[];
   readonly labels: readonly number[];
@@ -85,7 +85,7 @@ function expectStructures(
 
 const given: fc.Arbitrary<Given> = fc
   .record({
-    format: fc.constantFrom<IntegerFormat>('u8', 'i8', 'u16', 'i16'),
+    format: fc.constantFrom<DeviceFormat>('u8', 'i8', 'u16', 'i16', 'f32'),
     count: fc.integer({ min: 1, max: 150 }),
     structureCount: fc.integer({ min: 1, max: 32 }),
     parts: fc.integer({ min: 1, max: 4 }),

@@ -1,5 +1,7 @@
 import { type Backend } from '@efface/compute';
+import { allocateVoxels, uniformRescale, type Volume } from '@efface/volume';
 import { type CountedValues, type FirstOrderFeatures, firstOrderFromCounts, type FirstOrderSettings } from './first-order.ts'; // prettier-ignore
+import { gatherStructures } from './gather-structures.ts';
 import { histogramStructures, type StoredHistogram } from './histogram-structures.ts';
 import { type StructureRequest } from './structure-request.ts';
 
@@ -42,13 +44,22 @@ export function realCounts({ lowest, counts }: StoredHistogram, slope: number, i
 
 /**
  * All first-order features of up to 32 structures in both volumes from one read of the volumes, one entry per
- * structure in the order of the label's bits. The device counts integers; everything else is computed here in f64 from
- * those counts, so that every backend gives the same numbers to the last bit.
+ * structure in the order of the label's bits. Integers are counted on the device, f32 values are gathered there;
+ * everything else is computed here in f64 from those counts or lists, so that every backend gives the same numbers to
+ * the last bit.
+ *
+ * Stored values become real ones with one slope and intercept. A scan with a rescale per slice (PET) goes through
+ * `volumeInRealUnits` before its upload, and its features are those of its real values rounded to f32; so are those of
+ * types wider than 16 bit, which live on the device as f32.
  */
 export async function firstOrderOfStructures(
   backend: Backend,
   request: FirstOrderRequest,
 ): Promise<StructureFeatures[]> {
+  return request.original.format === 'f32' ? fromLists(backend, request) : fromHistograms(backend, request);
+}
+
+async function fromHistograms(backend: Backend, request: FirstOrderRequest): Promise<StructureFeatures[]> {
   const { slope = 1, intercept = 0 } = request;
   const structures = await histogramStructures(backend, request);
   return structures.map(({ voxelCount, changedVoxelCount, maxChangeStored, original, defaced }) => {
@@ -63,4 +74,46 @@ export async function firstOrderOfStructures(
       defaced: defaced === original ? before : features(defaced),
     };
   });
+}
+
+async function fromLists(backend: Backend, request: FirstOrderRequest): Promise<StructureFeatures[]> {
+  const { slope = 1, intercept = 0 } = request;
+  const features = (stored: Float32Array) => {
+    const real = new Float64Array(stored.length);
+    for (let n = 0; n < real.length; n++) real[n] = stored[n] * slope + intercept;
+    return firstOrderFromCounts({ values: real.sort() }, request);
+  };
+  const structures: StructureFeatures[] = [];
+  for await (const { original, defaced } of gatherStructures(backend, request)) {
+    let changedVoxelCount = 0;
+    let maxChange = 0;
+    for (let n = 0; n < original.length; n++) {
+      if (original[n] === defaced[n]) continue;
+      changedVoxelCount++;
+      maxChange = Math.max(maxChange, Math.abs(original[n] - defaced[n]));
+    }
+    const before = features(original);
+    structures.push({
+      voxelCount: original.length,
+      changedVoxelCount,
+      maxChange: maxChange * Math.abs(slope),
+      original: before,
+      defaced: changedVoxelCount === 0 ? before : features(defaced),
+    });
+  }
+  return structures;
+}
+
+/** The same scan with f32 real values and no rescale; the very volume when it is that already. */
+export function volumeInRealUnits(volume: Volume): Volume {
+  const { grid, voxels } = volume;
+  const { slopePerK, interceptPerK } = volume.rescale;
+  if (volume.type === 'f32' && slopePerK.every((s) => s === 1) && interceptPerK.every((v) => v === 0)) return volume;
+  const [ni, nj, nk] = grid.sizeIjk;
+  const values = allocateVoxels('f32', voxels.length) as Float32Array;
+  for (let k = 0; k < nk; k++)
+    for (let index = k * ni * nj; index < (k + 1) * ni * nj; index++)
+      values[index] = Number(voxels[index]) * slopePerK[k] + interceptPerK[k];
+  // Stored values that mean "no measurement" lose their number with the rescale.
+  return { grid, type: 'f32', voxels: values, rescale: uniformRescale(nk, 1, 0), modality: volume.modality, unit: volume.unit }; // prettier-ignore
 }

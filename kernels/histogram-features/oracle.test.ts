@@ -76,11 +76,14 @@ describe.skipIf(pyradiomics === '').each(['brain1', 'breast1'])(
     });
 
     forEachBackend((_, backend) => {
-      it('stored integers on the device, the mask and its re-segmented part as two structures', async () => {
-        const stored = Int16Array.from(image.values);
+      it.each([
+        ['i16', Int16Array],
+        ['f32', Float32Array],
+      ] as const)('%s on the device, the mask and its re-segmented part as two structures', async (format, Stored) => {
+        const stored = Stored.from(image.values);
         const volume: DeviceVolume = {
           sizeIjk: image.sizeIjk,
-          format: 'i16',
+          format,
           chunks: [backend().createBuffer('image', stored.byteLength, stored)],
           chunkWords: 0xffffffff,
         };

@@ -1,6 +1,6 @@
 import { type DeviceFormat } from '@efface/compute';
 import { Random } from '@efface/compute/testing';
-import { type Vec3 } from '@efface/volume';
+import { maskFromNonzero, type Vec3 } from '@efface/volume';
 import { randomStored } from '../shared/volume-case.ts';
 
 /** Labels of random runs: about `share` of the voxels carry one to all of the structures' bits, overlaps included. */
@@ -39,6 +39,11 @@ export function ballLabels(seed: number, sizeIjk: Vec3, structureCount: number):
       }
   }
   return labels;
+}
+
+/** Mask of a ball as large as a brain: 9 % of the voxels. */
+export function ballMask(seed: number, sizeIjk: Vec3): Uint32Array {
+  return maskFromNonzero(sizeIjk, ballLabels(seed, sizeIjk, 1)).words;
 }
 
 /** Stored voxels of a format in [low, high], and a copy in which about a fifth was replaced: half noise, half air. */
