@@ -8,6 +8,15 @@ import { runLargest } from './components/run-largest.ts';
 import { runMerge } from './components/run-merge.ts';
 import { runSelect } from './components/run-select.ts';
 import { depthFromHits } from './depth-interp/depth-from-hits.ts';
+import { gapCoarsen } from './depth-interp/gap-coarsen.ts';
+import { gapCorrect } from './depth-interp/gap-correct.ts';
+import { gapLimit } from './depth-interp/gap-limit.ts';
+import { gapProlong } from './depth-interp/gap-prolong.ts';
+import { gapRelax } from './depth-interp/gap-relax.ts';
+import { gapResidual } from './depth-interp/gap-residual.ts';
+import { gapRestrict } from './depth-interp/gap-restrict.ts';
+import { gapSettle } from './depth-interp/gap-settle.ts';
+import { gapStencil } from './depth-interp/gap-stencil.ts';
 import { structureBits } from './histogram-features/structure-bits.ts';
 import { structureGather } from './histogram-features/structure-gather.ts';
 import { structureHistogram } from './histogram-features/structure-histogram.ts';
@@ -40,6 +49,15 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'run-merge': runMerge,
   'run-select': runSelect,
   'depth-from-hits': depthFromHits,
+  'gap-coarsen': gapCoarsen,
+  'gap-correct': gapCorrect,
+  'gap-limit': gapLimit,
+  'gap-prolong': gapProlong,
+  'gap-relax': gapRelax,
+  'gap-residual': gapResidual,
+  'gap-restrict': gapRestrict,
+  'gap-settle': gapSettle,
+  'gap-stencil': gapStencil,
   'structure-bits': structureBits,
   'structure-gather': structureGather,
   'structure-histogram': structureHistogram,
