@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { depthFromHitsCpu } from './depth-from-hits.cpu.ts';
 import { depthFromHitsSource } from './depth-from-hits.gen.ts';
+import { depthFromHitsGpuJs } from './depth-from-hits.gpujs.ts';
 
 /** Depths and hit bits out of a picture's hits. Exact: numbers are copied and compared with 0. */
 export const depthFromHits = defineKernel({
@@ -14,4 +15,5 @@ export const depthFromHits = defineKernel({
   }),
   accuracy: exact(),
   cpu: depthFromHitsCpu,
+  gpujs: depthFromHitsGpuJs,
 });

@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { projectMaskCpu } from './project-mask.cpu.ts';
 import { projectMaskSource } from './project-mask.gen.ts';
+import { projectMaskGpuJs } from './project-mask.gpujs.ts';
 
 /** Silhouette of a mask along a stored axis. Exact: bits. */
 export const projectMask = defineKernel({
@@ -15,4 +16,5 @@ export const projectMask = defineKernel({
   }),
   accuracy: exact(),
   cpu: projectMaskCpu,
+  gpujs: projectMaskGpuJs,
 });

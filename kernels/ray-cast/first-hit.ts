@@ -1,6 +1,7 @@
 import { bytesOfFormat, defineKernel, relative, workgroupsFor } from '@efface/compute';
 import { firstHitCpu } from './first-hit.cpu.ts';
 import { firstHitSource } from './first-hit.gen.ts';
+import { firstHitGpuJs } from './first-hit.gpujs.ts';
 
 /** A ray of a head's picture, roughly: looks at bricks, samples up to the surface, samples of root and normal. */
 const BRICKS_PER_RAY = 5;
@@ -34,4 +35,5 @@ export const firstHit = defineKernel({
   },
   accuracy: relative(1e-6, 1),
   cpu: firstHitCpu,
+  gpujs: firstHitGpuJs,
 });

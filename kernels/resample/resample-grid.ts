@@ -1,6 +1,7 @@
 import { bytesOfFormat, defineKernel, relative, workgroupsFor } from '@efface/compute';
 import { resampleGridCpu } from './resample-grid.cpu.ts';
 import { resampleGridSource } from './resample-grid.gen.ts';
+import { resampleGridGpuJs } from './resample-grid.gpujs.ts';
 
 /**
  * Resampling of a volume onto another grid, in real units. Positions and weights are the same integers on every
@@ -25,4 +26,5 @@ export const resampleGrid = defineKernel({
   },
   accuracy: relative(1e-5, 400),
   cpu: resampleGridCpu,
+  gpujs: resampleGridGpuJs,
 });

@@ -1,5 +1,6 @@
 import type { Backend, BackendKind } from '../backend.ts';
 import { BackendUnavailableError } from '../errors.ts';
+import type { GpuJsMode } from '../gpujs/library.ts';
 
 /** How a backend is opened for tests. */
 export interface OpenOptions {
@@ -11,6 +12,8 @@ export interface OpenOptions {
   readonly slabNs?: number;
   /** WebGPU: false asks for a device that does not clamp out-of-range accesses. */
   readonly robustness?: boolean;
+  /** gpu.js: see GpuJsBackendOptions. */
+  readonly gpuJsMode?: GpuJsMode;
 }
 
 /** Opens a backend; throws BackendUnavailableError with the reason when there is none. */
@@ -48,8 +51,10 @@ export const CPU_ONE_THREAD: TestTarget = {
 export const WEBGPU: TestTarget = { kind: 'webgpu', note: '', options: {} };
 export const WEBGPU_UNCLAMPED: TestTarget = { kind: 'webgpu', note: 'no robustness', options: { robustness: false } };
 
-/** gpu.js on the engine it chooses itself. */
+/** gpu.js on the engine it chooses itself: single precision. */
 export const GPUJS: TestTarget = { kind: 'gpujs', note: '', options: {} };
+/** gpu.js on its plain JavaScript engine: double precision. */
+export const GPUJS_PLAIN: TestTarget = { kind: 'gpujs', note: '', options: { gpuJsMode: 'cpu' } };
 
 /** An open backend, or why there is none. */
 export type Opened =

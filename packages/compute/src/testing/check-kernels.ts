@@ -3,7 +3,7 @@ import { exact } from '../accuracy.ts';
 import type { Backend, BackendKind } from '../backend.ts';
 import type { Kernel } from '../kernel.ts';
 import { resolveConstants } from '../launch.ts';
-import { closeTarget, CPU_ONE_THREAD, CPU_THREADED, GPUJS, openTarget, type TestTarget, WEBGPU, WEBGPU_UNCLAMPED } from './backends.ts'; // prettier-ignore
+import { closeTarget, CPU_ONE_THREAD, CPU_THREADED, GPUJS, GPUJS_PLAIN, openTarget, type TestTarget, WEBGPU, WEBGPU_UNCLAMPED } from './backends.ts'; // prettier-ignore
 import type { KernelCase, KernelCases } from './cases.ts';
 import { type CaseFailure, checkCase, checkTwin, type PreparedCase, prepareCase } from './check-case.ts';
 import { reportFailure } from './dump.ts';
@@ -12,8 +12,8 @@ import { tuningPoints } from './twin.ts';
 /**
  * Registers the twin check of a family: every eval case on the twin alone, on the CPU backend with one thread and with
  * several (the same bytes), and on WebGPU with and without robust accesses (within the kernel's accuracy); every tuning
- * point on the first case. A kernel with a gpu.js form is checked through gpu.js too, within the same accuracy; what it
- * has no form for, or is too large for it, is a skipped test. A failed case leaves its inputs and outputs in a temporary folder named in the message, a
+ * point on the first case. A kernel with a gpu.js form is checked through gpu.js too, in single and in double precision,
+ * within the same accuracy; what has no form, or is too large, is a skipped test. A failed case leaves its inputs and outputs in a temporary folder named in the message, a
  * passed one leaves nothing. Without a WebGPU adapter one skipped test says why.
  */
 export function checkKernels(families: readonly KernelCases[]): void {
@@ -38,13 +38,13 @@ export function checkKernels(families: readonly KernelCases[]): void {
           }
         });
       if (kernel.gpujs === undefined) it.skipIf(true)(NO_GPUJS_FORM, () => undefined);
-      else
-        await describeTarget(GPUJS, (title, backend) => {
+      for (const target of kernel.gpujs === undefined ? [] : [GPUJS, GPUJS_PLAIN])
+        await describeTarget(target, (title, backend) => {
           for (const kernelCase of cases) {
             const isLarge = isLargeForGpuJs(kernel, kernelCase);
-            it.skipIf(isLarge)(
-              isLarge ? `${kernelCase.id}: too large for a check through gpu.js` : kernelCase.id,
-              async () => assertSound(await checkCase(backend(), prepared(kernelCase), { where: title })),
+            const name = isLarge ? `${kernelCase.id}: too large for a check through gpu.js` : kernelCase.id;
+            it.skipIf(isLarge)(name, async () =>
+              assertSound(await checkCase(backend(), prepared(kernelCase), { where: title })),
             );
           }
         });

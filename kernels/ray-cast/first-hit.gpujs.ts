@@ -1,0 +1,243 @@
+import { gpuJsArray, type GpuJsForm, type GpuJsPass, type GpuJsThread, gpuJsVolume } from '@efface/compute';
+import { CAMERA_WORDS } from './camera.ts';
+import { type FirstHitBinding, type FirstHitParams } from './first-hit.gen.ts';
+
+/** base + x·perX + y·perY, rounded at each operation. */
+function inPixel(base: number, perX: number, perY: number, x: number, y: number): number {
+  return Math.fround(Math.fround(base + Math.fround(perX * x)) + Math.fround(perY * y));
+}
+
+/** Where a ray is after t steps, along one axis. */
+function along(start: number, step: number, t: number): number {
+  return Math.fround(start + Math.fround(step * t));
+}
+
+function between(a: number, b: number, w: number): number {
+  return Math.fround(a + Math.fround(Math.fround(b - a) * w));
+}
+
+/** How far a point lies outside the voxels' extent, along the axis where that is most; ≤ 0 inside. */
+function beyond(ni: number, nj: number, nk: number, px: number, py: number, pz: number): number {
+  const x = Math.max(-0.5 - px, px - (ni - 0.5));
+  const y = Math.max(-0.5 - py, py - (nj - 0.5));
+  const z = Math.max(-0.5 - pz, pz - (nk - 0.5));
+  return Math.max(x, Math.max(y, z));
+}
+
+/**
+ * One pixel: every sample of its ray from the first on, the halvings of the step that ends in solid, then eight probes:
+ * two for the root, six for the normal. No bricks, no fast path. `scene` is the gradient's matrix in rows, the threshold
+ * and half the width of its differences. The interpolation is there twice: gpu.js does not hand arrays to helpers.
+ */
+function firstHitThread(
+  this: GpuJsThread, stored: number[][][], camera: number[], scene: number[],
+  ni: number, nj: number, nk: number, stepCount: number,
+): number[] {
+  const ox = inPixel(camera[0], camera[4], camera[8], this.thread.x, this.thread.y);
+  const oy = inPixel(camera[1], camera[5], camera[9], this.thread.x, this.thread.y);
+  const oz = inPixel(camera[2], camera[6], camera[10], this.thread.x, this.thread.y);
+  const sx = inPixel(camera[12], camera[16], camera[20], this.thread.x, this.thread.y);
+  const sy = inPixel(camera[13], camera[17], camera[21], this.thread.x, this.thread.y);
+  const sz = inPixel(camera[14], camera[18], camera[22], this.thread.x, this.thread.y);
+  const lx = inPixel(camera[24], camera[28], camera[32], this.thread.x, this.thread.y);
+  const ly = inPixel(camera[25], camera[29], camera[33], this.thread.x, this.thread.y);
+  const lz = inPixel(camera[26], camera[30], camera[34], this.thread.x, this.thread.y);
+  const stepMm = Math.sqrt(lx * lx + ly * ly + lz * lz);
+  const startSteps = camera[19];
+  const threshold = scene[9];
+
+  // Number of the sample, later a fraction of a step; the width of the next halving, 0 until there is a hit.
+  let t = 0;
+  let width = 0;
+  let hit = -1;
+  let before = -1;
+  for (let turn = 0; turn < stepCount + 6; turn++) {
+    if (width === 0 && t >= stepCount) {
+      break;
+    }
+    const px = along(ox, sx, t);
+    const py = along(oy, sy, t);
+    const pz = along(oz, sz, t);
+    let isSolid = 0;
+    if (beyond(ni, nj, nk, px, py, pz) <= 0) {
+      const x = Math.max(0, Math.min(ni - 1, px));
+      const y = Math.max(0, Math.min(nj - 1, py));
+      const z = Math.max(0, Math.min(nk - 1, pz));
+      const x0 = Math.min(Math.floor(x), Math.max(ni - 2, 0));
+      const y0 = Math.min(Math.floor(y), Math.max(nj - 2, 0));
+      const z0 = Math.min(Math.floor(z), Math.max(nk - 2, 0));
+      const x1 = Math.min(x0 + 1, ni - 1);
+      const y1 = Math.min(y0 + 1, nj - 1);
+      const z1 = Math.min(z0 + 1, nk - 1);
+      const c00 = between(stored[z0][y0][x0], stored[z0][y0][x1], x - x0);
+      const c10 = between(stored[z0][y1][x0], stored[z0][y1][x1], x - x0);
+      const c01 = between(stored[z1][y0][x0], stored[z1][y0][x1], x - x0);
+      const c11 = between(stored[z1][y1][x0], stored[z1][y1][x1], x - x0);
+      if (between(between(c00, c10, y - y0), between(c01, c11, y - y0), z - z0) >= threshold) {
+        isSolid = 1;
+      }
+    }
+    if (width > 0) {
+      if (isSolid === 0) {
+        before = t;
+      }
+      width *= 0.5;
+      if (width < 0.015625) {
+        break;
+      }
+      t = before + width;
+    } else if (isSolid === 1) {
+      hit = t;
+      before = t - 1;
+      width = 0.5;
+      t = before + width;
+    } else {
+      t += 1;
+    }
+  }
+  if (hit < 0) {
+    return [0, 0, 0, 0];
+  }
+  if (hit === 0) {
+    return [-lx / stepMm, -ly / stepMm, -lz / stepMm, startSteps * stepMm];
+  }
+
+  let steps = before + 0.015625;
+  let gx = 0;
+  let gy = 0;
+  let gz = 0;
+  let rx = along(ox, sx, before);
+  let ry = along(oy, sy, before);
+  let rz = along(oz, sz, before);
+  if (beyond(ni, nj, nk, rx, ry, rz) > 0) {
+    // In through the border: the gradient points from the outside to the inside.
+    if (rx < -0.5) {
+      gx = 1;
+    }
+    if (rx > ni - 0.5) {
+      gx = -1;
+    }
+    if (ry < -0.5) {
+      gy = 1;
+    }
+    if (ry > nj - 0.5) {
+      gy = -1;
+    }
+    if (rz < -0.5) {
+      gz = 1;
+    }
+    if (rz > nk - 0.5) {
+      gz = -1;
+    }
+  } else {
+    let low = 0;
+    for (let probe = 0; probe < 8; probe++) {
+      let px = rx;
+      let py = ry;
+      let pz = rz;
+      if (probe === 1) {
+        px = along(ox, sx, steps);
+        py = along(oy, sy, steps);
+        pz = along(oz, sz, steps);
+      } else if (probe > 1) {
+        const side = scene[10] * (1 - 2 * (probe % 2));
+        if (probe < 4) {
+          px = Math.fround(rx + side);
+        } else if (probe < 6) {
+          py = Math.fround(ry + side);
+        } else {
+          pz = Math.fround(rz + side);
+        }
+      }
+      const x = Math.max(0, Math.min(ni - 1, px));
+      const y = Math.max(0, Math.min(nj - 1, py));
+      const z = Math.max(0, Math.min(nk - 1, pz));
+      const x0 = Math.min(Math.floor(x), Math.max(ni - 2, 0));
+      const y0 = Math.min(Math.floor(y), Math.max(nj - 2, 0));
+      const z0 = Math.min(Math.floor(z), Math.max(nk - 2, 0));
+      const x1 = Math.min(x0 + 1, ni - 1);
+      const y1 = Math.min(y0 + 1, nj - 1);
+      const z1 = Math.min(z0 + 1, nk - 1);
+      const c00 = between(stored[z0][y0][x0], stored[z0][y0][x1], x - x0);
+      const c10 = between(stored[z0][y1][x0], stored[z0][y1][x1], x - x0);
+      const c01 = between(stored[z1][y0][x0], stored[z1][y0][x1], x - x0);
+      const c11 = between(stored[z1][y1][x0], stored[z1][y1][x1], x - x0);
+      const value = between(between(c00, c10, y - y0), between(c01, c11, y - y0), z - z0);
+      if (probe === 0) {
+        low = value;
+      } else if (probe === 1) {
+        // Ten bits of (threshold − low) / (value − low) by long division, each step of which is exact.
+        const rise = Math.fround(value - low);
+        let rest = Math.fround(threshold - low);
+        let tenBits = 0;
+        for (let bit = 0; bit < 10; bit++) {
+          rest *= 2;
+          tenBits *= 2;
+          if (rest >= rise) {
+            rest -= rise;
+            tenBits += 1;
+          }
+        }
+        steps = Math.fround(before + tenBits / 65536);
+        rx = along(ox, sx, steps);
+        ry = along(oy, sy, steps);
+        rz = along(oz, sz, steps);
+      } else if (probe === 2) {
+        gx = value;
+      } else if (probe === 3) {
+        gx = Math.fround(gx - value);
+      } else if (probe === 4) {
+        gy = value;
+      } else if (probe === 5) {
+        gy = Math.fround(gy - value);
+      } else if (probe === 6) {
+        gz = value;
+      } else {
+        gz = Math.fround(gz - value);
+      }
+    }
+  }
+  const depth = Math.fround(startSteps + steps) * stepMm;
+  const nx = Math.fround(Math.fround(Math.fround(scene[0] * gx) + Math.fround(scene[1] * gy)) + Math.fround(scene[2] * gz));
+  const ny = Math.fround(Math.fround(Math.fround(scene[3] * gx) + Math.fround(scene[4] * gy)) + Math.fround(scene[5] * gz));
+  const nz = Math.fround(Math.fround(Math.fround(scene[6] * gx) + Math.fround(scene[7] * gy)) + Math.fround(scene[8] * gz));
+  const largest = Math.max(Math.abs(nx), Math.max(Math.abs(ny), Math.abs(nz)));
+  if (largest === 0) {
+    return [-lx / stepMm, -ly / stepMm, -lz / stepMm, depth];
+  }
+  const ux = nx / largest;
+  const uy = ny / largest;
+  const uz = nz / largest;
+  const scale = -1 / Math.sqrt(ux * ux + uy * uy + uz * uz);
+  return [ux * scale, uy * scale, uz * scale, depth];
+} // prettier-ignore
+
+/**
+ * A pixel a thread, a pass for each camera. What is decided along a ray is rounded to f32 at each operation, as in the
+ * shader; the bricks are not looked at.
+ */
+export const firstHitGpuJs: GpuJsForm<FirstHitParams, FirstHitBinding> = {
+  passes: ({ params, constants, buffers }) => {
+    const { sizeIjk, cameraCount, gradientL, gradientP, gradientS, threshold, normalRadius } = params;
+    const stored = gpuJsVolume(buffers, constants, sizeIjk);
+    const scene = Float32Array.of(...gradientL, ...gradientP, ...gradientS, threshold, normalRadius);
+    return Array.from({ length: cameraCount }, (_, camera): GpuJsPass => {
+      const at = camera * CAMERA_WORDS;
+      const words = buffers.cameras.u32;
+      const [width, height, firstPixel, stepCount] = [3, 7, 15, 23].map((word) => words[at + word]);
+      return {
+        thread: firstHitThread,
+        helpers: [inPixel, between, beyond, along],
+        args: [
+          stored,
+          gpuJsArray(buffers.cameras.f32.subarray(at), [CAMERA_WORDS]),
+          gpuJsArray(scene, [scene.length]),
+          ...sizeIjk,
+          stepCount,
+        ],
+        output: [width, height],
+        into: buffers.dst.f32.subarray(4 * firstPixel, 4 * (firstPixel + width * height)),
+      };
+    });
+  },
+};
