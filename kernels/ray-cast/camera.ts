@@ -62,6 +62,9 @@ export interface CameraRays {
   readonly direction: PixelMap;
   /** The line of sight. */
   readonly forwardLps: Vec3;
+  /** Along the rows and down the columns of the picture; with the line of sight a right-handed set of unit vectors. */
+  readonly rightLps: Vec3;
+  readonly downLps: Vec3;
 }
 
 /** Rays of a camera, LPS. Throws RangeError when its angle, height, size or axes make no picture. */
@@ -80,16 +83,17 @@ export function cameraRays(camera: Camera): CameraRays {
   const perY = scale(downLps, pixelSize);
   const corner = add(scale(perX, (1 - widthPx) / 2), scale(perY, (1 - heightPx) / 2));
   const none: Vec3 = [0, 0, 0];
+  const axes = { forwardLps, rightLps, downLps };
   return isPerspective
     ? {
         origin: { base: eyeLps, perX: none, perY: none },
         direction: { base: add(forwardLps, corner), perX, perY },
-        forwardLps,
+        ...axes,
       }
     : {
         origin: { base: add(eyeLps, corner), perX, perY },
         direction: { base: forwardLps, perX: none, perY: none },
-        forwardLps,
+        ...axes,
       };
 }
 

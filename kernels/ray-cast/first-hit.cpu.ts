@@ -166,6 +166,23 @@ function samplesBelow({ stored, ni, nj, nk, threshold, integerSlack }: Scene, n:
   return count;
 }
 
+function dot3(a0: number, a1: number, a2: number, b0: number, b1: number, b2: number): number {
+  return f(f(f(a0 * b0) + f(a1 * b1)) + f(a2 * b2));
+}
+
+const f32 = new Float32Array(1);
+const u32 = new Uint32Array(f32.buffer);
+
+/** 1/√v for a normal v > 0, as `rounded_inverse_sqrt` of the shader. */
+function inverseSqrt(v: number): number {
+  const half = 0.5 * v;
+  f32[0] = v;
+  u32[0] = 0x5f3759df - (u32[0] >>> 1);
+  let y = f32[0];
+  for (let n = 0; n < 3; n++) y = f(y * f(1.5 - f(half * f(y * y))));
+  return y;
+}
+
 /** num / den for 0 ≤ num ≤ den, to ten bits below; each operation is exact. */
 function quotient(num: number, den: number): number {
   let rest = num;
@@ -310,12 +327,14 @@ function finishHit(
   const stepL = linearInPixel(cameras, camera + STEP_LPS, camera + STEP_LPS_X, camera + STEP_LPS_Y, x, y);
   const stepP = linearInPixel(cameras, camera + STEP_LPS + 1, camera + STEP_LPS_X + 1, camera + STEP_LPS_Y + 1, x, y);
   const stepS = linearInPixel(cameras, camera + STEP_LPS + 2, camera + STEP_LPS_X + 2, camera + STEP_LPS_Y + 2, x, y);
-  const stepMm = Math.sqrt(stepL * stepL + stepP * stepP + stepS * stepS);
+  const squaredMm = dot3(stepL, stepP, stepS, stepL, stepP, stepS);
+  const perMm = inverseSqrt(squaredMm);
+  const stepMm = f(squaredMm * perMm);
   const startSteps = cameras[camera + START_STEPS];
-  dst[to] = -stepL / stepMm;
-  dst[to + 1] = -stepP / stepMm;
-  dst[to + 2] = -stepS / stepMm;
-  dst[to + 3] = startSteps * stepMm;
+  dst[to] = -f(stepL * perMm);
+  dst[to + 1] = -f(stepP * perMm);
+  dst[to + 2] = -f(stepS * perMm);
+  dst[to + 3] = f(startSteps * stepMm);
   // The eye is in solid.
   if (n === 0) return;
   const before = lastBefore(scene, n);
@@ -333,17 +352,30 @@ function finishHit(
   const steps = f(before + part * 0.015625);
   moveTo(steps);
   if (!isEntry) inwardByDifferences(scene);
-  const l = f(f(f(gradientL[0] * inward[0]) + f(gradientL[1] * inward[1])) + f(gradientL[2] * inward[2]));
-  const p = f(f(f(gradientP[0] * inward[0]) + f(gradientP[1] * inward[1])) + f(gradientP[2] * inward[2]));
-  const s = f(f(f(gradientS[0] * inward[0]) + f(gradientS[1] * inward[1])) + f(gradientS[2] * inward[2]));
-  const largest = Math.max(Math.abs(l), Math.abs(p), Math.abs(s));
-  if (largest > 0) {
-    const inverse = -1 / Math.sqrt((l / largest) ** 2 + (p / largest) ** 2 + (s / largest) ** 2);
-    dst[to] = (l / largest) * inverse;
-    dst[to + 1] = (p / largest) * inverse;
-    dst[to + 2] = (s / largest) * inverse;
-  }
-  dst[to + 3] = f(startSteps + steps) * stepMm;
+  const [x0, y0, z0] = inward;
+  const l = dot3(gradientL[0], gradientL[1], gradientL[2], x0, y0, z0);
+  const p = dot3(gradientP[0], gradientP[1], gradientP[2], x0, y0, z0);
+  const s = dot3(gradientS[0], gradientS[1], gradientS[2], x0, y0, z0);
+  writeOutwardUnit(l, p, s, dst, to);
+  dst[to + 3] = f(f(startSteps + steps) * stepMm);
+}
+
+const SHORTEST = 2 ** -60;
+
+/** Sets `dst` to the unit vector against (x, y, z); leaves it where that is too short to tell its parts from underflow. */
+function writeOutwardUnit(x: number, y: number, z: number, dst: Float32Array, to: number): void {
+  const largest = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
+  if (largest < SHORTEST) return;
+  f32[0] = largest;
+  u32[0] = 0x7f000000 - (u32[0] & 0x7f800000);
+  const scaleBy = f32[0] * 2 ** 22;
+  const a = Math.trunc(x * scaleBy) * 2 ** -22;
+  const b = Math.trunc(y * scaleBy) * 2 ** -22;
+  const c = Math.trunc(z * scaleBy) * 2 ** -22;
+  const inverse = -inverseSqrt(dot3(a, b, c, a, b, c));
+  dst[to] = a * inverse;
+  dst[to + 1] = b * inverse;
+  dst[to + 2] = c * inverse;
 }
 
 /** After six halvings of the step that ends at sample n: where it is not solid yet, a 64th of a step before it is. */

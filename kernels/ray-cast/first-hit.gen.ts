@@ -21,6 +21,27 @@ export const firstHitSource: ShaderSource<FirstHitParams, FirstHitBinding> = {
   wgsl: `fn linear_invocation(workgroup: vec3<u32>, count: vec3<u32>, local: u32, wg_x: u32) -> u32 {
   return (workgroup.x + workgroup.y * count.x + workgroup.z * count.x * count.y) * wg_x + local;
 }
+fn rounded(v: vec3<f32>) -> vec3<f32> {
+  return bitcast<vec3<f32>>(bitcast<vec3<u32>>(v) | vec3<u32>(params.no_bits));
+}
+
+fn rounded_scalar(v: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(v) | params.no_bits);
+}
+
+fn rounded_dot(a: vec3<f32>, b: vec3<f32>) -> f32 {
+  let product = rounded(a * b);
+  return rounded_scalar(rounded_scalar(product.x + product.y) + product.z);
+}
+fn rounded_inverse_sqrt(v: f32) -> f32 {
+  let half = 0.5 * v;
+  var y = bitcast<f32>(0x5f3759dfu - (bitcast<u32>(v) >> 1u));
+  for (var n = 0u; n < 3u; n++) {
+    let square = rounded_scalar(y * y);
+    y = rounded_scalar(y * rounded_scalar(1.5 - rounded_scalar(half * square)));
+  }
+  return y;
+}
 override VOXEL_FORMAT: u32 = 4u;
 override CHUNK_WORDS: u32 = 0xffffffffu;
 override CHUNK_COUNT: u32 = 1u;
@@ -96,17 +117,13 @@ struct Camera {
 @group(0) @binding(5) var<storage, read> reach: array<u32>;
 @group(0) @binding(6) var<storage, read> cameras: array<Camera>;
 @group(0) @binding(7) var<storage, read_write> dst: array<vec4<f32>>;
-fn rounded(v: vec3<f32>) -> vec3<f32> {
-  return bitcast<vec3<f32>>(bitcast<vec3<u32>>(v) | vec3<u32>(params.no_bits));
-}
 
 fn linear_in_pixel(base: vec3<f32>, per_x: vec3<f32>, per_y: vec3<f32>, pixel: vec2<f32>) -> vec3<f32> {
   return rounded(rounded(base + rounded(per_x * pixel.x)) + rounded(per_y * pixel.y));
 }
 
 fn between(a: f32, b: f32, w: f32) -> f32 {
-  let product = bitcast<f32>(bitcast<u32>((b - a) * w) | params.no_bits);
-  return bitcast<f32>(bitcast<u32>(a + product) | params.no_bits);
+  return rounded_scalar(a + rounded_scalar((b - a) * w));
 }
 fn field(p: vec3<f32>) -> f32 {
   let size = params.size_ijk;
@@ -174,6 +191,15 @@ fn inward(p: vec3<f32>, before: vec3<f32>) -> vec3<f32> {
     field(p + x.zyx) - field(p - x.zyx),
   );
 }
+fn outward_unit(v: vec3<f32>, otherwise: vec3<f32>) -> vec3<f32> {
+  let largest = max(abs(v.x), max(abs(v.y), abs(v.z)));
+  if (largest < 0x1p-60) {
+    return otherwise;
+  }
+  let to_one = bitcast<f32>(0x7f000000u - (bitcast<u32>(largest) & 0x7f800000u));
+  let scaled = vec3<f32>(vec3<i32>(v * to_one * 0x1p22)) * 0x1p-22;
+  return rounded(scaled * -rounded_inverse_sqrt(rounded_dot(scaled, scaled)));
+}
 
 @compute @workgroup_size(WG_X)
 fn main(
@@ -226,9 +252,12 @@ fn main(
   }
 
   let step_lps = linear_in_pixel(camera.step_lps, camera.step_lps_x, camera.step_lps_y, pixel);
-  let step_mm = length(step_lps);
+  let squared_mm = rounded_dot(step_lps, step_lps);
+  let per_mm = rounded_inverse_sqrt(squared_mm);
+  let step_mm = rounded_scalar(squared_mm * per_mm);
+  let towards_eye = rounded(step_lps * -per_mm);
   if (n == 0u) {
-    dst[to] = vec4<f32>(step_lps * (-1.0 / step_mm), camera.start_steps * step_mm);
+    dst[to] = vec4<f32>(towards_eye, rounded_scalar(camera.start_steps * step_mm));
     return;
   }
   var before = f32(n) - 1.0;
@@ -247,18 +276,15 @@ fn main(
     let value = field(p_before);
     part = quotient(params.threshold - value, field(rounded(origin + rounded(step * after))) - value);
   }
-  let steps = before + part * 0.015625;
+  let steps = rounded_scalar(before + part * 0.015625);
   let gradient = inward(rounded(origin + rounded(step * steps)), p_before);
-  let l = rounded(params.gradient_l * gradient);
-  let q = rounded(params.gradient_p * gradient);
-  let s = rounded(params.gradient_s * gradient);
-  let inward_lps = rounded(rounded(vec3<f32>(l.x, q.x, s.x) + vec3<f32>(l.y, q.y, s.y)) + vec3<f32>(l.z, q.z, s.z));
-  let largest = max(abs(inward_lps.x), max(abs(inward_lps.y), abs(inward_lps.z)));
-  var normal = step_lps * (-1.0 / step_mm);
-  if (largest > 0.0) {
-    normal = -normalize(inward_lps / largest);
-  }
-  dst[to] = vec4<f32>(normal, (camera.start_steps + steps) * step_mm);
+  let inward_lps = vec3<f32>(
+    rounded_dot(params.gradient_l, gradient),
+    rounded_dot(params.gradient_p, gradient),
+    rounded_dot(params.gradient_s, gradient),
+  );
+  let normal = outward_unit(inward_lps, towards_eye);
+  dst[to] = vec4<f32>(normal, rounded_scalar(rounded_scalar(camera.start_steps + steps) * step_mm));
 }
 `,
   paramsSizeBytes: 80,

@@ -1,4 +1,4 @@
-import { bytesOfFormat, defineKernel, relative, workgroupsFor } from '@efface/compute';
+import { bytesOfFormat, defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { firstHitCpu } from './first-hit.cpu.ts';
 import { firstHitSource } from './first-hit.gen.ts';
 import { firstHitGpuJs } from './first-hit.gpujs.ts';
@@ -12,10 +12,8 @@ const FLOPS_PER_SAMPLE = 36;
 /**
  * First hits of the rays of several cameras with the surface where the trilinear field reaches a threshold.
  *
- * Relative accuracy: what is hit, and where along the ray, comes from correctly rounded sums and products only, which
- * are the same f32 on every backend; so hits never differ. What may differ is the length of the step that scales the
- * depth (a square root of a sum of squares: 4 ulp) and the normalisation of the normal (division 2.5 ulp, sum of squares
- * 2 ulp, inverse square root 2 ulp, product 0.5 ulp): below 8·2⁻²⁴ < 1e-6 of the depth, or of the unit normal's length.
+ * Exact: sums and products of two f32, each rounded once, are the same on every backend, and everything is made of
+ * them: also quotients and square roots, by bits and by Newton's steps. Normals have length 1 to 1e-6.
  */
 export const firstHit = defineKernel({
   source: firstHitSource,
@@ -33,7 +31,7 @@ export const firstHit = defineKernel({
       flops: rays * (BRICKS_PER_RAY * FLOPS_PER_BRICK + SAMPLES_PER_RAY * FLOPS_PER_SAMPLE),
     };
   },
-  accuracy: relative(1e-6, 1),
+  accuracy: exact(),
   cpu: firstHitCpu,
   gpujs: firstHitGpuJs,
 });

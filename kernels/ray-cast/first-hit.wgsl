@@ -2,8 +2,9 @@
 // depth (mm), all zero for a miss. The ray is sampled at origin + n·step, at most half a voxel apart; the last step is
 // halved six times and the chord of what is left divided to ten bits. Outside the voxels' extent there is nothing.
 // One invocation makes one pixel, 64 in a row one tile of 8 × 8. No shared memory, no barriers.
-// Every operation that decides is +, − or × of two f32, rounded once (see `rounded`): the twin does the same ones.
+// Every operation that shows in the result is +, − or × of two f32, rounded once (see `rounded`): the twin does the same.
 #import dispatch
+#import rounded
 #import volume
 
 override WG_X: u32 = 64;
@@ -62,19 +63,12 @@ struct Camera {
 // Normal x, y, z, depth.
 @group(0) @binding(7) var<storage, read_write> dst: array<vec4<f32>>;
 
-// WGSL lets a compiler fuse a product into a sum, which then rounds once instead of twice. Bits that only the host
-// knows to be 0 stand between them, so that both results must exist as f32.
-fn rounded(v: vec3<f32>) -> vec3<f32> {
-  return bitcast<vec3<f32>>(bitcast<vec3<u32>>(v) | vec3<u32>(params.no_bits));
-}
-
 fn linear_in_pixel(base: vec3<f32>, per_x: vec3<f32>, per_y: vec3<f32>, pixel: vec2<f32>) -> vec3<f32> {
   return rounded(rounded(base + rounded(per_x * pixel.x)) + rounded(per_y * pixel.y));
 }
 
 fn between(a: f32, b: f32, w: f32) -> f32 {
-  let product = bitcast<f32>(bitcast<u32>((b - a) * w) | params.no_bits);
-  return bitcast<f32>(bitcast<u32>(a + product) | params.no_bits);
+  return rounded_scalar(a + rounded_scalar((b - a) * w));
 }
 
 // Interpolated stored value; in the half voxel around the outer voxel centres that of the nearest point between them.
@@ -152,6 +146,18 @@ fn inward(p: vec3<f32>, before: vec3<f32>) -> vec3<f32> {
   );
 }
 
+// Unit vector against `v`; `otherwise` where v is too short for its parts to be told from underflow. The largest part
+// is brought between 1 and 2 by a power of two and all are cut to multiples of 2⁻²².
+fn outward_unit(v: vec3<f32>, otherwise: vec3<f32>) -> vec3<f32> {
+  let largest = max(abs(v.x), max(abs(v.y), abs(v.z)));
+  if (largest < 0x1p-60) {
+    return otherwise;
+  }
+  let to_one = bitcast<f32>(0x7f000000u - (bitcast<u32>(largest) & 0x7f800000u));
+  let scaled = vec3<f32>(vec3<i32>(v * to_one * 0x1p22)) * 0x1p-22;
+  return rounded(scaled * -rounded_inverse_sqrt(rounded_dot(scaled, scaled)));
+}
+
 @compute @workgroup_size(WG_X)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -205,10 +211,13 @@ fn main(
   }
 
   let step_lps = linear_in_pixel(camera.step_lps, camera.step_lps_x, camera.step_lps_y, pixel);
-  let step_mm = length(step_lps);
+  let squared_mm = rounded_dot(step_lps, step_lps);
+  let per_mm = rounded_inverse_sqrt(squared_mm);
+  let step_mm = rounded_scalar(squared_mm * per_mm);
+  let towards_eye = rounded(step_lps * -per_mm);
   if (n == 0u) {
     // The eye is in solid.
-    dst[to] = vec4<f32>(step_lps * (-1.0 / step_mm), camera.start_steps * step_mm);
+    dst[to] = vec4<f32>(towards_eye, rounded_scalar(camera.start_steps * step_mm));
     return;
   }
   var before = f32(n) - 1.0;
@@ -227,16 +236,13 @@ fn main(
     let value = field(p_before);
     part = quotient(params.threshold - value, field(rounded(origin + rounded(step * after))) - value);
   }
-  let steps = before + part * 0.015625;
+  let steps = rounded_scalar(before + part * 0.015625);
   let gradient = inward(rounded(origin + rounded(step * steps)), p_before);
-  let l = rounded(params.gradient_l * gradient);
-  let q = rounded(params.gradient_p * gradient);
-  let s = rounded(params.gradient_s * gradient);
-  let inward_lps = rounded(rounded(vec3<f32>(l.x, q.x, s.x) + vec3<f32>(l.y, q.y, s.y)) + vec3<f32>(l.z, q.z, s.z));
-  let largest = max(abs(inward_lps.x), max(abs(inward_lps.y), abs(inward_lps.z)));
-  var normal = step_lps * (-1.0 / step_mm);
-  if (largest > 0.0) {
-    normal = -normalize(inward_lps / largest);
-  }
-  dst[to] = vec4<f32>(normal, (camera.start_steps + steps) * step_mm);
+  let inward_lps = vec3<f32>(
+    rounded_dot(params.gradient_l, gradient),
+    rounded_dot(params.gradient_p, gradient),
+    rounded_dot(params.gradient_s, gradient),
+  );
+  let normal = outward_unit(inward_lps, towards_eye);
+  dst[to] = vec4<f32>(normal, rounded_scalar(rounded_scalar(camera.start_steps + steps) * step_mm));
 }

@@ -11,7 +11,6 @@ import { brickReachMain } from './brick-reach.cpu.ts';
 import { type Camera, cameraRays, frameCamera } from './camera.ts';
 import { cases } from './ray-cast.cases.ts';
 import { rayCast, type RayCastRequest, readGBuffer, type SurfaceView } from './ray-cast.ts';
-import { shade } from './shade.ts';
 
 checkKernels(cases);
 
@@ -220,19 +219,6 @@ describe('frameCamera', () => {
       { eyeLps: [0, 0, 0] },
     ])
       expect(() => cameraRays({ ...camera, ...wrong } as Camera)).toThrow(RangeError);
-  });
-});
-
-describe('shade', () => {
-  const view: SurfaceView = {
-    widthPx: 4, heightPx: 1, hit: Uint8Array.of(1, 1, 1, 0), depthMm: Float32Array.of(1, 1, 1, 0),
-    normalLps: Float32Array.of(0, -1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0),
-  }; // prettier-ignore
-
-  it('is ambient light plus cos θ, or ((1 + cos θ)/2)², and background where there is nothing', () => {
-    expect([...shade(view, { lightLps: [0, -3, 0], ambient: 0.2, background: 7 })]).toEqual([255, 51, 51, 7]);
-    // 90°: 0.2 + 0.8/4.
-    expect([...shade(view, { lightLps: [0, -3, 0], ambient: 0.2, model: 'half-lambert' })]).toEqual([255, 102, 51, 0]);
   });
 });
 

@@ -4,8 +4,9 @@ import {
   frameCamera,
   rayCast,
   readGBuffer,
+  readPictures,
+  relight,
   resample,
-  shade,
   smoothGaussian,
   type SurfaceView,
 } from '@efface/kernels';
@@ -129,14 +130,12 @@ export async function renderViews(backend: Backend, request: RenderRequest): Pro
   );
   const { field, thresholdStored } = surfaceField(backend, request);
   const hits = rayCast(backend, { volume: field, grid: request.volume.grid, thresholdStored, cameras });
+  const lights = [{ space: 'lps', direction: directionToLps(frame, light) }] as const;
+  const pictures = relight(backend, hits, lights, { ambient: 0.1, model: 'half-lambert', background: BACKGROUND_GREY });
   const seen = await readGBuffer(backend, hits);
+  const greys = await readPictures(backend, pictures);
+  backend.release(pictures.buffer);
   backend.release(hits.buffer);
   releaseVolume(backend, field);
-  const shading = {
-    lightLps: directionToLps(frame, light),
-    ambient: 0.1,
-    model: 'half-lambert',
-    background: BACKGROUND_GREY,
-  } as const;
-  return seen.map((view, n) => ({ ...view, name: views[n].name, grey: shade(view, shading) }));
+  return seen.map((view, n) => ({ ...view, name: views[n].name, grey: greys[n][0] }));
 }

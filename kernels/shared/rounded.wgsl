@@ -1,0 +1,27 @@
+// Arithmetic that is the same f32 on every backend. WGSL lets a compiler fuse a product into a sum, which then rounds
+// once instead of twice; `params.no_bits` of the importing shader, which only the host knows to be 0, stands between
+// them, so that both results must exist as f32. Sums and products are rounded correctly everywhere; division, sqrt and
+// inverseSqrt are not, and are not used.
+fn rounded(v: vec3<f32>) -> vec3<f32> {
+  return bitcast<vec3<f32>>(bitcast<vec3<u32>>(v) | vec3<u32>(params.no_bits));
+}
+
+fn rounded_scalar(v: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(v) | params.no_bits);
+}
+
+fn rounded_dot(a: vec3<f32>, b: vec3<f32>) -> f32 {
+  let product = rounded(a * b);
+  return rounded_scalar(rounded_scalar(product.x + product.y) + product.z);
+}
+
+// 1/√v for a normal v > 0 to 2 ulp: a first guess from the exponent, within 3.5 %, and three of Newton's steps.
+fn rounded_inverse_sqrt(v: f32) -> f32 {
+  let half = 0.5 * v;
+  var y = bitcast<f32>(0x5f3759dfu - (bitcast<u32>(v) >> 1u));
+  for (var n = 0u; n < 3u; n++) {
+    let square = rounded_scalar(y * y);
+    y = rounded_scalar(y * rounded_scalar(1.5 - rounded_scalar(half * square)));
+  }
+  return y;
+}
