@@ -34,6 +34,7 @@ import { projectMask } from './plane-fit/project-mask.ts';
 import { brickExtent } from './ray-cast/brick-extent.ts';
 import { brickReach } from './ray-cast/brick-reach.ts';
 import { firstHit } from './ray-cast/first-hit.ts';
+import { shadePictures } from './ray-cast/shade-pictures.ts';
 import { resampleBits } from './resample/resample-bits.ts';
 import { resampleGrid } from './resample/resample-grid.ts';
 import { smoothAxis } from './smooth/smooth-axis.ts';
@@ -75,6 +76,7 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'brick-extent': brickExtent,
   'brick-reach': brickReach,
   'first-hit': firstHit,
+  'shade-pictures': shadePictures,
   'resample-bits': resampleBits,
   'resample-grid': resampleGrid,
   'smooth-axis': smoothAxis,
