@@ -41,7 +41,7 @@ function histogramCase(
   };
 }
 
-/** The case with as few voxels for each invocation as there can be. */
+/** The case with so few voxels for each invocation that it has more than 65 535 workgroups of one. */
 function withFewVoxels(kernelCase: HistogramCase): HistogramCase {
   return { ...kernelCase, constants: { ...kernelCase.constants, VOXELS_EACH: 4 } };
 }
@@ -193,6 +193,8 @@ export const cases: KernelCases[] = [
       histogramCase(40_009, 'i16', [-32_768, 32_767], 2, 1),
       histogramCase(40_009, 'u16', [0, 65_535], 1, 0.7, 5),
       histogramCase(10_007, 'u16', [65_530, 65_535], 4, 0),
+      // More than one unit of the twin.
+      histogramCase(2 ** 20 + 5, 'u8', [90, 99], 2, 0.02),
       inSmallWorkgroups(withFewVoxels(histogramCase(4 * 65_536 + 1, 'u8', [0, 3], 2, 0.02))),
     ],
     perf: PERF_SIZES.map((size) => histogramPerf(size)),

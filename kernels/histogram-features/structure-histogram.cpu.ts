@@ -4,6 +4,8 @@ import { type StructureHistogramBinding, type StructureHistogramParams } from '.
 
 type Stored = Uint8Array | Uint16Array;
 
+const UNIT_VOXELS = 2 ** 19;
+
 /**
  * This thread's own counts, laid out like `histograms` and `summary`, all zero between slabs. Kept: clearing what was
  * touched costs less than new memory for each slab.
@@ -31,10 +33,20 @@ function structureHistogramMain(
   for (let at = nextLabelled(labels, pairs, firstVoxel + begin, labelEnd); at < labelEnd;) {
     const label = labels[at];
     let runEnd = at + 1;
-    while (runEnd < labelEnd && labels[runEnd] === label) runEnd++;
     for (let rest = label & structureBits; rest !== 0; rest &= rest - 1) {
       const structure = 31 - Math.clz32(rest & -rest);
-      countRun(structure, structureCount, valueBits, signBit, original, defaced, at - firstVoxel, runEnd - firstVoxel);
+      runEnd = countRun(
+        structure,
+        structureCount,
+        valueBits,
+        signBit,
+        original,
+        defaced,
+        labels,
+        firstVoxel,
+        at,
+        labelEnd,
+      );
     }
     at = nextLabelled(labels, pairs, runEnd, labelEnd);
   }
@@ -42,7 +54,7 @@ function structureHistogramMain(
     addOwn(structure, structureCount, valueBits, histograms, summary);
 }
 
-/** Counts the voxels [first, last) for one structure. */
+/** Counts the voxels from label `at` on that have the same label, for one structure. Returns where they end. */
 function countRun(
   structure: number,
   structureCount: number,
@@ -50,30 +62,35 @@ function countRun(
   signBit: number,
   original: Stored,
   defaced: Stored,
-  first: number,
-  last: number,
-): void {
+  labels: Uint32Array,
+  firstVoxel: number,
+  at: number,
+  labelEnd: number,
+): number {
   const bins = ownBins;
+  const label = labels[at];
   const base = structure << valueBits;
   const part = (structure + structureCount) << valueBits;
   let low = ((1 << valueBits) - 1 - ownSummary[4 * structure]) | 0;
   let high = ownSummary[4 * structure + 1] | 0;
   let changed = 0;
   let maxChange = ownSummary[4 * structure + 3] | 0;
-  for (let index = first; index < last; index++) {
-    const a = original[index] ^ signBit;
-    const b = defaced[index] ^ signBit;
-    const seen = bins[base | a];
-    bins[base | a] = seen + 1;
+  let index = at;
+  for (; index < labelEnd && labels[index] === label; index++) {
+    const a = original[index - firstVoxel] ^ signBit;
+    const b = defaced[index - firstVoxel] ^ signBit;
+    const bin = base | a;
+    const seen = bins[bin];
+    bins[bin] = seen + 1;
     if (seen === 0) {
-      if (a < low) low = a;
-      if (a > high) high = a;
+      low = Math.min(low, a);
+      high = Math.max(high, a);
     }
     if (a !== b) {
       bins[part | a]--;
       bins[part | b]++;
-      if (b < low) low = b;
-      if (b > high) high = b;
+      low = Math.min(low, b);
+      high = Math.max(high, b);
       changed++;
       maxChange = Math.max(maxChange, Math.abs(a - b));
     }
@@ -82,6 +99,7 @@ function countRun(
   ownSummary[4 * structure + 1] = high;
   ownSummary[4 * structure + 2] += changed;
   ownSummary[4 * structure + 3] = maxChange;
+  return index;
 }
 
 /** Adds this thread's counts of one structure to everybody's and clears them. */
@@ -94,7 +112,8 @@ function addOwn(
 ): void {
   const low = (1 << valueBits) - 1 - ownSummary[4 * structure];
   const high = ownSummary[4 * structure + 1];
-  for (let part = 0; part < 2; part++) {
+  const parts = ownSummary[4 * structure + 2] > 0 ? 2 : 1;
+  for (let part = 0; part < parts; part++) {
     const base = (structure + part * structureCount) << valueBits;
     for (let bin = base + low; bin <= base + high; bin++) {
       const n = ownBins[bin];
@@ -118,9 +137,12 @@ function atomicMax(words: Uint32Array, index: number, value: number): void {
   }
 }
 
-/** Units are voxels. */
+/**
+ * Units are stretches of UNIT_VOXELS: each slab adds its counts to everybody's in the end, which should be a small part
+ * of its work.
+ */
 export const structureHistogramCpu: CpuKernel<StructureHistogramParams, StructureHistogramBinding> = {
-  units: ({ count }) => count,
+  units: ({ count }) => Math.ceil(count / UNIT_VOXELS),
   run: ({ params, constants, buffers, begin, end }) => {
     const stored: 'u8' | 'u16' = constants['VALUE_BITS'] === 8 ? 'u8' : 'u16';
     structureHistogramMain(
@@ -132,8 +154,8 @@ export const structureHistogramCpu: CpuKernel<StructureHistogramParams, Structur
       buffers.labels.u32,
       buffers.histograms.u32,
       buffers.summary.u32,
-      begin,
-      end,
+      begin * UNIT_VOXELS,
+      Math.min(params.count, end * UNIT_VOXELS),
     );
   },
 };
