@@ -2,6 +2,7 @@ import { defineCases, type KernelCase, type KernelCases, Random } from '@efface/
 import { wordsPerRow } from '@efface/volume';
 import { type DepthFromHitsBinding, type DepthFromHitsParams } from './depth-from-hits.gen.ts';
 import { depthFromHits } from './depth-from-hits.ts';
+import { coverCases } from './cover.cases.ts';
 import { gapCases } from './gap.cases.ts';
 
 type Size = readonly [number, number];
@@ -43,4 +44,5 @@ export const cases: KernelCases[] = [
     perf: [hitsCase([256, 256], 0.9), hitsCase([512, 512], 0.9), hitsCase([1024, 1024], 0.9)],
   }),
   ...gapCases,
+  ...coverCases,
 ]; // prettier-ignore

@@ -4,7 +4,7 @@ import { wordsPerRow } from '@efface/volume';
 import { describe, expect, it } from 'vitest';
 import { fillGap, type FillGapRequest, NO_LIMIT } from './fill-gap.ts';
 import {
-  chebyshevSteps, coarserLevels, type Level, multigridCycle, pixelCount, releaseLevels, residualOf, type SizePx,
+  chebyshevSteps, coarserGapLevels, type GapLevel, multigridCycle, pixelCount, releaseGapLevels, gapResidualOf, type SizePx,
 } from './gap-levels.ts'; // prettier-ignore
 import { gapStencil } from './gap-stencil.ts';
 
@@ -295,10 +295,13 @@ forEachBackend((kind, backend) => {
       }),
     };
     for (const [name, outline] of Object.entries(outlines)) {
-      for (const sizePx of [
-        [40, 40],
-        [97, 130],
-      ] as const) {
+      // What is dispatched is the same on every backend; the software GPU takes its time.
+      for (const sizePx of kind === 'cpu'
+        ? ([
+            [40, 40],
+            [97, 130],
+          ] as const)
+        : ([[40, 40]] as const)) {
         for (const smoothness of ['membrane', 'plate'] as const) {
           const factor = await residualFactor(backend(), sizePx, outline(sizePx), smoothness);
           expect(factor, `${smoothness} ${name} ${sizePx.join('×')}`).toBeLessThan(0.25);
@@ -358,8 +361,8 @@ async function residualFactor(
     constants: { PLANES: planeCount, IS_PLATE: isPlate ? 1 : 0 },
     buffers: { gap, valid, goal: valid, planes, free, load },
   });
-  const level: Level = { sizePx, planeCount, planes, free };
-  const levels = coarserLevels(backend, level);
+  const level: GapLevel = { sizePx, planeCount, planes, free };
+  const levels = coarserGapLevels(backend, level);
   const noise = randomF32(9, pixelCount(sizePx), -1, 1);
   let x = buffer(pixels(sizePx, (u, v) => (isGap(u, v) ? 3 + noise[v * sizePx[0] + u] : 0)));
   const norms: number[] = [];
@@ -367,12 +370,12 @@ async function residualFactor(
     x = multigridCycle(backend, level, levels, { x, load }, isPlate
       ? { steps: chebyshevSteps(4, 1 / 16), kind: 'F' }
       : { steps: chebyshevSteps(2, 1 / 4), kind: 'V' }); // prettier-ignore
-    const { residual, inside } = residualOf(backend, level, { x, load });
+    const { residual, inside } = gapResidualOf(backend, level, { x, load });
     norms.push(Math.hypot(...new Float32Array(await backend.read(residual))));
     for (const done of [residual, inside]) backend.release(done);
   }
   for (const done of [gap, valid, load, x]) backend.release(done);
-  releaseLevels(backend, [level, ...levels]);
+  releaseGapLevels(backend, [level, ...levels]);
   return (norms[7] / norms[2]) ** (1 / 5);
 }
 

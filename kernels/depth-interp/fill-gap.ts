@@ -2,8 +2,8 @@ import { type Backend, type DeviceBuffer } from '@efface/compute';
 import { wordsPerRow } from '@efface/volume';
 import { gapCorrect } from './gap-correct.ts';
 import {
-  chebyshevSteps, coarser, coarserLevels, type Cycle, type Level, multigridCycle, pixelCount, prolong, relax,
-  releaseLevels, residualOf, restricted, type SizePx,
+  chebyshevSteps, coarserSizePx, coarserGapLevels, type GapCycle, type GapLevel, multigridCycle, pixelCount, prolongGap, relaxGap,
+  releaseGapLevels, gapResidualOf, restrictedLoad, type SizePx,
 } from './gap-levels.ts'; // prettier-ignore
 import { gapLimit } from './gap-limit.ts';
 import { gapRelax } from './gap-relax.ts';
@@ -42,7 +42,7 @@ const SMOOTHNESS = {
   membrane: { planeCount: 3, cycle: { steps: chebyshevSteps(2, 1 / 4), kind: 'V' } },
   // For fourth order that is from 1/16; four steps leave 0.26. Prolongation of third order bears V-cycles badly.
   plate: { planeCount: 7, cycle: { steps: chebyshevSteps(4, 1 / 16), kind: 'F' } },
-} as const satisfies Record<string, { readonly planeCount: number; readonly cycle: Cycle }>;
+} as const satisfies Record<string, { readonly planeCount: number; readonly cycle: GapCycle }>;
 
 const DEFAULT_CYCLES = 6;
 
@@ -80,7 +80,7 @@ export function fillGap(backend: Backend, request: FillGapRequest): DeviceBuffer
   const { level, load } = stencil(backend, request);
   const x = started(backend, level, { x: request.values, load, ...(limit && { limit }) });
   const filled = solve(backend, level, { x, load, ...(limit && { limit }) }, SMOOTHNESS[smoothness].cycle, cycles);
-  releaseLevels(backend, [level]);
+  releaseGapLevels(backend, [level]);
   backend.release(load);
   return filled;
 }
@@ -91,11 +91,11 @@ function heldPlate(backend: Backend, request: FillGapRequest, limit: DeviceBuffe
   const plate = fillGap(backend, { sizePx, values, gap, valid, smoothness: 'plate', cycles, ...(pull && { pull }) });
   const { level, load: none } = stencil(backend, { sizePx, values, gap, valid });
   // With what the plate itself weighs on the membrane as load, the membrane without a limit is the plate.
-  const { residual: load, inside } = residualOf(backend, level, { x: plate, load: none }, true);
+  const { residual: load, inside } = gapResidualOf(backend, level, { x: plate, load: none }, true);
   const x = started(backend, level, { x: plate, load, limit });
   const filled = solve(backend, level, { x, load, limit }, SMOOTHNESS.membrane.cycle, cycles);
   for (const buffer of [plate, none, load, inside]) backend.release(buffer);
-  releaseLevels(backend, [level]);
+  releaseGapLevels(backend, [level]);
   return filled;
 }
 
@@ -110,7 +110,7 @@ interface Problem {
 function stencil(
   backend: Backend,
   { sizePx, values, gap, valid, smoothness = 'membrane', pull }: FillGapRequest,
-): { readonly level: Level; readonly load: DeviceBuffer } {
+): { readonly level: GapLevel; readonly load: DeviceBuffer } {
   const { planeCount } = SMOOTHNESS[smoothness];
   const sizeBytes = 4 * pixelCount(sizePx);
   const planes = backend.createBuffer('gap/planes', planeCount * sizeBytes);
@@ -127,7 +127,7 @@ function stencil(
 /** A copy of x, below the limit: a relaxation by nothing. */
 function started(
   backend: Backend,
-  { sizePx, planeCount, planes, free }: Level,
+  { sizePx, planeCount, planes, free }: GapLevel,
   { x, load, limit }: Problem,
 ): DeviceBuffer {
   const dst = backend.createBuffer('gap/filled', 4 * pixelCount(sizePx));
@@ -140,9 +140,9 @@ function started(
 }
 
 /** Nested iteration for what is missing from x, then cycles. Returns the new x; the one given is released or returned. */
-function solve(backend: Backend, finest: Level, problem: Problem, cycle: Cycle, cycles: number): DeviceBuffer {
+function solve(backend: Backend, finest: GapLevel, problem: Problem, cycle: GapCycle, cycles: number): DeviceBuffer {
   const { load, limit } = problem;
-  const levels = coarserLevels(backend, finest);
+  const levels = coarserGapLevels(backend, finest);
   const onLevel = (x: DeviceBuffer, p: Problem): Problem => ({ x, load: p.load, ...(p.limit && { limit: p.limit }) });
   const problems = coarserProblems(backend, finest, levels, problem);
   let coarse: DeviceBuffer | undefined;
@@ -151,10 +151,10 @@ function solve(backend: Backend, finest: Level, problem: Problem, cycle: Cycle, 
     let { x } = here;
     if (coarse === undefined) {
       x = here.limit
-        ? relax(backend, levels[l], COARSEST_PROJECTED_STEPS, here)
+        ? relaxGap(backend, levels[l], COARSEST_PROJECTED_STEPS, here)
         : multigridCycle(backend, levels[l], [], here, cycle);
     } else {
-      prolong(backend, levels[l], { ...here, coarse });
+      prolongGap(backend, levels[l], { ...here, coarse });
       backend.release(coarse);
       for (let n = 0; n < NESTED_CYCLES; n++)
         x = improved(backend, levels[l], levels.slice(l + 1), onLevel(x, here), cycle);
@@ -165,29 +165,29 @@ function solve(backend: Backend, finest: Level, problem: Problem, cycle: Cycle, 
   }
   let { x } = problem;
   if (coarse !== undefined) {
-    prolong(backend, finest, { x, coarse, ...(limit && { limit }) });
+    prolongGap(backend, finest, { x, coarse, ...(limit && { limit }) });
     backend.release(coarse);
   }
   for (let n = 0; n < cycles; n++)
     x = improved(backend, finest, levels, onLevel(x, { x, load, ...(limit && { limit }) }), cycle);
-  releaseLevels(backend, levels);
+  releaseGapLevels(backend, levels);
   return x;
 }
 
 /** What each coarser level has to add to x: its load, its limit, and 0 to begin with. The caller releases all. */
 function coarserProblems(
   backend: Backend,
-  finest: Level,
-  levels: readonly Level[],
+  finest: GapLevel,
+  levels: readonly GapLevel[],
   { x, load, limit }: Problem,
 ): Problem[] {
-  const { residual, inside } = residualOf(backend, finest, { x, load });
+  const { residual, inside } = gapResidualOf(backend, finest, { x, load });
   backend.release(inside);
-  let fine: Problem & { readonly level: Level } = { level: finest, x, load: residual, ...(limit && { limit }) };
+  let fine: Problem & { readonly level: GapLevel } = { level: finest, x, load: residual, ...(limit && { limit }) };
   const problems = levels.map((level) => {
     const problem: Problem = {
       x: backend.createBuffer('gap/correction', 4 * pixelCount(level.sizePx)),
-      load: restricted(backend, fine.level.sizePx, fine.load),
+      load: restrictedLoad(backend, fine.level.sizePx, fine.load),
       ...(fine.limit && { limit: coarserLimit(backend, fine.level, fine.x, fine.limit) }),
     };
     fine = { level, ...problem };
@@ -197,8 +197,13 @@ function coarserProblems(
   return problems;
 }
 
-function coarserLimit(backend: Backend, { sizePx, free }: Level, x: DeviceBuffer, limit: DeviceBuffer): DeviceBuffer {
-  const coarsePx = coarser(sizePx);
+function coarserLimit(
+  backend: Backend,
+  { sizePx, free }: GapLevel,
+  x: DeviceBuffer,
+  limit: DeviceBuffer,
+): DeviceBuffer {
+  const coarsePx = coarserSizePx(sizePx);
   const dst = backend.createBuffer('gap/limit', 4 * pixelCount(coarsePx));
   backend.dispatch(gapLimit, { params: { finePx: sizePx, coarsePx }, buffers: { free, limit, src: x, dst } });
   return dst;
@@ -207,17 +212,17 @@ function coarserLimit(backend: Backend, { sizePx, free }: Level, x: DeviceBuffer
 /** One cycle; with a limit, on the pixels below it. Returns the new x; the one given is released or returned. */
 function improved(
   backend: Backend,
-  level: Level,
-  coarse: readonly Level[],
+  level: GapLevel,
+  coarse: readonly GapLevel[],
   problem: Problem,
-  cycle: Cycle,
+  cycle: GapCycle,
 ): DeviceBuffer {
   const { load, limit } = problem;
   if (limit === undefined) return multigridCycle(backend, level, coarse, problem, cycle);
-  const x = relax(backend, level, PROJECTED_STEPS, { x: problem.x, load, limit });
-  const { residual, inside } = residualOf(backend, level, { x, load, limit });
-  const below: Level = { ...level, free: inside };
-  const truncated = coarserLevels(backend, below);
+  const x = relaxGap(backend, level, PROJECTED_STEPS, { x: problem.x, load, limit });
+  const { residual, inside } = gapResidualOf(backend, level, { x, load, limit });
+  const below: GapLevel = { ...level, free: inside };
+  const truncated = coarserGapLevels(backend, below);
   const zero = backend.createBuffer('gap/correction', 4 * pixelCount(level.sizePx));
   const correction = multigridCycle(backend, below, truncated, { x: zero, load: residual }, cycle);
   backend.dispatch(gapCorrect, {
@@ -225,6 +230,6 @@ function improved(
     buffers: { free: level.free, limit, correction, dst: x },
   });
   for (const buffer of [residual, inside, correction]) backend.release(buffer);
-  releaseLevels(backend, truncated);
+  releaseGapLevels(backend, truncated);
   return x;
 }

@@ -9,7 +9,7 @@ import { gapSettle } from './gap-settle.ts';
 export type SizePx = readonly [number, number];
 
 /** An operator on a picture and the pixels it acts on. */
-export interface Level {
+export interface GapLevel {
   readonly sizePx: SizePx;
   /** See shared/stencil.wgsl. */
   readonly planeCount: number;
@@ -25,7 +25,7 @@ const COARSE_PLANES = 13;
 const COARSEST_PX = 5;
 
 /** Pixels along each axis of the next coarser picture: half, and one more at each end. */
-export function coarser([nu, nv]: SizePx): SizePx {
+export function coarserSizePx([nu, nv]: SizePx): SizePx {
   return [Math.floor(nu / 2) + 2, Math.floor(nv / 2) + 2];
 }
 
@@ -34,12 +34,12 @@ export function pixelCount([nu, nv]: SizePx): number {
   return nu * nv;
 }
 
-/** The coarser levels below one, the next first. The caller releases them with `releaseLevels`. */
-export function coarserLevels(backend: Backend, finest: Level): Level[] {
-  const levels: Level[] = [];
+/** The coarser levels below one, the next first. The caller releases them with `releaseGapLevels`. */
+export function coarserGapLevels(backend: Backend, finest: GapLevel): GapLevel[] {
+  const levels: GapLevel[] = [];
   let fine = finest;
   while (Math.max(...fine.sizePx) > COARSEST_PX) {
-    const sizePx = coarser(fine.sizePx);
+    const sizePx = coarserSizePx(fine.sizePx);
     const planes = backend.createBuffer('gap/planes', 4 * COARSE_PLANES * pixelCount(sizePx));
     const free = backend.createBuffer('gap/free', 4 * pixelCount(sizePx));
     backend.dispatch(gapCoarsen, {
@@ -53,7 +53,7 @@ export function coarserLevels(backend: Backend, finest: Level): Level[] {
   return levels;
 }
 
-export function releaseLevels(backend: Backend, levels: readonly Level[]): void {
+export function releaseGapLevels(backend: Backend, levels: readonly GapLevel[]): void {
   for (const { planes, free } of levels) for (const buffer of [planes, free]) backend.release(buffer);
 }
 
@@ -70,9 +70,9 @@ export function chebyshevSteps(count: number, low: number): number[] {
 }
 
 /** Relaxes a picture and returns it; the one given is released or returned. With a limit steps above 1 are no descent. */
-export function relax(
+export function relaxGap(
   backend: Backend,
-  level: Level,
+  level: GapLevel,
   steps: readonly number[],
   picture: { readonly x: DeviceBuffer; readonly load: DeviceBuffer; readonly limit?: DeviceBuffer },
 ): DeviceBuffer {
@@ -94,9 +94,9 @@ export function relax(
 }
 
 /** What is left of the load, or A·x, where pixels may move, and where that is. The caller releases both. */
-export function residualOf(
+export function gapResidualOf(
   backend: Backend,
-  { sizePx, planeCount, planes, free }: Level,
+  { sizePx, planeCount, planes, free }: GapLevel,
   { x, load, limit }: { readonly x: DeviceBuffer; readonly load: DeviceBuffer; readonly limit?: DeviceBuffer },
   isProduct = false,
 ): { readonly residual: DeviceBuffer; readonly inside: DeviceBuffer } {
@@ -111,28 +111,28 @@ export function residualOf(
 }
 
 /** The load of the next coarser level. The caller releases it. */
-export function restricted(backend: Backend, finePx: SizePx, src: DeviceBuffer): DeviceBuffer {
-  const coarsePx = coarser(finePx);
+export function restrictedLoad(backend: Backend, finePx: SizePx, src: DeviceBuffer): DeviceBuffer {
+  const coarsePx = coarserSizePx(finePx);
   const dst = backend.createBuffer('gap/load', 4 * pixelCount(coarsePx));
   backend.dispatch(gapRestrict, { params: { finePx, coarsePx }, buffers: { src, dst } });
   return dst;
 }
 
 /** Adds a coarser picture to x, in place. */
-export function prolong(
+export function prolongGap(
   backend: Backend,
-  { sizePx, free }: Level,
+  { sizePx, free }: GapLevel,
   { x, coarse, limit }: { readonly x: DeviceBuffer; readonly coarse: DeviceBuffer; readonly limit?: DeviceBuffer },
 ): void {
   backend.dispatch(gapProlong, {
-    params: { finePx: sizePx, coarsePx: coarser(sizePx) },
+    params: { finePx: sizePx, coarsePx: coarserSizePx(sizePx) },
     constants: { HAS_LIMIT: limit ? 1 : 0 },
     buffers: { coarse, free, limit: limit ?? free, dst: x },
   });
 }
 
 /** How one cycle goes. */
-export interface Cycle {
+export interface GapCycle {
   /** Relaxation before the coarse correction, and in reverse order after it. */
   readonly steps: readonly number[];
   /** Each coarser level is visited once ('V'), or once in full and once more as V ('F'). */
@@ -142,7 +142,7 @@ export interface Cycle {
 /** The solution on a level of at most MAX_SETTLED_PIXELS; x is released. */
 function settled(
   backend: Backend,
-  { sizePx, planeCount, planes, free }: Level,
+  { sizePx, planeCount, planes, free }: GapLevel,
   { x, load }: { readonly x: DeviceBuffer; readonly load: DeviceBuffer },
 ): DeviceBuffer {
   const dst = backend.createBuffer('gap/settled', 4 * pixelCount(sizePx));
@@ -158,23 +158,23 @@ function settled(
  */
 export function multigridCycle(
   backend: Backend,
-  level: Level,
-  coarse: readonly Level[],
+  level: GapLevel,
+  coarse: readonly GapLevel[],
   picture: { readonly x: DeviceBuffer; readonly load: DeviceBuffer },
-  { steps, kind }: Cycle,
+  { steps, kind }: GapCycle,
 ): DeviceBuffer {
   const { load } = picture;
   if (coarse.length === 0) return settled(backend, level, picture);
-  let x = relax(backend, level, steps, picture);
-  const { residual, inside } = residualOf(backend, level, { x, load });
-  const coarseLoad = restricted(backend, level.sizePx, residual);
+  let x = relaxGap(backend, level, steps, picture);
+  const { residual, inside } = gapResidualOf(backend, level, { x, load });
+  const coarseLoad = restrictedLoad(backend, level.sizePx, residual);
   for (const buffer of [residual, inside]) backend.release(buffer);
   const [next, ...below] = coarse;
   let correction = backend.createBuffer('gap/correction', 4 * pixelCount(next.sizePx));
   for (const visit of kind === 'F' ? (['F', 'V'] as const) : (['V'] as const))
     correction = multigridCycle(backend, next, below, { x: correction, load: coarseLoad }, { steps, kind: visit });
-  prolong(backend, level, { x, coarse: correction });
+  prolongGap(backend, level, { x, coarse: correction });
   for (const buffer of [coarseLoad, correction]) backend.release(buffer);
-  x = relax(backend, level, steps.toReversed(), { x, load });
+  x = relaxGap(backend, level, steps.toReversed(), { x, load });
   return x;
 }

@@ -5,7 +5,7 @@ import { type GapCoarsenBinding, type GapCoarsenParams } from './gap-coarsen.gen
 import { gapCoarsen } from './gap-coarsen.ts';
 import { type GapCorrectBinding, type GapCorrectParams } from './gap-correct.gen.ts';
 import { gapCorrect } from './gap-correct.ts';
-import { coarser, pixelCount, type SizePx } from './gap-levels.ts';
+import { coarserSizePx, pixelCount, type SizePx } from './gap-levels.ts';
 import { type GapLimitBinding, type GapLimitParams } from './gap-limit.gen.ts';
 import { gapLimit } from './gap-limit.ts';
 import { type GapProlongBinding, type GapProlongParams } from './gap-prolong.gen.ts';
@@ -133,7 +133,7 @@ function settleCase(
 }
 
 function restrictCase(finePx: SizePx): KernelCase<GapRestrictParams, GapRestrictBinding> {
-  const coarsePx = coarser(finePx);
+  const coarsePx = coarserSizePx(finePx);
   return {
     id: named(finePx),
     params: { finePx, coarsePx },
@@ -145,7 +145,7 @@ function restrictCase(finePx: SizePx): KernelCase<GapRestrictParams, GapRestrict
 }
 
 function limitCase(finePx: SizePx, share = 0.4): KernelCase<GapLimitParams, GapLimitBinding> {
-  const coarsePx = coarser(finePx);
+  const coarsePx = coarserSizePx(finePx);
   const count = pixelCount(finePx);
   return {
     id: `${named(finePx)};free=${share}`,
@@ -160,7 +160,7 @@ function limitCase(finePx: SizePx, share = 0.4): KernelCase<GapLimitParams, GapL
 }
 
 function prolongCase(finePx: SizePx, hasLimit: 0 | 1): KernelCase<GapProlongParams, GapProlongBinding> {
-  const coarsePx = coarser(finePx);
+  const coarsePx = coarserSizePx(finePx);
   const count = pixelCount(finePx);
   return {
     id: `${named(finePx)};limit=${hasLimit}`,
@@ -196,7 +196,7 @@ function coarsenCase(
   planeCount: 3 | 7 | 13,
   share = 0.7,
 ): KernelCase<GapCoarsenParams, GapCoarsenBinding> {
-  const coarsePx = coarser(sizePx);
+  const coarsePx = coarserSizePx(sizePx);
   return {
     id: `${named(sizePx)};planes=${planeCount};free=${share}`,
     params: { sizePx, coarsePx },
