@@ -7,6 +7,9 @@ import { runLabels } from './components/run-labels.ts';
 import { runLargest } from './components/run-largest.ts';
 import { runMerge } from './components/run-merge.ts';
 import { runSelect } from './components/run-select.ts';
+import { coverFill } from './depth-interp/cover-fill.ts';
+import { coverLimit } from './depth-interp/cover-limit.ts';
+import { coverPair } from './depth-interp/cover-pair.ts';
 import { depthFromHits } from './depth-interp/depth-from-hits.ts';
 import { gapCoarsen } from './depth-interp/gap-coarsen.ts';
 import { gapCorrect } from './depth-interp/gap-correct.ts';
@@ -17,6 +20,7 @@ import { gapResidual } from './depth-interp/gap-residual.ts';
 import { gapRestrict } from './depth-interp/gap-restrict.ts';
 import { gapSettle } from './depth-interp/gap-settle.ts';
 import { gapStencil } from './depth-interp/gap-stencil.ts';
+import { skinProfile } from './depth-interp/skin-profile.ts';
 import { structureBits } from './histogram-features/structure-bits.ts';
 import { structureGather } from './histogram-features/structure-gather.ts';
 import { structureHistogram } from './histogram-features/structure-histogram.ts';
@@ -49,6 +53,9 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'run-largest': runLargest,
   'run-merge': runMerge,
   'run-select': runSelect,
+  'cover-fill': coverFill,
+  'cover-limit': coverLimit,
+  'cover-pair': coverPair,
   'depth-from-hits': depthFromHits,
   'gap-coarsen': gapCoarsen,
   'gap-correct': gapCorrect,
@@ -59,6 +66,7 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'gap-restrict': gapRestrict,
   'gap-settle': gapSettle,
   'gap-stencil': gapStencil,
+  'skin-profile': skinProfile,
   'structure-bits': structureBits,
   'structure-gather': structureGather,
   'structure-histogram': structureHistogram,
