@@ -8,7 +8,9 @@ const TYPES = { short: Int16Array, int: Int32Array } as const;
 export interface Nrrd {
   readonly sizeIjk: Vec3;
   readonly values: Int16Array | Int32Array;
-  /** mm³, from the space directions. */
+  /** Lengths of the space directions, mm. */
+  readonly spacingMm: Vec3;
+  /** mm³. */
   readonly voxelVolumeMm3: number;
 }
 
@@ -30,10 +32,11 @@ export function readNrrd(path: string): Nrrd {
   const Values = TYPES[type as keyof typeof TYPES];
   const size = (fields.get('sizes') ?? '').split(' ').map(Number);
   const values = new Values(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
-  const lengths = [...(fields.get('space directions') ?? '').matchAll(/\(([^)]*)\)/g)].map(([, vector]) =>
+  const spacingMm = [...(fields.get('space directions') ?? '').matchAll(/\(([^)]*)\)/g)].map(([, vector]) =>
     Math.hypot(...vector.split(',').map(Number)),
   );
-  if (size.length !== 3 || lengths.length !== 3 || values.length !== size[0] * size[1] * size[2])
+  if (size.length !== 3 || spacingMm.length !== 3 || values.length !== size[0] * size[1] * size[2])
     throw new RangeError(`${path} is not a volume of 3 dimensions`);
-  return { sizeIjk: [size[0], size[1], size[2]], values, voxelVolumeMm3: lengths[0] * lengths[1] * lengths[2] };
+  const [di, dj, dk] = spacingMm;
+  return { sizeIjk: [size[0], size[1], size[2]], values, spacingMm: [di, dj, dk], voxelVolumeMm3: di * dj * dk };
 }

@@ -5,6 +5,7 @@ import { sharedPath } from '@efface/test-data';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { cubicSpline } from './cubic-spline.testing.ts';
 import { type FirstOrderFeatures, firstOrderFromValues, PYRADIOMICS_FIRST_ORDER_NAMES } from './first-order.ts';
 import { firstOrderOfStructures } from './histogram-features.ts';
 import { type Nrrd, readNrrd } from './nrrd.testing.ts';
@@ -56,6 +57,27 @@ function resegmented(image: Nrrd, label: Nrrd): Nrrd {
   return { ...label, values };
 }
 
+/**
+ * Values inside after `imageoperations.resampleImage`: grids aligned at the corner of the first voxel, the image by
+ * cubic spline and truncated to its integers, the mask by the nearest voxel.
+ */
+function resampledValues(image: Nrrd, label: Nrrd, spacingMm: number): number[] {
+  const [ni, nj, nk] = image.sizeIjk;
+  const axes = image.sizeIjk.map((n, axis) => {
+    const ratio = image.spacingMm[axis] / spacingMm;
+    return Array.from({ length: Math.ceil(n * ratio) }, (_, index) => (index + 0.5) / ratio - 0.5);
+  });
+  const nearest = (x: number): number => Math.floor(x + 0.5);
+  const valueAt = cubicSpline(image.sizeIjk, image.values);
+  const inside: number[] = [];
+  for (const k of axes[2].filter((x) => nearest(x) < nk))
+    for (const j of axes[1].filter((x) => nearest(x) < nj))
+      for (const i of axes[0].filter((x) => nearest(x) < ni))
+        if (label.values[nearest(i) + ni * (nearest(j) + nj * nearest(k))] === 1)
+          inside.push(Math.trunc(valueAt([i, j, k])));
+  return inside;
+}
+
 describe.skipIf(pyradiomics === '').each(['brain1', 'breast1'])(
   'PyRadiomics baseline %s (skipped where ../shared is absent)',
   (name) => {
@@ -73,6 +95,12 @@ describe.skipIf(pyradiomics === '').each(['brain1', 'breast1'])(
       const { slope, intercept } = normalizing(image, 100);
       const normalized = inside.map((v) => v * slope + intercept);
       expectBaseline(firstOrderFromValues(normalized, { voxelVolumeMm3, binWidth: 5 }), `${name}_normalization`);
+    });
+
+    it('resampled to 2 mm', () => {
+      const inside = resampledValues(image, label, 2);
+      expect(inside.length).toBe(name === 'brain1' ? 1915 : 23);
+      expectBaseline(firstOrderFromValues(inside, { voxelVolumeMm3: 8 }), `${name}_resampling`);
     });
 
     forEachBackend((_, backend) => {

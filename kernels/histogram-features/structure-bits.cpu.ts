@@ -1,4 +1,5 @@
 import { type CpuKernel } from '@efface/compute';
+import { nextLabelled } from './label-runs.cpu.ts';
 import { type StructureBitsBinding, type StructureBitsParams } from './structure-bits.gen.ts';
 
 function structureBitsMain(
@@ -11,19 +12,21 @@ function structureBitsMain(
 ): void {
   const ni = sizeIjk[0];
   if (isFirst) labels.fill(0, begin * ni, end * ni);
-  // One mask after the other: most of their words are empty.
+  const wordEnd = end * wordsPerRow;
   for (let m = 0; m < maskCount; m++) {
     const mask = masks[m];
-    const bit = 1 << (firstStructure + m);
-    for (let row = begin; row < end; row++) {
-      for (let w = 0; w < wordsPerRow; w++) {
-        const base = row * ni + 32 * w;
-        const word = mask[row * wordsPerRow + w];
-        if (word === 0xffffffff) for (let b = 0; b < 32; b++) labels[base + b] |= bit;
-        else for (let rest = word; rest !== 0; rest &= rest - 1) labels[base + 31 - Math.clz32(rest & -rest)] |= bit;
-      }
+    for (let word = nextLabelled(mask, undefined, begin * wordsPerRow, wordEnd); word < wordEnd;) {
+      const row = Math.floor(word / wordsPerRow);
+      setBits(labels, row * ni + 32 * (word - row * wordsPerRow), mask[word], 1 << (firstStructure + m));
+      word = nextLabelled(mask, undefined, word + 1, wordEnd);
     }
   }
+}
+
+/** Sets one bit of the labels behind the bits of a mask word; most words that are not empty are full. */
+function setBits(labels: Uint32Array, base: number, bits: number, structureBit: number): void {
+  if (bits === 0xffffffff) for (let n = base; n < base + 32; n++) labels[n] |= structureBit;
+  else for (let rest = bits; rest !== 0; rest &= rest - 1) labels[base + 31 - Math.clz32(rest & -rest)] |= structureBit;
 }
 
 /** Units are rows (constant j, k). */

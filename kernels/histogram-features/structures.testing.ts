@@ -19,31 +19,35 @@ export function randomLabels(seed: number, count: number, structureCount: number
   return labels;
 }
 
-/** Labels of overlapping balls, the first as large as a brain, the others as glands: 13 % of the voxels for twelve. */
+/** Labels of overlapping balls, the first as large as a brain, the others as glands: 11 % of the voxels for twelve. */
 export function ballLabels(seed: number, sizeIjk: Vec3, structureCount: number): Uint32Array {
   const random = new Random(seed);
-  const [ni, nj, nk] = sizeIjk;
-  const labels = new Uint32Array(ni * nj * nk);
-  for (let structure = 0; structure < structureCount; structure++) {
-    const radius = structure === 0 ? 0.28 : 0.06 + 0.05 * random.nextF32();
-    const centre = [0, 1, 2].map(() => radius + (1 - 2 * radius) * random.nextF32());
-    for (let k = 0; k < nk; k++)
-      for (let j = 0; j < nj; j++) {
-        const y = (j + 0.5) / nj - centre[1];
-        const z = (k + 0.5) / nk - centre[2];
-        const half = Math.sqrt(Math.max(0, radius * radius - y * y - z * z));
-        const row = (k * nj + j) * ni;
-        const last = Math.floor((centre[0] + half) * ni);
-        for (let i = Math.ceil((centre[0] - half) * ni); i < last; i++)
-          labels[row + i] = (labels[row + i] | (1 << structure)) >>> 0;
-      }
-  }
+  const labels = new Uint32Array(sizeIjk[0] * sizeIjk[1] * sizeIjk[2]);
+  for (let structure = 0; structure < structureCount; structure++)
+    addBall(labels, sizeIjk, random, structure === 0 ? 0.28 : 0.06 + 0.05 * random.nextF32(), structure);
   return labels;
 }
 
-/** Mask of a ball as large as a brain: 9 % of the voxels. */
-export function ballMask(seed: number, sizeIjk: Vec3): Uint32Array {
-  return maskFromNonzero(sizeIjk, ballLabels(seed, sizeIjk, 1)).words;
+/** Mask of a ball anywhere: as large as a brain (9 % of the voxels) or as a gland. */
+export function ballMask(seed: number, sizeIjk: Vec3, isLarge: boolean): Uint32Array {
+  const labels = new Uint32Array(sizeIjk[0] * sizeIjk[1] * sizeIjk[2]);
+  addBall(labels, sizeIjk, new Random(seed), isLarge ? 0.28 : 0.08, 0);
+  return maskFromNonzero(sizeIjk, labels).words;
+}
+
+/** Sets a bit in a ball somewhere inside the volume; `radius` in parts of each side. */
+function addBall(labels: Uint32Array, sizeIjk: Vec3, random: Random, radius: number, structure: number): void {
+  const [ni, nj, nk] = sizeIjk;
+  const centre = [0, 1, 2].map(() => radius + (1 - 2 * radius) * random.nextF32());
+  for (let k = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++) {
+      const y = (j + 0.5) / nj - centre[1];
+      const z = (k + 0.5) / nk - centre[2];
+      const half = Math.sqrt(Math.max(0, radius * radius - y * y - z * z));
+      const row = (k * nj + j) * ni;
+      const last = Math.floor((centre[0] + half) * ni);
+      for (let i = Math.ceil((centre[0] - half) * ni); i < last; i++) labels[row + i] |= 1 << structure;
+    }
 }
 
 /** Stored voxels of a format in [low, high], and a copy in which about a fifth was replaced: half noise, half air. */
