@@ -3,6 +3,7 @@ import { allocateVoxels, uniformRescale, type Volume } from '@efface/volume';
 import { type CountedValues, type FirstOrderFeatures, firstOrderFromCounts, type FirstOrderSettings } from './first-order.ts'; // prettier-ignore
 import { gatherStructures } from './gather-structures.ts';
 import { histogramStructures, type StoredHistogram } from './histogram-structures.ts';
+import { sortedFloats } from './sort-floats.ts';
 import { type StructureRequest } from './structure-request.ts';
 
 /** Which structures of which volumes, and how stored values become real ones. */
@@ -78,11 +79,8 @@ async function fromHistograms(backend: Backend, request: FirstOrderRequest): Pro
 
 async function fromLists(backend: Backend, request: FirstOrderRequest): Promise<StructureFeatures[]> {
   const { slope = 1, intercept = 0 } = request;
-  const features = (stored: Float32Array) => {
-    const real = new Float64Array(stored.length);
-    for (let n = 0; n < real.length; n++) real[n] = stored[n] * slope + intercept;
-    return firstOrderFromCounts({ values: real.sort() }, request);
-  };
+  const features = (stored: Float32Array) =>
+    firstOrderFromCounts({ values: realValues(sortedFloats(stored), slope, intercept) }, request);
   const structures: StructureFeatures[] = [];
   for await (const { original, defaced } of gatherStructures(backend, request)) {
     let changedVoxelCount = 0;
@@ -102,6 +100,14 @@ async function fromLists(backend: Backend, request: FirstOrderRequest): Promise<
     });
   }
   return structures;
+}
+
+/** Real values of ascending stored ones, ascending. */
+function realValues(sorted: Float32Array, slope: number, intercept: number): ArrayLike<number> {
+  if (slope === 1 && intercept === 0) return sorted;
+  const real = new Float64Array(sorted.length);
+  for (let n = 0; n < real.length; n++) real[n] = sorted[n] * slope + intercept;
+  return slope < 0 ? real.reverse() : real;
 }
 
 /** The same scan with f32 real values and no rescale; the very volume when it is that already. */

@@ -9,6 +9,7 @@ import { gatherStructures, planGather } from './gather-structures.ts';
 import { firstOrderOfStructures, volumeInRealUnits } from './histogram-features.ts';
 import { histogramStructures } from './histogram-structures.ts';
 import { labelStructures } from './label-structures.ts';
+import { sortedFloats } from './sort-floats.ts';
 import { randomLabels, randomPair } from './structures.testing.ts';
 
 function expectClose(actual: FirstOrderFeatures, expected: FirstOrderFeatures): void {
@@ -56,6 +57,15 @@ describe('features of plain values', () => {
       expect(() => firstOrderFromValues([1], { ...settings, binWidth })).toThrow(RangeError);
     expect(() => firstOrderFromValues([1e9], { ...settings, binWidth: 1e-12 })).toThrow(/told apart/);
   });
+});
+
+it('sorts floats as the engine does, short lists and long, whatever their bits', () => {
+  for (const count of [0, 1, 5, 2047, 2048, 50_021]) {
+    const values = new Float32Array(randomU32(count, count).buffer).map((v) => (Number.isNaN(v) ? -0 : v));
+    const expected = Float32Array.from(values).sort();
+    expect(sortedFloats(values)).toEqual(expected);
+  }
+  expect(sortedFloats(new Float32Array(4000).fill(Number.NaN, 7, 8))[3999]).toBeNaN();
 });
 
 it('lists share a buffer up to its length, one structure at least', () => {
