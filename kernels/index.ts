@@ -33,6 +33,7 @@ export * from './histogram-features/histogram-features.ts';
 export * from './histogram-features/histogram-structures.ts';
 export * from './histogram-features/integer-layout.ts';
 export * from './histogram-features/label-structures.ts';
+export * from './histogram-features/sort-floats.ts';
 export * from './histogram-features/structure-bits.ts';
 export * from './histogram-features/structure-gather.ts';
 export * from './histogram-features/structure-histogram.ts';
