@@ -12,9 +12,10 @@ export interface FirstHitParams {
   readonly normalRadius: number;
   readonly gradientS: readonly [number, number, number];
   readonly noBits: number;
+  readonly clipCount: number;
 }
 
-export type FirstHitBinding = 'volume0' | 'volume1' | 'volume2' | 'volume3' | 'reach' | 'cameras' | 'dst';
+export type FirstHitBinding = 'volume0' | 'volume1' | 'volume2' | 'volume3' | 'reach' | 'cameras' | 'clips' | 'dst';
 
 export const firstHitSource: ShaderSource<FirstHitParams, FirstHitBinding> = {
   id: 'first-hit',
@@ -34,13 +35,15 @@ fn rounded_dot(a: vec3<f32>, b: vec3<f32>) -> f32 {
   return rounded_scalar(rounded_scalar(product.x + product.y) + product.z);
 }
 fn rounded_inverse_sqrt(v: f32) -> f32 {
-  let half = 0.5 * v;
-  var y = bitcast<f32>(0x5f3759dfu - (bitcast<u32>(v) >> 1u));
+  let halves = (i32(bitcast<u32>(v) >> 23u) - 127) >> 1u;
+  let to_one = bitcast<f32>(u32(127 - halves) << 23u);
+  let half = 0.5 * v * to_one * to_one;
+  var y = rounded_scalar(1.06640625 - rounded_scalar(0.3046875 * half));
   for (var n = 0u; n < 3u; n++) {
     let square = rounded_scalar(y * y);
     y = rounded_scalar(y * rounded_scalar(1.5 - rounded_scalar(half * square)));
   }
-  return y;
+  return y * to_one;
 }
 override VOXEL_FORMAT: u32 = 4u;
 override CHUNK_WORDS: u32 = 0xffffffffu;
@@ -76,52 +79,6 @@ fn load_stored(index: u32) -> f32 {
   }
   return f32(extractBits(i32(byte), 0u, 8u));
 }
-override WG_X: u32 = 64;
-override IS_SKIPPING: bool = true;
-
-struct Params {
-  size_ijk: vec3<u32>,
-  camera_count: u32,
-  bricks_ijk: vec3<u32>,
-  tile_count: u32,
-  gradient_l: vec3<f32>,
-  threshold: f32,
-  gradient_p: vec3<f32>,
-  normal_radius: f32,
-  gradient_s: vec3<f32>,
-  no_bits: u32,
-}
-struct Camera {
-  origin: vec3<f32>,
-  width: u32,
-  origin_x: vec3<f32>,
-  height: u32,
-  origin_y: vec3<f32>,
-  first_tile: u32,
-  step: vec3<f32>,
-  first_pixel: u32,
-  step_x: vec3<f32>,
-  start_steps: f32,
-  step_y: vec3<f32>,
-  step_count: u32,
-  step_lps: vec3<f32>,
-  step_lps_x: vec3<f32>,
-  step_lps_y: vec3<f32>,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> volume_0: array<u32>;
-@group(0) @binding(2) var<storage, read> volume_1: array<u32>;
-@group(0) @binding(3) var<storage, read> volume_2: array<u32>;
-@group(0) @binding(4) var<storage, read> volume_3: array<u32>;
-@group(0) @binding(5) var<storage, read> reach: array<u32>;
-@group(0) @binding(6) var<storage, read> cameras: array<Camera>;
-@group(0) @binding(7) var<storage, read_write> dst: array<vec4<f32>>;
-
-fn linear_in_pixel(base: vec3<f32>, per_x: vec3<f32>, per_y: vec3<f32>, pixel: vec2<f32>) -> vec3<f32> {
-  return rounded(rounded(base + rounded(per_x * pixel.x)) + rounded(per_y * pixel.y));
-}
-
 fn between(a: f32, b: f32, w: f32) -> f32 {
   return rounded_scalar(a + rounded_scalar((b - a) * w));
 }
@@ -141,7 +98,6 @@ fn field(p: vec3<f32>) -> f32 {
   let c11 = between(load_stored(y1z1 + low.x), load_stored(y1z1 + high.x), w.x);
   return between(between(c00, c10, w.y), between(c01, c11, w.y), w.z);
 }
-
 fn below_extent(p: vec3<f32>) -> vec3<bool> {
   return p < vec3<f32>(-0.5);
 }
@@ -150,8 +106,154 @@ fn above_extent(p: vec3<f32>) -> vec3<bool> {
   return p > vec3<f32>(params.size_ijk) - 0.5;
 }
 
+fn is_outside_extent(p: vec3<f32>) -> bool {
+  return any(below_extent(p)) || any(above_extent(p));
+}
+struct Camera {
+  origin: vec3<f32>,
+  width: u32,
+  origin_x: vec3<f32>,
+  height: u32,
+  origin_y: vec3<f32>,
+  first_tile: u32,
+  step: vec3<f32>,
+  first_pixel: u32,
+  step_x: vec3<f32>,
+  start_steps: f32,
+  step_y: vec3<f32>,
+  step_count: u32,
+  step_lps: vec3<f32>,
+  step_lps_x: vec3<f32>,
+  step_lps_y: vec3<f32>,
+}
+
+fn linear_in_pixel(base: vec3<f32>, per_x: vec3<f32>, per_y: vec3<f32>, pixel: vec2<f32>) -> vec3<f32> {
+  return rounded(rounded(base + rounded(per_x * pixel.x)) + rounded(per_y * pixel.y));
+}
+const CLIP_PLANE: u32 = 0u;
+const CLIP_SPHERE: u32 = 1u;
+struct Clip {
+  origin: vec3<f32>,
+  kind: u32,
+  column_i: vec3<f32>,
+  margin: f32,
+  column_j: vec3<f32>,
+  keeps_inside: u32,
+  column_k: vec3<f32>,
+  normal_x: vec3<f32>,
+  normal_y: vec3<f32>,
+  normal_z: vec3<f32>,
+}
+
+fn clip_vector(c: u32, v: vec3<f32>) -> vec3<f32> {
+  let ij = rounded(rounded(clips[c].column_i * v.x) + rounded(clips[c].column_j * v.y));
+  return rounded(ij + rounded(clips[c].column_k * v.z));
+}
+
+fn is_clipped_by(c: u32, q: vec3<f32>) -> bool {
+  let kind = clips[c].kind;
+  var is_inside = max(abs(q.x), max(abs(q.y), abs(q.z))) <= 1.0;
+  if (kind == CLIP_PLANE) {
+    is_inside = q.x <= 0.0;
+  } else if (kind == CLIP_SPHERE) {
+    is_inside = rounded_dot(q, q) <= 1.0;
+  }
+  return is_inside != (clips[c].keeps_inside == 1u);
+}
+fn clip_at(p: vec3<f32>) -> u32 {
+  var c = 0u;
+  while (c < params.clip_count && !is_clipped_by(c, clip_vector(c, p - clips[c].origin))) {
+    c++;
+  }
+  return c;
+}
+fn steps_clipped(c: u32, p: vec3<f32>, step: vec3<f32>) -> u32 {
+  let keeps_inside = clips[c].keeps_inside == 1u;
+  let q = clip_vector(c, p - clips[c].origin);
+  let d = clip_vector(c, step);
+  let margin = select(-clips[c].margin, clips[c].margin, keeps_inside);
+  let radius = max(1.0 + margin, 0.0);
+  var enter = -1e9;
+  var leave = 1e9;
+  if (clips[c].kind == CLIP_PLANE) {
+    let per_step = 1.0 / select(d.x, 1e-12, abs(d.x) < 1e-12);
+    let at = (margin - q.x) * per_step;
+    enter = select(at, enter, per_step > 0.0);
+    leave = select(leave, at, per_step > 0.0);
+  } else if (clips[c].kind == CLIP_SPHERE) {
+    let inverse = 1.0 / max(dot(d, d), 1e-24);
+    let middle = -dot(q, d) * inverse;
+    let nearest = q + d * middle;
+    let half = sqrt(max(radius * radius - dot(nearest, nearest), 0.0) * inverse);
+    let is_missed = dot(nearest, nearest) > radius * radius;
+    enter = select(middle - half, 1e9, is_missed);
+    leave = select(middle + half, -1e9, is_missed);
+  } else {
+    let per_step = 1.0 / select(d, vec3<f32>(1e-12), abs(d) < vec3<f32>(1e-12));
+    let a = (-radius - q) * per_step;
+    let b = (radius - q) * per_step;
+    let low = min(a, b);
+    let high = max(a, b);
+    enter = max(low.x, max(low.y, low.z));
+    leave = min(high.x, min(high.y, high.z));
+  }
+  let to_inside = select(enter, 1e9, enter > leave || leave < 0.0);
+  let to_outside = select(0.0, leave, enter < 0.0 && leave > 0.0);
+  return u32(clamp(floor(select(to_outside, to_inside, keeps_inside)), 1.0, 1e6));
+}
+fn clip_inward(c: u32, p: vec3<f32>) -> vec3<f32> {
+  let q = clip_vector(c, p - clips[c].origin);
+  var outward = q;
+  if (clips[c].kind == CLIP_PLANE) {
+    outward = vec3<f32>(1.0, 0.0, 0.0);
+  } else if (clips[c].kind != CLIP_SPHERE) {
+    let size = abs(q);
+    if (size.x >= size.y && size.x >= size.z) {
+      outward = vec3<f32>(select(-1.0, 1.0, q.x > 0.0), 0.0, 0.0);
+    } else if (size.y >= size.z) {
+      outward = vec3<f32>(0.0, select(-1.0, 1.0, q.y > 0.0), 0.0);
+    } else {
+      outward = vec3<f32>(0.0, 0.0, select(-1.0, 1.0, q.z > 0.0));
+    }
+  }
+  let xy = rounded(rounded(clips[c].normal_x * outward.x) + rounded(clips[c].normal_y * outward.y));
+  let outward_lps = rounded(xy + rounded(clips[c].normal_z * outward.z));
+  return select(outward_lps, -outward_lps, clips[c].keeps_inside == 1u);
+}
+override WG_X: u32 = 64;
+override IS_SKIPPING: bool = true;
+override IS_CLIPPED: bool = false;
+
+struct Params {
+  size_ijk: vec3<u32>,
+  camera_count: u32,
+  bricks_ijk: vec3<u32>,
+  tile_count: u32,
+  gradient_l: vec3<f32>,
+  threshold: f32,
+  gradient_p: vec3<f32>,
+  normal_radius: f32,
+  gradient_s: vec3<f32>,
+  no_bits: u32,
+  clip_count: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> volume_0: array<u32>;
+@group(0) @binding(2) var<storage, read> volume_1: array<u32>;
+@group(0) @binding(3) var<storage, read> volume_2: array<u32>;
+@group(0) @binding(4) var<storage, read> volume_3: array<u32>;
+@group(0) @binding(5) var<storage, read> reach: array<u32>;
+@group(0) @binding(6) var<storage, read> cameras: array<Camera>;
+@group(0) @binding(7) var<storage, read> clips: array<Clip>;
+@group(0) @binding(8) var<storage, read_write> dst: array<vec4<f32>>;
+
+fn reaches(p: vec3<f32>) -> bool {
+  return !is_outside_extent(p) && field(p) >= params.threshold;
+}
+
 fn is_solid(p: vec3<f32>) -> bool {
-  return !any(below_extent(p)) && !any(above_extent(p)) && field(p) >= params.threshold;
+  return reaches(p) && (!IS_CLIPPED || clip_at(p) == params.clip_count);
 }
 fn samples_to_skip(p: vec3<f32>, step: vec3<f32>, per_step: vec3<f32>) -> u32 {
   let last_cell = vec3<i32>(max(params.size_ijk, vec3<u32>(2u))) - 2;
@@ -178,17 +280,26 @@ fn quotient(num: f32, den: f32) -> f32 {
   }
   return bits;
 }
-fn inward(p: vec3<f32>, before: vec3<f32>) -> vec3<f32> {
-  let below = below_extent(before);
-  let above = above_extent(before);
-  if (any(below) || any(above)) {
-    return vec3<f32>(below) - vec3<f32>(above);
+fn inward_lps(p: vec3<f32>, p_before: vec3<f32>) -> vec3<f32> {
+  var inward = vec3<f32>(below_extent(p_before)) - vec3<f32>(above_extent(p_before));
+  if (all(inward == vec3<f32>(0.0))) {
+    if (IS_CLIPPED) {
+      let clip = clip_at(p_before);
+      if (clip < params.clip_count) {
+        return clip_inward(clip, select(p, p_before, clips[clip].keeps_inside == 1u));
+      }
+    }
+    let x = vec3<f32>(params.normal_radius, 0.0, 0.0);
+    inward = vec3<f32>(
+      field(p + x) - field(p - x),
+      field(p + x.yxz) - field(p - x.yxz),
+      field(p + x.zyx) - field(p - x.zyx),
+    );
   }
-  let x = vec3<f32>(params.normal_radius, 0.0, 0.0);
   return vec3<f32>(
-    field(p + x) - field(p - x),
-    field(p + x.yxz) - field(p - x.yxz),
-    field(p + x.zyx) - field(p - x.zyx),
+    rounded_dot(params.gradient_l, inward),
+    rounded_dot(params.gradient_p, inward),
+    rounded_dot(params.gradient_s, inward),
   );
 }
 fn outward_unit(v: vec3<f32>, otherwise: vec3<f32>) -> vec3<f32> {
@@ -197,8 +308,8 @@ fn outward_unit(v: vec3<f32>, otherwise: vec3<f32>) -> vec3<f32> {
     return otherwise;
   }
   let to_one = bitcast<f32>(0x7f000000u - (bitcast<u32>(largest) & 0x7f800000u));
-  let scaled = vec3<f32>(vec3<i32>(v * to_one * 0x1p22)) * 0x1p-22;
-  return rounded(scaled * -rounded_inverse_sqrt(rounded_dot(scaled, scaled)));
+  let scaled = vec3<f32>(-vec3<i32>(v * to_one * 0x1p22)) * 0x1p-22;
+  return rounded(scaled * rounded_inverse_sqrt(rounded_dot(scaled, scaled)));
 }
 
 @compute @workgroup_size(WG_X)
@@ -245,8 +356,15 @@ fn main(
     if (IS_SKIPPING) {
       skipped = samples_to_skip(p, step, per_step);
     }
-    if (skipped == 0u && is_solid(p)) {
-      break;
+    if (skipped == 0u && reaches(p)) {
+      if (!IS_CLIPPED) {
+        break;
+      }
+      let clip = clip_at(p);
+      if (clip == params.clip_count) {
+        break;
+      }
+      skipped = steps_clipped(clip, p, step);
     }
     n += max(skipped, 1u);
   }
@@ -272,22 +390,17 @@ fn main(
   }
   let p_before = rounded(origin + rounded(step * before));
   var part = 1.0;
-  if (!any(below_extent(p_before)) && !any(above_extent(p_before))) {
+  if (!is_outside_extent(p_before) && (!IS_CLIPPED || clip_at(p_before) == params.clip_count)) {
     let value = field(p_before);
     part = quotient(params.threshold - value, field(rounded(origin + rounded(step * after))) - value);
   }
   let steps = rounded_scalar(before + part * 0.015625);
-  let gradient = inward(rounded(origin + rounded(step * steps)), p_before);
-  let inward_lps = vec3<f32>(
-    rounded_dot(params.gradient_l, gradient),
-    rounded_dot(params.gradient_p, gradient),
-    rounded_dot(params.gradient_s, gradient),
-  );
-  let normal = outward_unit(inward_lps, towards_eye);
+  let inward = inward_lps(rounded(origin + rounded(step * steps)), p_before);
+  let normal = outward_unit(inward, towards_eye);
   dst[to] = vec4<f32>(normal, rounded_scalar(rounded_scalar(camera.start_steps + steps) * step_mm));
 }
 `,
-  paramsSizeBytes: 80,
+  paramsSizeBytes: 96,
   params: [
     { name: 'sizeIjk', type: 'vec3<u32>', offsetBytes: 0 },
     { name: 'cameraCount', type: 'u32', offsetBytes: 12 },
@@ -299,6 +412,7 @@ fn main(
     { name: 'normalRadius', type: 'f32', offsetBytes: 60 },
     { name: 'gradientS', type: 'vec3<f32>', offsetBytes: 64 },
     { name: 'noBits', type: 'u32', offsetBytes: 76 },
+    { name: 'clipCount', type: 'u32', offsetBytes: 80 },
   ],
   bindings: [
     { name: 'volume0', binding: 1, access: 'read' },
@@ -307,7 +421,8 @@ fn main(
     { name: 'volume3', binding: 4, access: 'read' },
     { name: 'reach', binding: 5, access: 'read' },
     { name: 'cameras', binding: 6, access: 'read' },
-    { name: 'dst', binding: 7, access: 'read_write' },
+    { name: 'clips', binding: 7, access: 'read' },
+    { name: 'dst', binding: 8, access: 'read_write' },
   ],
   overrides: [
     { name: 'VOXEL_FORMAT', type: 'u32', defaultValue: 4 },
@@ -315,5 +430,6 @@ fn main(
     { name: 'CHUNK_COUNT', type: 'u32', defaultValue: 1 },
     { name: 'WG_X', type: 'u32', defaultValue: 64 },
     { name: 'IS_SKIPPING', type: 'bool', defaultValue: 1 },
+    { name: 'IS_CLIPPED', type: 'bool', defaultValue: 0 },
   ],
 };

@@ -1,28 +1,26 @@
-import { gpuJsArray, type GpuJsForm, type GpuJsPass, type GpuJsThread, gpuJsVolume } from '@efface/compute';
+import {
+  type CpuBuffer,
+  gpuJsArray,
+  type GpuJsForm,
+  type GpuJsPass,
+  type GpuJsThread,
+  gpuJsVolume,
+} from '@efface/compute';
 import { CAMERA_WORDS } from './camera.ts';
+import { CLIP_WORDS } from './clip.ts';
+import {
+  along,
+  between,
+  beyond,
+  cut,
+  dotOf,
+  excess,
+  inPixel,
+  inverseRoot,
+  ownAt,
+  signOf,
+} from './first-hit-steps.gpujs.ts';
 import { type FirstHitBinding, type FirstHitParams } from './first-hit.gen.ts';
-
-/** base + x·perX + y·perY, rounded at each operation. */
-function inPixel(base: number, perX: number, perY: number, x: number, y: number): number {
-  return Math.fround(Math.fround(base + Math.fround(perX * x)) + Math.fround(perY * y));
-}
-
-/** Where a ray is after t steps, along one axis. */
-function along(start: number, step: number, t: number): number {
-  return Math.fround(start + Math.fround(step * t));
-}
-
-function between(a: number, b: number, w: number): number {
-  return Math.fround(a + Math.fround(Math.fround(b - a) * w));
-}
-
-/** How far a point lies outside the voxels' extent, along the axis where that is most; ≤ 0 inside. */
-function beyond(ni: number, nj: number, nk: number, px: number, py: number, pz: number): number {
-  const x = Math.max(-0.5 - px, px - (ni - 0.5));
-  const y = Math.max(-0.5 - py, py - (nj - 0.5));
-  const z = Math.max(-0.5 - pz, pz - (nk - 0.5));
-  return Math.max(x, Math.max(y, z));
-}
 
 /**
  * One pixel: every sample of its ray from the first on, the halvings of the step that ends in solid, then eight probes:
@@ -30,8 +28,8 @@ function beyond(ni: number, nj: number, nk: number, px: number, py: number, pz: 
  * and half the width of its differences. The interpolation is there twice: gpu.js does not hand arrays to helpers.
  */
 function firstHitThread(
-  this: GpuJsThread, stored: number[][][], camera: number[], scene: number[],
-  ni: number, nj: number, nk: number, stepCount: number,
+  this: GpuJsThread, stored: number[][][], camera: number[], scene: number[], clips: number[][],
+  ni: number, nj: number, nk: number, stepCount: number, clipCount: number,
 ): number[] {
   const ox = inPixel(camera[0], camera[4], camera[8], this.thread.x, this.thread.y);
   const oy = inPixel(camera[1], camera[5], camera[9], this.thread.x, this.thread.y);
@@ -42,7 +40,9 @@ function firstHitThread(
   const lx = inPixel(camera[24], camera[28], camera[32], this.thread.x, this.thread.y);
   const ly = inPixel(camera[25], camera[29], camera[33], this.thread.x, this.thread.y);
   const lz = inPixel(camera[26], camera[30], camera[34], this.thread.x, this.thread.y);
-  const stepMm = Math.sqrt(lx * lx + ly * ly + lz * lz);
+  const squaredMm = dotOf(lx, ly, lz, lx, ly, lz);
+  const perMm = inverseRoot(squaredMm);
+  const stepMm = Math.fround(squaredMm * perMm);
   const startSteps = camera[19];
   const threshold = scene[9];
 
@@ -77,6 +77,16 @@ function firstHitThread(
         isSolid = 1;
       }
     }
+    if (isSolid === 1 && clipCount > 0) {
+      for (let c = 0; c < clipCount; c++) {
+        const qx = ownAt(clips[c][0], clips[c][1], clips[c][2], clips[c][4], clips[c][8], clips[c][12], px, py, pz);
+        const qy = ownAt(clips[c][0], clips[c][1], clips[c][2], clips[c][5], clips[c][9], clips[c][13], px, py, pz);
+        const qz = ownAt(clips[c][0], clips[c][1], clips[c][2], clips[c][6], clips[c][10], clips[c][14], px, py, pz);
+        if (excess(clips[c][3], qx, qy, qz) > 0 === clips[c][11] > 0.5) {
+          isSolid = 0;
+        }
+      }
+    }
     if (width > 0) {
       if (isSolid === 0) {
         before = t;
@@ -99,7 +109,7 @@ function firstHitThread(
     return [0, 0, 0, 0];
   }
   if (hit === 0) {
-    return [-lx / stepMm, -ly / stepMm, -lz / stepMm, startSteps * stepMm];
+    return [-Math.fround(lx * perMm), -Math.fround(ly * perMm), -Math.fround(lz * perMm), Math.fround(startSteps * stepMm)];
   }
 
   let steps = before + 0.015625;
@@ -109,7 +119,45 @@ function firstHitThread(
   let rx = along(ox, sx, before);
   let ry = along(oy, sy, before);
   let rz = along(oz, sz, before);
-  if (beyond(ni, nj, nk, rx, ry, rz) > 0) {
+  const isEntry = beyond(ni, nj, nk, rx, ry, rz) > 0;
+  let clip = -1;
+  if (!isEntry && clipCount > 0) {
+    // The first shape that takes away the last point before; its face is asked for outside of the shape.
+    for (let c = clipCount - 1; c >= 0; c--) {
+      const qx = ownAt(clips[c][0], clips[c][1], clips[c][2], clips[c][4], clips[c][8], clips[c][12], rx, ry, rz);
+      const qy = ownAt(clips[c][0], clips[c][1], clips[c][2], clips[c][5], clips[c][9], clips[c][13], rx, ry, rz);
+      const qz = ownAt(clips[c][0], clips[c][1], clips[c][2], clips[c][6], clips[c][10], clips[c][14], rx, ry, rz);
+      if (excess(clips[c][3], qx, qy, qz) > 0 === clips[c][11] > 0.5) {
+        clip = c;
+      }
+    }
+  }
+  if (clip >= 0) {
+    let sign = -1;
+    if (clips[clip][11] < 0.5) {
+      sign = 1;
+      rx = along(ox, sx, steps);
+      ry = along(oy, sy, steps);
+      rz = along(oz, sz, steps);
+    }
+    const qx = ownAt(clips[clip][0], clips[clip][1], clips[clip][2], clips[clip][4], clips[clip][8], clips[clip][12], rx, ry, rz);
+    const qy = ownAt(clips[clip][0], clips[clip][1], clips[clip][2], clips[clip][5], clips[clip][9], clips[clip][13], rx, ry, rz);
+    const qz = ownAt(clips[clip][0], clips[clip][1], clips[clip][2], clips[clip][6], clips[clip][10], clips[clip][14], rx, ry, rz);
+    const largestQ = Math.max(Math.abs(qx), Math.max(Math.abs(qy), Math.abs(qz)));
+    if (clips[clip][3] === 0) {
+      gx = sign;
+    } else if (clips[clip][3] === 1) {
+      gx = sign * qx;
+      gy = sign * qy;
+      gz = sign * qz;
+    } else if (Math.abs(qx) === largestQ) {
+      gx = sign * signOf(qx);
+    } else if (Math.abs(qy) === largestQ) {
+      gy = sign * signOf(qy);
+    } else {
+      gz = sign * signOf(qz);
+    }
+  } else if (isEntry) {
     // In through the border: the gradient points from the outside to the inside.
     if (rx < -0.5) {
       gx = 1;
@@ -197,20 +245,42 @@ function firstHitThread(
       }
     }
   }
-  const depth = Math.fround(startSteps + steps) * stepMm;
-  const nx = Math.fround(Math.fround(Math.fround(scene[0] * gx) + Math.fround(scene[1] * gy)) + Math.fround(scene[2] * gz));
-  const ny = Math.fround(Math.fround(Math.fround(scene[3] * gx) + Math.fround(scene[4] * gy)) + Math.fround(scene[5] * gz));
-  const nz = Math.fround(Math.fround(Math.fround(scene[6] * gx) + Math.fround(scene[7] * gy)) + Math.fround(scene[8] * gz));
-  const largest = Math.max(Math.abs(nx), Math.max(Math.abs(ny), Math.abs(nz)));
-  if (largest === 0) {
-    return [-lx / stepMm, -ly / stepMm, -lz / stepMm, depth];
+  const depth = Math.fround(Math.fround(startSteps + steps) * stepMm);
+  let nx = dotOf(scene[0], scene[1], scene[2], gx, gy, gz);
+  let ny = dotOf(scene[3], scene[4], scene[5], gx, gy, gz);
+  let nz = dotOf(scene[6], scene[7], scene[8], gx, gy, gz);
+  if (clip >= 0) {
+    nx = dotOf(clips[clip][16], clips[clip][20], clips[clip][24], gx, gy, gz);
+    ny = dotOf(clips[clip][17], clips[clip][21], clips[clip][25], gx, gy, gz);
+    nz = dotOf(clips[clip][18], clips[clip][22], clips[clip][26], gx, gy, gz);
   }
-  const ux = nx / largest;
-  const uy = ny / largest;
-  const uz = nz / largest;
-  const scale = -1 / Math.sqrt(ux * ux + uy * uy + uz * uz);
-  return [ux * scale, uy * scale, uz * scale, depth];
+  let largest = Math.max(Math.abs(nx), Math.max(Math.abs(ny), Math.abs(nz)));
+  if (largest < 8.673617379884035e-19) {
+    return [-Math.fround(lx * perMm), -Math.fround(ly * perMm), -Math.fround(lz * perMm), depth];
+  }
+  let toOne = 1;
+  for (let n = 0; n < 130; n++) {
+    if (largest >= 2) {
+      largest *= 0.5;
+      toOne *= 0.5;
+    } else if (largest < 1) {
+      largest *= 2;
+      toOne *= 2;
+    } else {
+      break;
+    }
+  }
+  const ux = 0 - cut(nx * toOne);
+  const uy = 0 - cut(ny * toOne);
+  const uz = 0 - cut(nz * toOne);
+  const scale = inverseRoot(dotOf(ux, uy, uz, ux, uy, uz));
+  return [Math.fround(ux * scale), Math.fround(uy * scale), Math.fround(uz * scale), depth];
 } // prettier-ignore
+
+/** Clip shapes with their two whole numbers, kind and what is kept, as numbers. */
+function clipValues({ f32, u32 }: CpuBuffer): Float32Array {
+  return Float32Array.from(f32, (v, word) => ([3, 11].includes(word % CLIP_WORDS) ? u32[word] : v));
+}
 
 /**
  * A pixel a thread, a pass for each camera. What is decided along a ray is rounded to f32 at each operation, as in the
@@ -220,6 +290,8 @@ export const firstHitGpuJs: GpuJsForm<FirstHitParams, FirstHitBinding> = {
   passes: ({ params, constants, buffers }) => {
     const { sizeIjk, cameraCount, gradientL, gradientP, gradientS, threshold, normalRadius } = params;
     const stored = gpuJsVolume(buffers, constants, sizeIjk);
+    const clipCount = constants['IS_CLIPPED'] === 1 ? params.clipCount : 0;
+    const clips = clipValues(buffers.clips);
     const scene = Float32Array.of(...gradientL, ...gradientP, ...gradientS, threshold, normalRadius);
     return Array.from({ length: cameraCount }, (_, camera): GpuJsPass => {
       const at = camera * CAMERA_WORDS;
@@ -227,13 +299,15 @@ export const firstHitGpuJs: GpuJsForm<FirstHitParams, FirstHitBinding> = {
       const [width, height, firstPixel, stepCount] = [3, 7, 15, 23].map((word) => words[at + word]);
       return {
         thread: firstHitThread,
-        helpers: [inPixel, between, beyond, along],
+        helpers: [inPixel, dotOf, inverseRoot, ownAt, excess, signOf, cut, between, beyond, along],
         args: [
           stored,
           gpuJsArray(buffers.cameras.f32.subarray(at), [CAMERA_WORDS]),
           gpuJsArray(scene, [scene.length]),
+          gpuJsArray(clips, [CLIP_WORDS, clips.length / CLIP_WORDS]),
           ...sizeIjk,
           stepCount,
+          clipCount,
         ],
         output: [width, height],
         into: buffers.dst.f32.subarray(4 * firstPixel, 4 * (firstPixel + width * height)),

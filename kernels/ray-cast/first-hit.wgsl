@@ -1,14 +1,19 @@
 // First point along each pixel's ray where the trilinearly interpolated field reaches the threshold; normal (LPS) and
 // depth (mm), all zero for a miss. The ray is sampled at origin + n·step, at most half a voxel apart; the last step is
-// halved six times and the chord of what is left divided to ten bits. Outside the voxels' extent there is nothing.
+// halved six times and the chord of what is left divided to ten bits. There is nothing outside the voxels' extent, nor
+// where clip shapes take it away.
 // One invocation makes one pixel, 64 in a row one tile of 8 × 8. No shared memory, no barriers.
 // Every operation that shows in the result is +, − or × of two f32, rounded once (see `rounded`): the twin does the same.
 #import dispatch
 #import rounded
 #import volume
+#import stored-field
+#import ray-camera
+#import ray-clip
 
 override WG_X: u32 = 64;
 override IS_SKIPPING: bool = true;
+override IS_CLIPPED: bool = false;
 
 struct Params {
   // Voxels.
@@ -27,29 +32,7 @@ struct Params {
   gradient_s: vec3<f32>,
   // Always 0.
   no_bits: u32,
-}
-
-// Rays start at origin + x·origin_x + y·origin_y (voxels) for pixel (x, y), and so on.
-struct Camera {
-  origin: vec3<f32>,
-  // Pixels.
-  width: u32,
-  origin_x: vec3<f32>,
-  height: u32,
-  origin_y: vec3<f32>,
-  first_tile: u32,
-  // Voxels.
-  step: vec3<f32>,
-  first_pixel: u32,
-  step_x: vec3<f32>,
-  // Steps from the eye to the origin.
-  start_steps: f32,
-  step_y: vec3<f32>,
-  step_count: u32,
-  // The same steps in mm.
-  step_lps: vec3<f32>,
-  step_lps_x: vec3<f32>,
-  step_lps_y: vec3<f32>,
+  clip_count: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -60,45 +43,16 @@ struct Camera {
 // Bricks to the nearest one that may reach the threshold; 0 is that one.
 @group(0) @binding(5) var<storage, read> reach: array<u32>;
 @group(0) @binding(6) var<storage, read> cameras: array<Camera>;
+@group(0) @binding(7) var<storage, read> clips: array<Clip>;
 // Normal x, y, z, depth.
-@group(0) @binding(7) var<storage, read_write> dst: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> dst: array<vec4<f32>>;
 
-fn linear_in_pixel(base: vec3<f32>, per_x: vec3<f32>, per_y: vec3<f32>, pixel: vec2<f32>) -> vec3<f32> {
-  return rounded(rounded(base + rounded(per_x * pixel.x)) + rounded(per_y * pixel.y));
-}
-
-fn between(a: f32, b: f32, w: f32) -> f32 {
-  return rounded_scalar(a + rounded_scalar((b - a) * w));
-}
-
-// Interpolated stored value; in the half voxel around the outer voxel centres that of the nearest point between them.
-fn field(p: vec3<f32>) -> f32 {
-  let size = params.size_ijk;
-  let inner = clamp(p, vec3<f32>(0.0), vec3<f32>(size - 1u));
-  let low = min(vec3<u32>(inner), max(size, vec3<u32>(2u)) - 2u);
-  let high = min(low + 1u, size - 1u);
-  let w = inner - vec3<f32>(low);
-  let y0z0 = (low.z * size.y + low.y) * size.x;
-  let y1z0 = (low.z * size.y + high.y) * size.x;
-  let y0z1 = (high.z * size.y + low.y) * size.x;
-  let y1z1 = (high.z * size.y + high.y) * size.x;
-  let c00 = between(load_stored(y0z0 + low.x), load_stored(y0z0 + high.x), w.x);
-  let c10 = between(load_stored(y1z0 + low.x), load_stored(y1z0 + high.x), w.x);
-  let c01 = between(load_stored(y0z1 + low.x), load_stored(y0z1 + high.x), w.x);
-  let c11 = between(load_stored(y1z1 + low.x), load_stored(y1z1 + high.x), w.x);
-  return between(between(c00, c10, w.y), between(c01, c11, w.y), w.z);
-}
-
-fn below_extent(p: vec3<f32>) -> vec3<bool> {
-  return p < vec3<f32>(-0.5);
-}
-
-fn above_extent(p: vec3<f32>) -> vec3<bool> {
-  return p > vec3<f32>(params.size_ijk) - 0.5;
+fn reaches(p: vec3<f32>) -> bool {
+  return !is_outside_extent(p) && field(p) >= params.threshold;
 }
 
 fn is_solid(p: vec3<f32>) -> bool {
-  return !any(below_extent(p)) && !any(above_extent(p)) && field(p) >= params.threshold;
+  return reaches(p) && (!IS_CLIPPED || clip_at(p) == params.clip_count);
 }
 
 // Samples, the one at p included, that surely lie in bricks which cannot reach the threshold; 0 when that at p might.
@@ -131,18 +85,29 @@ fn quotient(num: f32, den: f32) -> f32 {
   return bits;
 }
 
-// Direction in which the field grows, index space; into the volume where it was entered through its border.
-fn inward(p: vec3<f32>, before: vec3<f32>) -> vec3<f32> {
-  let below = below_extent(before);
-  let above = above_extent(before);
-  if (any(below) || any(above)) {
-    return vec3<f32>(below) - vec3<f32>(above);
+// Into the surface at p, LPS, any length: of the border or of a clip shape where p_before, the last point before, is
+// beyond it, else up the field.
+fn inward_lps(p: vec3<f32>, p_before: vec3<f32>) -> vec3<f32> {
+  var inward = vec3<f32>(below_extent(p_before)) - vec3<f32>(above_extent(p_before));
+  if (all(inward == vec3<f32>(0.0))) {
+    if (IS_CLIPPED) {
+      let clip = clip_at(p_before);
+      if (clip < params.clip_count) {
+        // The point outside the shape, so that a box knows the face.
+        return clip_inward(clip, select(p, p_before, clips[clip].keeps_inside == 1u));
+      }
+    }
+    let x = vec3<f32>(params.normal_radius, 0.0, 0.0);
+    inward = vec3<f32>(
+      field(p + x) - field(p - x),
+      field(p + x.yxz) - field(p - x.yxz),
+      field(p + x.zyx) - field(p - x.zyx),
+    );
   }
-  let x = vec3<f32>(params.normal_radius, 0.0, 0.0);
   return vec3<f32>(
-    field(p + x) - field(p - x),
-    field(p + x.yxz) - field(p - x.yxz),
-    field(p + x.zyx) - field(p - x.zyx),
+    rounded_dot(params.gradient_l, inward),
+    rounded_dot(params.gradient_p, inward),
+    rounded_dot(params.gradient_s, inward),
   );
 }
 
@@ -154,8 +119,8 @@ fn outward_unit(v: vec3<f32>, otherwise: vec3<f32>) -> vec3<f32> {
     return otherwise;
   }
   let to_one = bitcast<f32>(0x7f000000u - (bitcast<u32>(largest) & 0x7f800000u));
-  let scaled = vec3<f32>(vec3<i32>(v * to_one * 0x1p22)) * 0x1p-22;
-  return rounded(scaled * -rounded_inverse_sqrt(rounded_dot(scaled, scaled)));
+  let scaled = vec3<f32>(-vec3<i32>(v * to_one * 0x1p22)) * 0x1p-22;
+  return rounded(scaled * rounded_inverse_sqrt(rounded_dot(scaled, scaled)));
 }
 
 @compute @workgroup_size(WG_X)
@@ -204,8 +169,15 @@ fn main(
     if (IS_SKIPPING) {
       skipped = samples_to_skip(p, step, per_step);
     }
-    if (skipped == 0u && is_solid(p)) {
-      break;
+    if (skipped == 0u && reaches(p)) {
+      if (!IS_CLIPPED) {
+        break;
+      }
+      let clip = clip_at(p);
+      if (clip == params.clip_count) {
+        break;
+      }
+      skipped = steps_clipped(clip, p, step);
     }
     n += max(skipped, 1u);
   }
@@ -232,17 +204,12 @@ fn main(
   }
   let p_before = rounded(origin + rounded(step * before));
   var part = 1.0;
-  if (!any(below_extent(p_before)) && !any(above_extent(p_before))) {
+  if (!is_outside_extent(p_before) && (!IS_CLIPPED || clip_at(p_before) == params.clip_count)) {
     let value = field(p_before);
     part = quotient(params.threshold - value, field(rounded(origin + rounded(step * after))) - value);
   }
   let steps = rounded_scalar(before + part * 0.015625);
-  let gradient = inward(rounded(origin + rounded(step * steps)), p_before);
-  let inward_lps = vec3<f32>(
-    rounded_dot(params.gradient_l, gradient),
-    rounded_dot(params.gradient_p, gradient),
-    rounded_dot(params.gradient_s, gradient),
-  );
-  let normal = outward_unit(inward_lps, towards_eye);
+  let inward = inward_lps(rounded(origin + rounded(step * steps)), p_before);
+  let normal = outward_unit(inward, towards_eye);
   dst[to] = vec4<f32>(normal, rounded_scalar(rounded_scalar(camera.start_steps + steps) * step_mm));
 }

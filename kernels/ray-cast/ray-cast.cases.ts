@@ -17,6 +17,7 @@ import { brickReachMain } from './brick-reach.cpu.ts';
 import { type BrickReachBinding, type BrickReachParams } from './brick-reach.gen.ts';
 import { brickReach } from './brick-reach.ts';
 import { type Camera, packCameras } from './camera.ts';
+import { type ClipShape, packClips } from './clip.ts';
 import { type FirstHitBinding, type FirstHitParams } from './first-hit.gen.ts';
 import { firstHit } from './first-hit.ts';
 import { type Light, packLights, pictureExtents } from './relight.ts';
@@ -104,6 +105,17 @@ function scene(seed: number, format: DeviceFormat, [ni, nj, nk]: Vec3, noise: nu
   return stored;
 }
 
+const CLIPS = {
+  plane: [{ kind: 'plane', pointLps: [1, 2, 3], normalLps: [-1, 0.4, 0.2], keep: 'inside' }],
+  sphere: [{ kind: 'sphere', centreLps: [2, -8, 4], radiusMm: 15, keep: 'outside' }],
+  box: [{ kind: 'box', centreLps: [0, 0, 0], halfSizeMm: [9, 12, 7], keep: 'inside' }],
+  several: [
+    { kind: 'sphere', centreLps: [0, 0, 0], radiusMm: 21, keep: 'inside' },
+    { kind: 'box', centreLps: [0, -10, 6], halfSizeMm: [1, 12, 7], axesLps: [[0.6, 0.8, 0], [-0.8, 0.6, 0], [0, 0, 1]], keep: 'outside' },
+    { kind: 'plane', pointLps: [0, 0, -6], normalLps: [0, 0, 3], keep: 'outside' },
+  ],
+} as const satisfies Readonly<Record<string, readonly ClipShape[]>>; // prettier-ignore
+
 interface HitCase {
   readonly size: Vec3;
   readonly cameras: keyof typeof CAMERAS;
@@ -115,6 +127,7 @@ interface HitCase {
   readonly skips?: boolean;
   readonly grid?: Grid;
   readonly wgX?: number;
+  readonly clips?: keyof typeof CLIPS;
 }
 
 function hitCase(given: HitCase): KernelCase<FirstHitParams, FirstHitBinding> {
@@ -127,13 +140,15 @@ function hitCase(given: HitCase): KernelCase<FirstHitParams, FirstHitBinding> {
     skips = true,
     grid = obliqueGrid(size),
     wgX,
+    clips,
   } = given;
   const packed = packCameras(CAMERAS[cameras], grid);
   const bricksIjk = bricksOf(size);
   const [low, high] = RANGES[format];
   const threshold = low + level * (high - low);
+  const shapes: readonly ClipShape[] = clips ? CLIPS[clips] : [];
   return {
-    id: `size=[${size.join(',')}];cameras=${cameras};format=${format};noise=${noise};level=${level};skips=${skips}`,
+    id: `size=[${size.join(',')}];cameras=${cameras};format=${format};noise=${noise};level=${level};skips=${skips}${clips ? `;clips=${clips}` : ''}`,
     params: {
       sizeIjk: size,
       cameraCount: CAMERAS[cameras].length,
@@ -143,14 +158,21 @@ function hitCase(given: HitCase): KernelCase<FirstHitParams, FirstHitBinding> {
       threshold,
       normalRadius: 1,
       noBits: 0,
+      clipCount: shapes.length,
     },
-    constants: { ...volumeConstants(format), IS_SKIPPING: skips ? 1 : 0, ...(wgX && { WG_X: wgX }) },
+    constants: {
+      ...volumeConstants(format),
+      IS_SKIPPING: skips ? 1 : 0,
+      IS_CLIPPED: clips ? 1 : 0,
+      ...(wgX && { WG_X: wgX }),
+    },
     buffers: (seed) => {
       const stored = scene(seed, format, size, noise);
       return {
         ...volumeBuffers(stored),
         reach: { init: reachOf(size, extentsOf(size, stored), threshold) },
         cameras: { init: packed.words },
+        clips: { init: packClips(shapes, grid) },
         dst: { sizeBytes: 16 * packed.pixelCount, element: 'f32' },
       };
     },
@@ -284,6 +306,8 @@ export const cases: KernelCases[] = [
       hitCase({ size: [20, 20, 20], cameras: 'beside' }),
       hitCase({ size: [20, 20, 20], cameras: 'several', level: 0 }),
       hitCase({ size: [20, 20, 20], cameras: 'several', level: 1, noise: 0 }),
+      ...(['plane', 'sphere', 'box', 'several'] as const).map((clips) => hitCase({ size: [37, 41, 29], cameras: 'several', clips })),
+      hitCase({ size: [37, 41, 29], cameras: 'several', clips: 'several', skips: false, format: 'f32' }),
       // More than 65 535 workgroups.
       hitCase({ size: [9, 8, 7], cameras: 'large', wgX: 32 }),
     ],

@@ -3,6 +3,7 @@ import { determinant, type Grid } from '@efface/volume';
 import { brickExtent, bricksOf } from './brick-extent.ts';
 import { brickReach } from './brick-reach.ts';
 import { type Camera, packCameras } from './camera.ts';
+import { type ClipShape, packClips } from './clip.ts';
 import { firstHit } from './first-hit.ts';
 
 /** What to look at, and from where. */
@@ -17,8 +18,13 @@ export interface RayCastRequest {
   readonly bricks?: DeviceBuffer;
   /** Leaves out bricks without surface. The picture is the same without. Default true. */
   readonly skipEmpty?: boolean;
-  /** Normals come from differences between points this far on both sides, voxels. Default 1. */
+  /**
+   * Normals come from differences between points this far on both sides along i, j, k, voxels. Default 1; 2 to 3 take
+   * the gradient over as many voxels and so smooth noise out of the shading but leave the surface where it is.
+   */
   readonly normalRadiusVoxels?: number;
+  /** What all of these keep is seen, the rest is empty. At most MAX_CLIPS. */
+  readonly clips?: readonly ClipShape[];
 }
 
 /** What the rays hit, on the device. The caller releases `buffer`. */
@@ -57,14 +63,18 @@ export function brickExtents(backend: Backend, volume: DeviceVolume): DeviceBuff
  * the ray: on a sphere of radius r voxels a graze of depth 1/(32 r) voxel. Between the last sample outside and the
  * first inside the root is found to 2⁻¹⁷ voxel. The field ends half a voxel beyond the outer voxel centres; a ray that
  * meets solid there hits the border (to 2⁻⁷ voxel), with the border's normal. An eye in solid hits at once, at depth 0
- * with the normal towards where it came from. Throws RangeError for cameras that make no picture.
+ * with the normal towards where it came from. Solid cut by a clip shape is met where it comes into view (to 2⁻⁷ voxel),
+ * with the shape's normal; decisions, depths and normals are the same bits on every backend.
+ * Throws RangeError for cameras that make no picture and clips that are no shapes.
  */
 export function rayCast(backend: Backend, request: RayCastRequest): GBuffer {
-  const { volume, grid, thresholdStored, cameras, skipEmpty = true, normalRadiusVoxels = 1 } = request;
+  const { volume, grid, thresholdStored, cameras, skipEmpty = true, normalRadiusVoxels = 1, clips = [] } = request;
   const { sizeIjk } = volume;
   const packed = packCameras(cameras, grid);
+  const packedClips = packClips(clips, grid);
   const reach = skipEmpty ? reachOf(backend, request) : backend.createBuffer('no-reach', 4);
   const cameraBuffer = backend.createBuffer('cameras', packed.words.byteLength, packed.words);
+  const clipBuffer = backend.createBuffer('clips', packedClips.byteLength, packedClips);
   const buffer = backend.createBuffer('g-buffer', 16 * packed.pixelCount);
   const { buffers, constants } = volumeArguments(volume);
   const [gradientL, gradientP, gradientS] = gradientRows(grid);
@@ -80,11 +90,13 @@ export function rayCast(backend: Backend, request: RayCastRequest): GBuffer {
       normalRadius: normalRadiusVoxels,
       gradientS,
       noBits: 0,
+      clipCount: clips.length,
     },
-    constants: { ...constants, IS_SKIPPING: skipEmpty ? 1 : 0 },
-    buffers: { ...buffers, reach, cameras: cameraBuffer, dst: buffer },
+    constants: { ...constants, IS_SKIPPING: skipEmpty ? 1 : 0, IS_CLIPPED: clips.length > 0 ? 1 : 0 },
+    buffers: { ...buffers, reach, cameras: cameraBuffer, clips: clipBuffer, dst: buffer },
   });
   backend.release(cameraBuffer);
+  backend.release(clipBuffer);
   backend.release(reach);
   return { buffer, cameras };
 }

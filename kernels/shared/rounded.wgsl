@@ -15,13 +15,16 @@ fn rounded_dot(a: vec3<f32>, b: vec3<f32>) -> f32 {
   return rounded_scalar(rounded_scalar(product.x + product.y) + product.z);
 }
 
-// 1/√v for a normal v > 0 to 2 ulp: a first guess from the exponent, within 3.5 %, and three of Newton's steps.
+// 1/√v for a normal v > 0 to 3 ulp: v is brought between 1 and 4 by a power of four; a line within 9 % of the root and
+// three of Newton's steps follow.
 fn rounded_inverse_sqrt(v: f32) -> f32 {
-  let half = 0.5 * v;
-  var y = bitcast<f32>(0x5f3759dfu - (bitcast<u32>(v) >> 1u));
+  let halves = (i32(bitcast<u32>(v) >> 23u) - 127) >> 1u;
+  let to_one = bitcast<f32>(u32(127 - halves) << 23u);
+  let half = 0.5 * v * to_one * to_one;
+  var y = rounded_scalar(1.06640625 - rounded_scalar(0.3046875 * half));
   for (var n = 0u; n < 3u; n++) {
     let square = rounded_scalar(y * y);
     y = rounded_scalar(y * rounded_scalar(1.5 - rounded_scalar(half * square)));
   }
-  return y;
+  return y * to_one;
 }
