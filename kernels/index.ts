@@ -61,6 +61,7 @@ export * from './plane-fit/quickshear-robust.ts';
 export * from './ray-cast/brick-extent.ts';
 export * from './ray-cast/brick-reach.ts';
 export * from './ray-cast/camera.ts';
+export * from './ray-cast/clip.ts';
 export * from './ray-cast/first-hit.ts';
 export * from './ray-cast/ray-cast.ts';
 export * from './ray-cast/relight.ts';
