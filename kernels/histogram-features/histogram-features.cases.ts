@@ -26,8 +26,8 @@ function histogramCase(
   const { valueBits, signBit } = INTEGER_LAYOUTS[format];
   return {
     id: `count=${count};format=${format};values=[${low},${high}];structures=${structureCount};share=${share};first=${firstVoxel}`,
-    params: { firstVoxel, count, structureCount },
-    constants: { VALUE_BITS: valueBits, SIGN_BIT: signBit },
+    params: { firstVoxel, count, structureCount, signBit },
+    constants: { VALUE_BITS: valueBits },
     buffers: (seed) => {
       const { original, defaced } = randomPair(seed, format, count, low, high);
       return {
@@ -52,8 +52,8 @@ function histogramPerf(sizeIjk: Vec3): HistogramCase {
   const { valueBits, signBit } = INTEGER_LAYOUTS.i16;
   return {
     id: `size=[${sizeIjk.join(',')}];format=i16;structures=${structureCount}`,
-    params: { firstVoxel: 0, count, structureCount },
-    constants: { VALUE_BITS: valueBits, SIGN_BIT: signBit },
+    params: { firstVoxel: 0, count, structureCount, signBit },
+    constants: { VALUE_BITS: valueBits },
     buffers: (seed) => {
       const { original, defaced } = randomPair(seed, 'i16', count, -1000, 500);
       return {

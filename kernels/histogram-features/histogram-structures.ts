@@ -40,8 +40,8 @@ export async function histogramStructures(backend: Backend, request: StructureRe
   try {
     for (const { firstVoxel, count, ...volumes } of pairs)
       backend.dispatch(structureHistogram, {
-        params: { firstVoxel, count, structureCount },
-        constants: { VALUE_BITS: valueBits, SIGN_BIT: signBit },
+        params: { firstVoxel, count, structureCount, signBit },
+        constants: { VALUE_BITS: valueBits },
         buffers: { ...volumes, labels, histograms, summary },
       });
     const words = new Uint32Array(await backend.read(summary));

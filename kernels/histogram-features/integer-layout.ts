@@ -9,7 +9,7 @@ export interface IntegerLayout {
   readonly signBit: number;
 }
 
-/** Overrides VALUE_BITS and SIGN_BIT of the histogram for each format. The stored value of bin b is b − signBit. */
+/** VALUE_BITS and sign_bit of the histogram for each format. The stored value of bin b is b − signBit. */
 export const INTEGER_LAYOUTS: Readonly<Record<IntegerFormat, IntegerLayout>> = {
   u8: { valueBits: 8, signBit: 0 },
   i8: { valueBits: 8, signBit: 0x80 },

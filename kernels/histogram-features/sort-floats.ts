@@ -5,7 +5,7 @@ const DIGITS = 1 << DIGIT_BITS;
 const SHORTEST = 2048;
 
 /**
- * A sorted copy of f32 values: radix sort in three digits of their bits, made unsigned and ordered. About ten times as
+ * A sorted copy of f32 values: radix sort in three digits of their bits, made unsigned and ordered. About seven times as
  * fast as the engine's sort on a million values. NaN comes first or last, by its sign.
  */
 export function sortedFloats(values: Float32Array): Float32Array {

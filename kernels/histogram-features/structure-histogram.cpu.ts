@@ -14,9 +14,8 @@ let ownBins = new Uint32Array(0);
 const ownSummary = new Uint32Array(128);
 
 function structureHistogramMain(
-  { firstVoxel, structureCount }: StructureHistogramParams,
+  { firstVoxel, structureCount, signBit }: StructureHistogramParams,
   valueBits: number,
-  signBit: number,
   original: Stored,
   defaced: Stored,
   labels: Uint32Array,
@@ -148,7 +147,6 @@ export const structureHistogramCpu: CpuKernel<StructureHistogramParams, Structur
     structureHistogramMain(
       params,
       constants['VALUE_BITS'],
-      constants['SIGN_BIT'],
       buffers.original[stored],
       buffers.defaced[stored],
       buffers.labels.u32,

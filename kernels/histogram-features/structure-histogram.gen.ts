@@ -5,6 +5,7 @@ export interface StructureHistogramParams {
   readonly firstVoxel: number;
   readonly count: number;
   readonly structureCount: number;
+  readonly signBit: number;
 }
 
 export type StructureHistogramBinding = 'original' | 'defaced' | 'labels' | 'histograms' | 'summary';
@@ -16,7 +17,6 @@ export const structureHistogramSource: ShaderSource<StructureHistogramParams, St
 }
 override WG_X: u32 = 256;
 override VALUE_BITS: u32 = 16u;
-override SIGN_BIT: u32 = 0x8000u;
 override VOXELS_EACH: u32 = 64u;
 const SLOTS: u32 = 1024u;
 const PROBES: u32 = 4u;
@@ -26,6 +26,7 @@ struct Params {
   first_voxel: u32,
   count: u32,
   structure_count: u32,
+  sign_bit: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -40,7 +41,7 @@ var<workgroup> group_summary: array<atomic<u32>, 128>;
 var<workgroup> group_has_labels: atomic<u32>;
 
 fn ordered_value(word: u32, index: u32) -> u32 {
-  return extractBits(word, (index * VALUE_BITS) & 31u, VALUE_BITS) ^ SIGN_BIT;
+  return extractBits(word, (index * VALUE_BITS) & 31u, VALUE_BITS) ^ params.sign_bit;
 }
 
 fn word_of(index: u32) -> u32 {
@@ -146,6 +147,7 @@ fn main(
     { name: 'firstVoxel', type: 'u32', offsetBytes: 0 },
     { name: 'count', type: 'u32', offsetBytes: 4 },
     { name: 'structureCount', type: 'u32', offsetBytes: 8 },
+    { name: 'signBit', type: 'u32', offsetBytes: 12 },
   ],
   bindings: [
     { name: 'original', binding: 1, access: 'read' },
@@ -157,7 +159,6 @@ fn main(
   overrides: [
     { name: 'WG_X', type: 'u32', defaultValue: 256 },
     { name: 'VALUE_BITS', type: 'u32', defaultValue: 16 },
-    { name: 'SIGN_BIT', type: 'u32', defaultValue: 32768 },
     { name: 'VOXELS_EACH', type: 'u32', defaultValue: 64 },
   ],
 };

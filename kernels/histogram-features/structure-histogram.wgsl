@@ -1,13 +1,12 @@
 // histograms[(part·R + r) << VALUE_BITS | v]: part 0 counts the original values v of the voxels of structure r (bit r of
 // the label); part 1 is the defaced counts minus those, modulo 2³², so an unchanged voxel is counted once. Values are
-// stored bits xor SIGN_BIT: unsigned, in order. summary[4r…] = max(MAX − v), max(v) over both volumes, changed voxels,
+// stored bits xor sign_bit: unsigned, in order. summary[4r…] = max(MAX − v), max(v) over both volumes, changed voxels,
 // max |change|. A workgroup counts in a shared table of SLOTS bins, first come first served, and adds it once; bins that
 // find no slot go to memory at once. An invocation takes VOXELS_EACH voxels, strided by the workgroup, four at a time.
 #import dispatch
 
 override WG_X: u32 = 256;
 override VALUE_BITS: u32 = 16u;
-override SIGN_BIT: u32 = 0x8000u;
 // A multiple of four.
 override VOXELS_EACH: u32 = 64u;
 const SLOTS: u32 = 1024u;
@@ -21,6 +20,8 @@ struct Params {
   // Voxels of the volumes bound.
   count: u32,
   structure_count: u32,
+  // Sign bit of the stored integers, 0 for unsigned ones.
+  sign_bit: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -37,7 +38,7 @@ var<workgroup> group_summary: array<atomic<u32>, 128>;
 var<workgroup> group_has_labels: atomic<u32>;
 
 fn ordered_value(word: u32, index: u32) -> u32 {
-  return extractBits(word, (index * VALUE_BITS) & 31u, VALUE_BITS) ^ SIGN_BIT;
+  return extractBits(word, (index * VALUE_BITS) & 31u, VALUE_BITS) ^ params.sign_bit;
 }
 
 fn word_of(index: u32) -> u32 {
