@@ -1,6 +1,7 @@
 import { defineKernel, relative, workgroupsFor } from '@efface/compute';
 import { gapCoarsenCpu } from './gap-coarsen.cpu.ts';
 import { gapCoarsenSource } from './gap-coarsen.gen.ts';
+import { gapCoarsenGpuJs } from './gap-coarsen.gpujs.ts';
 
 /**
  * Galerkin product on half as many pixels along each axis.
@@ -19,4 +20,5 @@ export const gapCoarsen = defineKernel({
   }),
   accuracy: relative(2.5e-5, 144),
   cpu: gapCoarsenCpu,
+  gpujs: gapCoarsenGpuJs,
 });

@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { gapCorrectCpu } from './gap-correct.cpu.ts';
 import { gapCorrectSource } from './gap-correct.gen.ts';
+import { gapCorrectGpuJs } from './gap-correct.gpujs.ts';
 
 /** Adds a correction up to a limit. Exact: one sum and one comparison. */
 export const gapCorrect = defineKernel({
@@ -10,4 +11,5 @@ export const gapCorrect = defineKernel({
   cost: ({ pixelCount }) => ({ readBytes: 16 * pixelCount, writeBytes: 4 * pixelCount, flops: pixelCount }),
   accuracy: exact(),
   cpu: gapCorrectCpu,
+  gpujs: gapCorrectGpuJs,
 });

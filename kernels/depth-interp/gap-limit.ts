@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { gapLimitCpu } from './gap-limit.cpu.ts';
 import { gapLimitSource } from './gap-limit.gen.ts';
+import { gapLimitGpuJs } from './gap-limit.gpujs.ts';
 
 /** Least room that is left under a limit. Exact: differences, correctly rounded, and comparisons. */
 export const gapLimit = defineKernel({
@@ -14,4 +15,5 @@ export const gapLimit = defineKernel({
   }),
   accuracy: exact(),
   cpu: gapLimitCpu,
+  gpujs: gapLimitGpuJs,
 });

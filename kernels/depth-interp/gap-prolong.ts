@@ -1,6 +1,7 @@
 import { defineKernel, relative, workgroupsFor } from '@efface/compute';
 import { gapProlongCpu } from './gap-prolong.cpu.ts';
 import { gapProlongSource } from './gap-prolong.gen.ts';
+import { gapProlongGpuJs } from './gap-prolong.gpujs.ts';
 
 /** Adds a coarse correction. Accuracy: a mean of four and a sum, six roundings of values below 200. */
 export const gapProlong = defineKernel({
@@ -14,4 +15,5 @@ export const gapProlong = defineKernel({
   }),
   accuracy: relative(1e-6, 200),
   cpu: gapProlongCpu,
+  gpujs: gapProlongGpuJs,
 });

@@ -1,6 +1,7 @@
 import { defineKernel, relative, workgroupsFor } from '@efface/compute';
 import { gapRelaxCpu } from './gap-relax.cpu.ts';
 import { gapRelaxSource } from './gap-relax.gen.ts';
+import { gapRelaxGpuJs } from './gap-relax.gpujs.ts';
 
 /**
  * One step of weighted Jacobi relaxation, projected where there is a limit.
@@ -19,4 +20,5 @@ export const gapRelax = defineKernel({
   }),
   accuracy: relative(4e-6, 200),
   cpu: gapRelaxCpu,
+  gpujs: gapRelaxGpuJs,
 });

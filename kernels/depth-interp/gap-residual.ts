@@ -1,6 +1,7 @@
 import { defineKernel, relative, workgroupsFor } from '@efface/compute';
 import { gapResidualCpu } from './gap-residual.cpu.ts';
 import { gapResidualSource } from './gap-residual.gen.ts';
+import { gapResidualGpuJs } from './gap-residual.gpujs.ts';
 
 /**
  * What is left of the load, and where it may still act.
@@ -18,4 +19,5 @@ export const gapResidual = defineKernel({
   }),
   accuracy: relative(5e-6, 6400),
   cpu: gapResidualCpu,
+  gpujs: gapResidualGpuJs,
 });

@@ -1,6 +1,7 @@
 import { defineKernel, relative, workgroupsFor } from '@efface/compute';
 import { gapRestrictCpu } from './gap-restrict.cpu.ts';
 import { gapRestrictSource } from './gap-restrict.gen.ts';
+import { gapRestrictGpuJs } from './gap-restrict.gpujs.ts';
 
 /** Weighted sums of fine pixels. Accuracy: 16 terms whose weights add up to 4, rounding to 20·2⁻²⁴ of 400 for ±100. */
 export const gapRestrict = defineKernel({
@@ -14,4 +15,5 @@ export const gapRestrict = defineKernel({
   }),
   accuracy: relative(2e-6, 400),
   cpu: gapRestrictCpu,
+  gpujs: gapRestrictGpuJs,
 });

@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { gapStencilCpu } from './gap-stencil.cpu.ts';
 import { gapStencilSource } from './gap-stencil.gen.ts';
+import { gapStencilGpuJs } from './gap-stencil.gpujs.ts';
 
 /**
  * Operator of a membrane or a plate on the pixels that are there, and which pixels may move.
@@ -18,4 +19,5 @@ export const gapStencil = defineKernel({
   }),
   accuracy: exact(),
   cpu: gapStencilCpu,
+  gpujs: gapStencilGpuJs,
 });

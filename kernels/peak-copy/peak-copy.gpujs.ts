@@ -1,8 +1,8 @@
 import { gpuJsArray, type GpuJsForm, type GpuJsThread } from '@efface/compute';
 import type { PeakCopyBinding, PeakCopyParams } from './peak-copy.gen.ts';
 
-function peakCopyThread(this: GpuJsThread, src: number[][]): number {
-  return src[this.thread.y][this.thread.x];
+function peakCopyThread(this: GpuJsThread, src: number[]): number {
+  return src[this.thread.x];
 }
 
 /**
@@ -11,7 +11,7 @@ function peakCopyThread(this: GpuJsThread, src: number[][]): number {
  */
 export const peakCopyGpuJs: GpuJsForm<PeakCopyParams, PeakCopyBinding> = {
   passes: ({ params: { count }, buffers }) => {
-    const [src, dst] = [buffers.src, buffers.dst].map(({ u16 }) => gpuJsArray(u16, [8, count]));
+    const [src, dst] = [buffers.src, buffers.dst].map(({ u16 }) => gpuJsArray(u16, [8 * count]));
     return [{ thread: peakCopyThread, args: [src], output: dst.size, into: dst.values }];
   },
 };
