@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { shadePicturesCpu } from './shade-pictures.cpu.ts';
 import { shadePicturesSource } from './shade-pictures.gen.ts';
+import { shadePicturesGpuJs } from './shade-pictures.gpujs.ts';
 
 /** Per pixel and light: three products, two sums, the model, the mix. */
 const FLOPS_PER_GREY = 12;
@@ -17,4 +18,5 @@ export const shadePictures = defineKernel({
   }),
   accuracy: exact(),
   cpu: shadePicturesCpu,
+  gpujs: shadePicturesGpuJs,
 });

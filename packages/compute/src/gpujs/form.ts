@@ -1,3 +1,4 @@
+import type { Accuracy } from '../accuracy.ts';
 import type { CpuBuffer } from '../kernel.ts';
 
 /**
@@ -41,7 +42,7 @@ export interface GpuJsPass {
   /** Threads along x, y and z. */
   readonly output: readonly number[];
   /** Where the results go, in thread order; one element for each number a thread returns. */
-  readonly into: Uint16Array | Float32Array;
+  readonly into: Uint8Array | Uint16Array | Float32Array;
 }
 
 /** A launch as a form sees it: buffers are views of the bytes that stay as they are until the passes have run. */
@@ -65,4 +66,9 @@ export interface GpuJsLaunch<P extends object, B extends string> {
 export interface GpuJsForm<P extends object, B extends string> {
   /** The passes of one launch, run one after the other. Throws KernelUnsupportedError for a launch it has no answer to. */
   passes(launch: GpuJsLaunch<P, B>): readonly GpuJsPass[];
+  /**
+   * How far results may be from the twin's, where a formulation of its own cannot have the kernel's: derived like the
+   * accuracy of a kernel, with a line of reason. Default that of the kernel.
+   */
+  readonly accuracy?: Accuracy;
 }

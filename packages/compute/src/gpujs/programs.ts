@@ -90,7 +90,7 @@ function typeAndSize(value: GpuJsArgument): string {
 }
 
 /** Copies nested results one after the other; returns where the next would go. */
-function flatten(result: GpuJsResult, into: Uint16Array | Float32Array, offset: number): number {
+function flatten(result: GpuJsResult, into: GpuJsPass['into'], offset: number): number {
   if (result instanceof Float32Array) {
     if (offset + result.length <= into.length) into.set(result, offset);
     return offset + result.length;
