@@ -50,7 +50,7 @@ function structureHistogramMain(
     at = nextLabelled(labels, pairs, runEnd, labelEnd);
   }
   for (let structure = 0; structure < structureCount; structure++)
-    addOwn(structure, structureCount, valueBits, histograms, summary);
+    addOwn(structure, structureCount, valueBits, histograms, summary, begin);
 }
 
 /** Counts the voxels from label `at` on that have the same label, for one structure. Returns where they end. */
@@ -101,31 +101,42 @@ function countRun(
   return index;
 }
 
-/** Adds this thread's counts of one structure to everybody's and clears them. */
+/**
+ * Adds this thread's counts of one structure to everybody's and clears them. Threads that do so at the same time start
+ * at different bins (`turn` differs between them), else they would wait for each other's cache lines all the way.
+ */
 function addOwn(
   structure: number,
   structureCount: number,
   valueBits: number,
   histograms: Uint32Array,
   summary: Uint32Array,
+  turn: number,
 ): void {
   const low = (1 << valueBits) - 1 - ownSummary[4 * structure];
   const high = ownSummary[4 * structure + 1];
+  if (low > high) return;
+  const start = low + ((Math.imul(turn / UNIT_VOXELS, 0x9e3779b1) >>> 0) % (high - low + 1));
   const parts = ownSummary[4 * structure + 2] > 0 ? 2 : 1;
   for (let part = 0; part < parts; part++) {
     const base = (structure + part * structureCount) << valueBits;
-    for (let bin = base + low; bin <= base + high; bin++) {
-      const n = ownBins[bin];
-      if (n === 0) continue;
-      Atomics.add(histograms, bin, n);
-      ownBins[bin] = 0;
-    }
+    addBins(histograms, base + start, base + high);
+    addBins(histograms, base + low, base + start - 1);
   }
   atomicMax(summary, 4 * structure, ownSummary[4 * structure]);
   atomicMax(summary, 4 * structure + 1, high);
   Atomics.add(summary, 4 * structure + 2, ownSummary[4 * structure + 2]);
   atomicMax(summary, 4 * structure + 3, ownSummary[4 * structure + 3]);
   ownSummary.fill(0, 4 * structure, 4 * structure + 4);
+}
+
+function addBins(histograms: Uint32Array, low: number, high: number): void {
+  for (let bin = low; bin <= high; bin++) {
+    const n = ownBins[bin];
+    if (n === 0) continue;
+    Atomics.add(histograms, bin, n);
+    ownBins[bin] = 0;
+  }
 }
 
 function atomicMax(words: Uint32Array, index: number, value: number): void {
