@@ -20,6 +20,11 @@ export type OpenBackendOptions = Partial<Omit<CpuBackendOptions, 'registry'>> &
 /** A processor that plays GPU is slower than the threads of the CPU backend: `auto` passes it over. */
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe/i;
 
+/** Whether a backend is a processor that plays GPU. */
+export function isSoftwareAdapter({ kind, name }: BackendInfo): boolean {
+  return kind === 'webgpu' && SOFTWARE_ADAPTER.test(name);
+}
+
 /**
  * Opens a backend that knows all kernels. Throws BackendUnavailableError when the one asked for is not there; an
  * adapter that is named (`adapter` or EFFACE_ADAPTER) is asked for under `auto` too.
@@ -39,7 +44,7 @@ export async function openBackend(choice: BackendChoice, options: OpenBackendOpt
 async function openHardware(options: OpenBackendOptions): Promise<Backend | undefined> {
   try {
     const backend = await createWebGpuBackend(options);
-    if (!SOFTWARE_ADAPTER.test(backend.info.name)) return backend;
+    if (!isSoftwareAdapter(backend.info)) return backend;
     await backend[Symbol.asyncDispose]();
   } catch (error) {
     if (!(error instanceof BackendUnavailableError)) throw error;

@@ -1,63 +1,116 @@
-import { type BackendKind, BackendUnavailableError } from '@efface/compute';
-import { benchCase, type BenchRecord, benchTable, benchVersions, measureBackend, type SamplePolicy } from '@efface/compute/bench'; // prettier-ignore
+import { type Backend, type BackendKind, BackendUnavailableError } from '@efface/compute';
+import {
+  adapterLabel, benchAdapter, benchCase, type BenchContext, type BenchRecord, BenchSubject, benchVersions, measureBackend,
+  type Peaks, type SamplePolicy, withPeaks,
+} from '@efface/compute/bench'; // prettier-ignore
 import type { KernelCases } from '@efface/compute/testing';
-import { openBackend } from './backends.ts';
+import { isSoftwareAdapter, openBackend } from './backends.ts';
 import { peakCopy } from './peak-copy/peak-copy.ts';
 import { peakFma } from './peak-fma/peak-fma.ts';
 
+/** Where to measure. `cpu` has all threads; `cpu-1` one, to see what threads bring. */
+export const BENCH_TARGETS = ['cpu', 'cpu-1', 'webgpu'] as const;
+export type BenchTarget = (typeof BENCH_TARGETS)[number];
+
 /** What to measure, and how long. */
 export interface BenchOptions {
-  /** Only cases whose `<kernel-id>:<case-id>` contains this. */
-  readonly filter?: string;
-  /** Default both; one that is not there is reported and left out. */
-  readonly kinds?: readonly BackendKind[];
+  /** Only cases whose `<kernel-id>:<case-id>` this accepts. Default all perf cases. */
+  readonly accepts?: (name: string) => boolean;
+  /**
+   * Default every one, WebGPU only when its adapter is no processor: a software GPU is there to check shaders and says
+   * nothing about speed. One that is not there is reported and left out.
+   */
+  readonly targets?: readonly BenchTarget[];
   readonly policy?: SamplePolicy;
   /** See BenchContext. */
   readonly maxCaseBytes?: number;
   /** Measures the eval cases too: they are small, their times mostly what a launch costs. */
   readonly includesEval?: boolean;
+  /** Called with each record as it is made; its shares are of the peaks seen so far. */
+  readonly onRecord?: (record: BenchRecord) => void;
+}
+
+interface OpenTarget {
+  readonly backend: Backend;
+  readonly context: BenchContext;
 }
 
 /**
- * Benchmarks the perf cases of some families on each backend that is there, the peaks of the backend first. `print`
- * gets the tables and what was left out, line by line. Returns the records.
+ * Benchmarks the perf cases of some families. A case is measured on one backend after the other before the next case
+ * begins, so that their ratios mean something on a machine that others use; the peaks are measured before and after,
+ * and the better one counts. `print` gets what is not measured and why, line by line. Records come in order of the
+ * targets, then the cases.
  */
 export async function benchFamilies(
   families: readonly KernelCases[],
   print: (text: string) => void,
   options: BenchOptions = {},
 ): Promise<BenchRecord[]> {
-  const { filter = '', kinds = ['cpu', 'webgpu'], policy, maxCaseBytes, includesEval = false } = options;
-  const versions = benchVersions();
-  const selected = families.flatMap((family) =>
-    [...family.perf, ...(includesEval ? family.eval : [])]
-      .filter(({ id }) => `${family.kernel.source.id}:${id}`.includes(filter))
-      .map((kernelCase) => ({ family, kernelCase })),
-  );
-  const all: BenchRecord[] = [];
-  for (const kind of kinds) {
-    try {
-      await using backend = await openBackend(kind);
-      const measure = await measureBackend(backend, { copy: peakCopy, fma: peakFma });
-      const { gbPerS, gflopPerS } = measure.peaks;
-      const records: BenchRecord[] = [];
-      for (const { family, kernelCase } of selected)
-        records.push(
-          await benchCase(backend, family, kernelCase, {
-            versions,
-            measure,
-            ...(policy && { policy }),
-            ...(maxCaseBytes !== undefined && { maxCaseBytes }),
-          }),
-        );
-      print(
-        `${benchTable(records)}\npeaks: ${gbPerS?.toFixed(1) ?? '-'} GB/s, ${gflopPerS?.toFixed(1) ?? '-'} GFLOP/s\n`,
-      );
-      all.push(...records);
-    } catch (error) {
-      if (!(error instanceof BackendUnavailableError)) throw error;
-      print(`${kind}: not measured, ${error.message}\n`);
+  const { accepts = () => true, targets, includesEval = false, onRecord } = options;
+  const opened: OpenTarget[] = [];
+  const records: BenchRecord[] = [];
+  try {
+    for (const target of targets ?? BENCH_TARGETS) {
+      const open = await openTarget(target, targets === undefined, print, options);
+      if (open !== undefined) opened.push(open);
     }
+    for (const family of families) {
+      for (const kernelCase of [...family.perf, ...(includesEval ? family.eval : [])]) {
+        if (!accepts(`${family.kernel.source.id}:${kernelCase.id}`)) continue;
+        const subject = new BenchSubject(family, kernelCase);
+        for (const { backend, context } of opened) {
+          const record = await benchCase(backend, subject, context);
+          onRecord?.(record);
+          records.push(record);
+        }
+      }
+    }
+    const finished: BenchRecord[] = [];
+    for (const { backend, context } of opened) {
+      const peaks = better(context.measure.peaks, (await measureBackend(backend, PEAK_KERNELS)).peaks);
+      const label = adapterLabel(benchAdapter(backend));
+      print(`${label}: ${peaks.gbPerS?.toFixed(1) ?? '-'} GB/s copied, ${peaks.gflopPerS?.toFixed(1) ?? '-'} GFLOP/s`);
+      for (const record of records) if (adapterLabel(record.adapter) === label) finished.push(withPeaks(record, peaks));
+    }
+    return finished;
+  } finally {
+    for (const { backend } of opened) await backend[Symbol.asyncDispose]();
   }
-  return all;
+}
+
+const PEAK_KERNELS = { copy: peakCopy, fma: peakFma };
+
+/** Opens a target and measures its peaks; undefined, and a line, when it is not there or not worth measuring. */
+async function openTarget(
+  target: BenchTarget,
+  isDefault: boolean,
+  print: (text: string) => void,
+  { policy, maxCaseBytes }: BenchOptions,
+): Promise<OpenTarget | undefined> {
+  const kind: BackendKind = target === 'cpu-1' ? 'cpu' : target;
+  let backend: Backend;
+  try {
+    backend = await openBackend(kind, target === 'cpu-1' ? { threads: 1 } : {});
+  } catch (error) {
+    if (!(error instanceof BackendUnavailableError)) throw error;
+    print(`${target}: not measured, ${error.message}`);
+    return undefined;
+  }
+  if (isDefault && isSoftwareAdapter(backend.info)) {
+    print(`${target}: not measured, ${backend.info.name} is software; ask for it by name to time it all the same`);
+    await backend[Symbol.asyncDispose]();
+    return undefined;
+  }
+  const context = {
+    versions: benchVersions(),
+    measure: await measureBackend(backend, PEAK_KERNELS),
+    ...(policy && { policy }),
+    ...(maxCaseBytes !== undefined && { maxCaseBytes }),
+  };
+  return { backend, context };
+}
+
+function better(a: Peaks, b: Peaks): Peaks {
+  const most = (x: number | null, y: number | null) => (x === null ? y : y === null ? x : Math.max(x, y));
+  return { gbPerS: most(a.gbPerS, b.gbPerS), gflopPerS: most(a.gflopPerS, b.gflopPerS) };
 }

@@ -1,50 +1,108 @@
-// Benchmarks the kernels on every backend that is there, or compares two runs.
-//   node benchmarks/src/kernels.bench.ts [--filter TEXT] [--backend cpu|webgpu] [--seconds S] [--max-mib N] [--json FILE]
-//   node benchmarks/src/kernels.bench.ts compare BEFORE.jsonl AFTER.jsonl
-import { readFileSync, writeFileSync } from 'node:fs';
+// Benchmarks the kernels on every backend that is there, or compares two runs: `npm run bench:kernels -- --help`.
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { BackendKind } from '@efface/compute';
-import { type BenchRecord, compareRuns, comparisonTable } from '@efface/compute/bench';
-import { benchFamilies } from '@efface/kernels/bench';
+import {
+  benchTable, type BenchRecord, compareRuns, comparisonTable, ratioTable, timeText,
+} from '@efface/compute/bench'; // prettier-ignore
+import { BENCH_TARGETS, type BenchTarget, benchFamilies } from '@efface/kernels/bench';
 import { allCases } from '@efface/kernels/cases';
+import { writePlots } from './plots.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const HELP = `Times the perf cases of the kernels, each after a check against its twin in the same run.
+
+  npm run bench:kernels -- [options]
+
+  --filter TEXT      only cases whose <kernel-id>:<case-id> contains TEXT (may be given several times)
+  --backend NAME     ${BENCH_TARGETS.join(' | ')}; several times for several. Default: all that are there,
+                     a software GPU only when named
+  --seconds S        longest sampling of one case on one backend, cold and warm each (default 1)
+  --samples N        most samples of one case on one backend (default 100)
+  --max-mib N        leave out cases with more in their buffers (default 2048)
+  --json FILE        write the records, one JSON object a line, as they are made
+  --compare FILE     compare with an earlier run's FILE; given twice: compare the two files and measure nothing
+  --plots FOLDER     write roofline.svg and scaling.svg
+  --list             print the names of the cases and measure nothing
+
+Columns: time and warm are medians on data no cache holds and on the same buffers again; peak is the share of the copy
+bandwidth and arithmetic measured in this run; noise is the interquartile range over the median; clock says whether the
+device's own clock or the host's was read. Verdicts: FASTER and SLOWER only when the 95 % intervals of the medians lie
+apart by more than 2 %, SAME when they hold each other, else AMBIGUOUS. Exit code 1: a case was wrong.`;
+
+const { values } = parseArgs({
   options: {
-    filter: { type: 'string', default: '' },
-    backend: { type: 'string' },
-    seconds: { type: 'string', default: '2' },
+    filter: { type: 'string', multiple: true, default: [] },
+    backend: { type: 'string', multiple: true },
+    seconds: { type: 'string', default: '1' },
+    samples: { type: 'string', default: '100' },
     'max-mib': { type: 'string', default: '2048' },
     json: { type: 'string' },
+    compare: { type: 'string', multiple: true, default: [] },
+    plots: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+const accepts = (name: string): boolean =>
+  values.filter.length === 0 || values.filter.some((text) => name.includes(text));
+const [before, after] = values.compare;
 
-if (positionals[0] === 'compare') {
-  const [, before, after] = positionals;
-  if (after === undefined) throw new RangeError('compare needs two files: BEFORE.jsonl AFTER.jsonl');
-  const comparisons = compareRuns(readRecords(before), readRecords(after));
-  console.log(comparisonTable(comparisons));
-  // The verdicts are for people; CI reads this line.
+if (values.help) console.log(HELP);
+else if (values.list) listCases();
+else if (after !== undefined) printComparison(readRecords(before), readRecords(after));
+else await measure();
+
+async function measure(): Promise<void> {
+  const earlier = before === undefined ? undefined : readRecords(before);
+  if (values.json !== undefined) writeFileSync(values.json, '');
+  const records = await benchFamilies(allCases, console.log, {
+    accepts,
+    ...(values.backend && { targets: values.backend.map(targetOf) }),
+    policy: { maxSeconds: positive('seconds'), maxSamples: positive('samples') },
+    maxCaseBytes: positive('max-mib') * 2 ** 20,
+    onRecord: ({ kernel, case: id, adapter, medianNs, problem }) =>
+      process.stderr.write(`${adapter.backend} ${kernel}:${id} ${problem ?? timeText(medianNs)}\n`),
+  });
+  if (values.json !== undefined) for (const record of records) appendFileSync(values.json, lineOf(record));
+  console.log(`\n${benchTable(records)}`);
+  const ratios = ratioTable(records);
+  if (ratios !== '') console.log(`\nHow many times the first backend's time (same run, one case after the other)\n${ratios}`);
+  if (values.plots !== undefined) await writePlots(records, values.plots);
+  if (earlier !== undefined) printComparison(earlier, records);
+  if (records.length === 0) console.log('nothing was measured; --list prints the cases');
+  process.exitCode = records.some(({ refcheck }) => refcheck === 'failed') ? 1 : 0;
+}
+
+function listCases(): void {
+  for (const { kernel, perf } of allCases) {
+    for (const { id } of perf) if (accepts(`${kernel.source.id}:${id}`)) console.log(`${kernel.source.id}:${id}`);
+  }
+}
+
+function printComparison(earlier: readonly BenchRecord[], later: readonly BenchRecord[]): void {
+  const comparisons = compareRuns(earlier, later);
+  console.log(`\n${comparisonTable(comparisons)}`);
   for (const verdict of ['SLOWER', 'FASTER', 'AMBIGUOUS', 'SAME'])
     console.log(`${verdict}: ${comparisons.filter((c) => c.verdict === verdict).length}`);
-} else {
-  const { backend } = values;
-  if (backend !== undefined && backend !== 'cpu' && backend !== 'webgpu')
-    throw new RangeError(`--backend is cpu or webgpu, not ${backend}`);
-  const kinds: readonly BackendKind[] = backend === undefined ? ['cpu', 'webgpu'] : [backend];
-  const records = await benchFamilies(allCases, console.log, {
-    filter: values.filter,
-    kinds,
-    policy: { maxSeconds: Number(values.seconds) },
-    maxCaseBytes: Number(values['max-mib']) * 2 ** 20,
-  });
-  if (values.json !== undefined)
-    writeFileSync(values.json, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-  if (records.length === 0) console.log(`no case contains ${values.filter}`);
-  process.exitCode = records.some(({ refcheck }) => refcheck === 'failed') ? 1 : 0;
+}
+
+/** A record as one line; times in whole ns, which no clock here beats. */
+function lineOf(record: BenchRecord): string {
+  return `${JSON.stringify({ ...record, samplesNs: record.samplesNs.map(Math.round) })}\n`;
 }
 
 function readRecords(path: string): BenchRecord[] {
   const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line !== ''); // prettier-ignore
   return lines.map((line) => JSON.parse(line) as BenchRecord);
+}
+
+function targetOf(name: string): BenchTarget {
+  const target = BENCH_TARGETS.find((known) => known === name);
+  if (target === undefined) throw new RangeError(`--backend is one of ${BENCH_TARGETS.join(', ')}, not ${name}`);
+  return target;
+}
+
+function positive(option: 'seconds' | 'samples' | 'max-mib'): number {
+  const value = Number(values[option]);
+  if (!(value > 0)) throw new RangeError(`--${option} is a number above 0, not ${values[option]}`);
+  return value;
 }

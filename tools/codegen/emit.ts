@@ -79,9 +79,12 @@ export function emitCases(families: readonly Family[]): string {
   return `${HEADER}import type { KernelCases } from '@efface/compute/testing';
 ${withCases.map((f) => `import { cases as ${alias(f.name)} } from './${f.name}/${f.name}.cases.ts';`).join('\n')}
 
+/** The cases of the kernels of each family. */
+export const casesByFamily: Readonly<Record<string, readonly KernelCases[]>> = {
+${withCases.map((f) => `  '${f.name}': ${alias(f.name)},`).join('\n')}
+};
+
 /** The cases of every kernel. */
-export const allCases: readonly KernelCases[] = [
-${withCases.map((f) => `  ...${alias(f.name)},`).join('\n')}
-];
+export const allCases: readonly KernelCases[] = Object.values(casesByFamily).flat();
 `;
 }

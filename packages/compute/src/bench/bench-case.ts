@@ -2,12 +2,12 @@ import type { Backend, DeviceBuffer } from '../backend.ts';
 import { twinTimeNs } from '../cpu/slabs.ts';
 import type { Kernel } from '../kernel.ts';
 import { resolveLaunch } from '../launch.ts';
-import { type CaseFailure, checkCase, prepareCase } from '../testing/check-case.ts';
+import { type CaseFailure, checkCase, type PreparedCase, prepareCase } from '../testing/check-case.ts';
 import type { CaseBuffer, KernelCase, KernelCases } from '../testing/cases.ts';
-import { CASE_SEED, caseBytes } from '../testing/twin.ts';
+import { type BindingBytes, CASE_SEED, caseBytes } from '../testing/twin.ts';
 import { benchAdapter, type benchVersions } from './environment.ts';
 import type { BackendMeasure } from './peaks.ts';
-import type { BenchRecord } from './record.ts';
+import { type BenchRecord, withPeaks } from './record.ts';
 import { sampleLaunch, type SamplePolicy } from './sample.ts';
 import { median, noiseOf } from './statistics.ts';
 
@@ -28,27 +28,53 @@ const MAX_CHECKED_NS = 3e9;
 const ROTATED_BYTES = 2 ** 28;
 const MAX_SETS = 16;
 
+/** A case with its inputs and its reference, made once and measured on any number of backends. */
+export class BenchSubject {
+  readonly kernel: Kernel;
+  readonly kernelCase: KernelCase;
+  /** `case` when the case itself is small enough to be checked, else `eval`: the kernel's first small one. */
+  readonly refcheckBy: 'case' | 'eval';
+  readonly inputs: BindingBytes;
+  readonly sizeBytes: number;
+  readonly given: Readonly<Record<string, CaseBuffer>>;
+  readonly #checked: KernelCase;
+  #prepared: PreparedCase | undefined;
+
+  constructor({ kernel, eval: [small] }: KernelCases, kernelCase: KernelCase) {
+    this.kernel = kernel;
+    this.kernelCase = kernelCase;
+    this.given = kernelCase.buffers(CASE_SEED);
+    this.inputs = caseBytes(kernel, kernelCase, this.given);
+    this.sizeBytes = Object.values(this.inputs).reduce((sum, bytes) => sum + bytes.byteLength, 0);
+    const { params, constants } = this.launch();
+    const isSmall =
+      this.sizeBytes <= MAX_CHECKED_BYTES && twinTimeNs(kernel.cost(params, constants)) <= MAX_CHECKED_NS;
+    this.refcheckBy = isSmall ? 'case' : 'eval';
+    this.#checked = isSmall ? kernelCase : small;
+  }
+
+  /** Params and constants as the device sees them. */
+  launch(): ReturnType<typeof resolveLaunch> {
+    const { params, constants } = this.kernelCase;
+    const buffers = this.given as Readonly<Record<string, never>>;
+    return resolveLaunch(this.kernel, { params, ...(constants && { constants }), buffers });
+  }
+
+  /** What the backends are checked against; the twin runs at the first call. */
+  prepared(): PreparedCase {
+    return (this.#prepared ??= prepareCase(this.kernel, this.#checked));
+  }
+}
+
 /**
  * Checks a case against its twin and times it. A case that is not right gets a record without times and the reason.
- * The time is that of one launch on data that no cache holds; a written buffer keeps what the launch before left in it.
+ * `samplesNs` are of launches on data that no cache holds (cold), `warmMedianNs` of launches on the same buffers; a
+ * written buffer keeps what the launch before left in it.
  */
-export async function benchCase(
-  backend: Backend,
-  family: KernelCases,
-  kernelCase: KernelCase,
-  context: BenchContext,
-): Promise<BenchRecord> {
-  const { kernel } = family;
-  const given: Readonly<Record<string, CaseBuffer>> = kernelCase.buffers(CASE_SEED);
-  const inputs = caseBytes(kernel, kernelCase, given);
-  const caseSizeBytes = Object.values(inputs).reduce((sum, bytes) => sum + bytes.byteLength, 0);
-  const { params, constants, label } = resolveLaunch(kernel, {
-    params: kernelCase.params,
-    ...(kernelCase.constants && { constants: kernelCase.constants }),
-    buffers: given as Readonly<Record<string, never>>,
-  });
+export async function benchCase(backend: Backend, subject: BenchSubject, context: BenchContext): Promise<BenchRecord> {
+  const { kernel, kernelCase, given, inputs, sizeBytes } = subject;
+  const { params, constants, label } = subject.launch();
   const cost = kernel.cost(params, constants);
-  const isCheckedItself = caseSizeBytes <= MAX_CHECKED_BYTES && twinTimeNs(cost) <= MAX_CHECKED_NS;
   const record: BenchRecord = {
     schema: 1,
     kernel: kernel.source.id,
@@ -56,7 +82,7 @@ export async function benchCase(
     variant: label.slice(label.indexOf('#') + 1),
     adapter: benchAdapter(backend),
     ...context.versions,
-    refcheckBy: isCheckedItself ? 'case' : 'eval',
+    refcheckBy: subject.refcheckBy,
     refcheck: 'ok',
     timer: null,
     bufferSets: 0,
@@ -64,21 +90,22 @@ export async function benchCase(
     medianNs: null,
     noise: null,
     stop: null,
+    warmMedianNs: null,
     hostMedianNs: null,
     ...cost,
     gbPerS: null,
     gflopPerS: null,
+    peaks: context.measure.peaks,
     shareOfPeakBandwidth: null,
     shareOfPeakArithmetic: null,
   };
-  const misfit = misfitOf(backend, inputs, caseSizeBytes, context.maxCaseBytes ?? 2 ** 31);
+  const misfit = misfitOf(backend, inputs, sizeBytes, context.maxCaseBytes ?? 2 ** 31);
   if (misfit !== undefined) return { ...record, refcheck: 'skip', problem: misfit };
-  const checked = isCheckedItself ? kernelCase : family.eval[0];
-  const failure = await checkCase(backend, prepareCase(kernel, checked), { where: backend.info.name });
+  const failure = await checkCase(backend, subject.prepared(), { where: backend.info.name });
   if (failure !== undefined) return { ...record, refcheck: 'failed', problem: problemsOf(failure) };
 
   const sets: Record<string, DeviceBuffer>[] = [];
-  const bufferSets = Math.max(1, Math.min(MAX_SETS, Math.ceil(ROTATED_BYTES / caseSizeBytes)));
+  const bufferSets = Math.max(1, Math.min(MAX_SETS, Math.ceil(ROTATED_BYTES / sizeBytes)));
   try {
     for (let n = 0; n < bufferSets; n++)
       sets.push(
@@ -93,14 +120,15 @@ export async function benchCase(
           ]),
         ),
       );
-    let turn = 0;
-    const launch = () => dispatchCase(backend, kernel, kernelCase, sets[turn++ % bufferSets]);
     const { clockStepNs, peaks } = context.measure;
-    const samples = await sampleLaunch(backend, launch, { warmUps: bufferSets, ...context.policy, clockStepNs });
+    const policy = { ...context.policy, clockStepNs };
+    let turn = 0;
+    const launchCold = () => dispatchCase(backend, kernel, kernelCase, sets[turn++ % bufferSets]);
+    const samples = await sampleLaunch(backend, launchCold, { warmUps: bufferSets, ...policy });
+    const launchWarm = () => dispatchCase(backend, kernel, kernelCase, sets[0]);
+    const warm = bufferSets === 1 ? undefined : await sampleLaunch(backend, launchWarm, policy);
     const medianNs = median(samples.samplesNs);
-    const gbPerS = (cost.readBytes + cost.writeBytes) / medianNs;
-    const gflopPerS = cost.flops / medianNs;
-    return {
+    const timed: BenchRecord = {
       ...record,
       timer: samples.timer,
       bufferSets,
@@ -108,12 +136,12 @@ export async function benchCase(
       medianNs,
       noise: noiseOf(samples.samplesNs),
       stop: samples.stop,
+      warmMedianNs: warm === undefined ? null : median(warm.samplesNs),
       hostMedianNs: median(samples.hostSamplesNs),
-      gbPerS,
-      gflopPerS,
-      shareOfPeakBandwidth: peaks.gbPerS === null ? null : gbPerS / peaks.gbPerS,
-      shareOfPeakArithmetic: peaks.gflopPerS === null ? null : gflopPerS / peaks.gflopPerS,
+      gbPerS: (cost.readBytes + cost.writeBytes) / medianNs,
+      gflopPerS: cost.flops / medianNs,
     };
+    return withPeaks(timed, peaks);
   } finally {
     for (const buffers of sets) for (const buffer of Object.values(buffers)) backend.release(buffer);
     await backend.flush();
@@ -131,12 +159,12 @@ function dispatchCase(
 
 function misfitOf(
   backend: Backend,
-  inputs: Readonly<Record<string, Uint8Array>>,
-  caseSizeBytes: number,
+  inputs: BindingBytes,
+  sizeBytes: number,
   maxCaseBytes: number,
 ): string | undefined {
-  if (caseSizeBytes > maxCaseBytes)
-    return `needs ${Math.ceil(caseSizeBytes / 2 ** 20)} MiB, this run allows ${Math.floor(maxCaseBytes / 2 ** 20)}`;
+  if (sizeBytes > maxCaseBytes)
+    return `needs ${Math.ceil(sizeBytes / 2 ** 20)} MiB, this run allows ${Math.floor(maxCaseBytes / 2 ** 20)}`;
   for (const [name, { byteLength }] of Object.entries(inputs)) {
     if (byteLength > backend.maxBindingBytes)
       return `${name} has ${byteLength} bytes, one binding holds ${backend.maxBindingBytes}`;

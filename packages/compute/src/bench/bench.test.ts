@@ -4,7 +4,7 @@ import { createCpuBackend } from '../cpu/cpu-backend.ts';
 import { defineCases, type KernelCase, type KernelCases } from '../testing/cases.ts';
 import { type FixtureBinding, fixtureKernel, type FixtureParams, multiply } from '../testing/fixture-kernels.ts';
 import { Random, randomU32 } from '../testing/random.ts';
-import { benchCase, type BenchContext } from './bench-case.ts';
+import { benchCase, type BenchContext, BenchSubject } from './bench-case.ts';
 import { compareRuns, compareSamples, comparisonTable } from './compare.ts';
 import { benchVersions } from './environment.ts';
 import { clockStepOf, sampleLaunch } from './sample.ts';
@@ -90,7 +90,7 @@ describe('timing kernels [cpu: calling thread]', () => {
 
   it('a record holds the times and what follows from them', async () => {
     const family = familyOf(multiply);
-    const record = await benchCase(backend, family, family.perf[0], context);
+    const record = await benchCase(backend, new BenchSubject(family, family.perf[0]), context);
     const { medianNs, samplesNs, gbPerS } = record;
     expect(record).toMatchObject({
       refcheck: 'ok',
@@ -118,7 +118,7 @@ describe('timing kernels [cpu: calling thread]', () => {
   it('a kernel that is wrong gets no time', async () => {
     let calls = 0;
     const family = familyOf(fixtureKernel('wrong', '', ({ buffers }) => (buffers.dst.u32[0] = calls++)));
-    const record = await benchCase(backend, family, family.perf[0], context);
+    const record = await benchCase(backend, new BenchSubject(family, family.perf[0]), context);
     expect(record).toMatchObject({ refcheck: 'failed', medianNs: null, samplesNs: [], timer: null });
     expect(record.problem).toMatch(/dst: /);
     expect(benchTable([record])).toMatch(/failed: .*dst/);
@@ -126,7 +126,7 @@ describe('timing kernels [cpu: calling thread]', () => {
 
   it('a case too big for the run is named, not hidden', async () => {
     const family = familyOf(multiply);
-    const record = await benchCase(backend, family, family.perf[0], { ...context, maxCaseBytes: 1000 });
+    const record = await benchCase(backend, new BenchSubject(family, family.perf[0]), { ...context, maxCaseBytes: 1000 });
     expect(record).toMatchObject({ refcheck: 'skip', medianNs: null });
     expect(record.problem).toMatch(/needs 1 MiB/);
   });

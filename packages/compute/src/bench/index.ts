@@ -1,8 +1,8 @@
-export { benchCase, type BenchContext } from './bench-case.ts';
+export { benchCase, type BenchContext, BenchSubject } from './bench-case.ts';
 export { type BenchComparison, comparisonTable, compareRuns, compareSamples, type Verdict } from './compare.ts';
 export { benchVersions } from './environment.ts';
 export { type BackendMeasure, measureBackend, type PeakKernels } from './peaks.ts';
-export type { BenchAdapter, BenchRecord, Peaks, Stop } from './record.ts';
+export { adapterLabel, type BenchAdapter, type BenchRecord, type Peaks, type Stop, withPeaks } from './record.ts';
 export { clockStepOf, sampleLaunch, type SamplePolicy, type Samples } from './sample.ts';
 export { median, medianInterval, noiseOf } from './statistics.ts';
-export { alignedTable, benchTable, timeText } from './table.ts';
+export { alignedTable, benchTable, ratioTable, timeText } from './table.ts';

@@ -44,11 +44,14 @@ export interface BenchRecord {
   readonly timer: 'device' | 'host' | null;
   /** Sets of buffers used in turn, so that a launch does not find its data in a cache. */
   readonly bufferSets: number;
+  /** Times of launches on data that no cache holds. */
   readonly samplesNs: readonly number[];
   readonly medianNs: number | null;
   /** Interquartile range over median. */
   readonly noise: number | null;
   readonly stop: Stop | null;
+  /** Median of launches on the same buffers again and again; null where one set is more than a cache holds. */
+  readonly warmMedianNs: number | null;
   /** Median time of one launch on the host's clock, submission and waiting included. */
   readonly hostMedianNs: number | null;
   readonly readBytes: number;
@@ -56,7 +59,25 @@ export interface BenchRecord {
   readonly flops: number;
   readonly gbPerS: number | null;
   readonly gflopPerS: number | null;
+  /** What the shares are of: the best copy and arithmetic that the same run saw on this backend. */
+  readonly peaks: Peaks;
   /** Share of the measured peaks; above 1 says that the peak or the declared cost is wrong, so it is not clamped. */
   readonly shareOfPeakBandwidth: number | null;
   readonly shareOfPeakArithmetic: number | null;
+}
+
+/** The record with other peaks, and the shares that follow from them. */
+export function withPeaks(record: BenchRecord, peaks: Peaks): BenchRecord {
+  const share = (rate: number | null, peak: number | null) => (rate === null || peak === null ? null : rate / peak);
+  return {
+    ...record,
+    peaks,
+    shareOfPeakBandwidth: share(record.gbPerS, peaks.gbPerS),
+    shareOfPeakArithmetic: share(record.gflopPerS, peaks.gflopPerS),
+  };
+}
+
+/** Short name of what a record ran on: `webgpu`, `cpu×2` for two threads. */
+export function adapterLabel({ backend, threads }: BenchAdapter): string {
+  return backend === 'cpu' ? `cpu×${threads}` : backend;
 }

@@ -1,8 +1,11 @@
-import type { BenchRecord } from './record.ts';
+import { adapterLabel, type BenchRecord } from './record.ts';
 
-const HEAD = ['kernel', 'case', 'time', 'noise', 'n', 'GB/s', 'peak', 'GFLOP/s', 'peak', 'host', 'clock', 'check'];
+const HEAD = ['kernel', 'case', 'time', 'warm', 'noise', 'n', 'GB/s', 'peak', 'GFLOP/s', 'peak', 'host', 'clock', 'check'];
 
-/** Records as aligned lines, one table for each adapter. Times are medians, `peak` the share of the measured peak. */
+/**
+ * Records as aligned lines, one table for each adapter. Times are medians: `time` on data that no cache holds, `warm` on
+ * the same buffers again and again; `peak` is the share of the measured peak.
+ */
 export function benchTable(records: readonly BenchRecord[]): string {
   const adapters = [...new Set(records.map(({ adapter }) => `${adapter.backend}: ${adapter.name}`))];
   return adapters
@@ -11,6 +14,33 @@ export function benchTable(records: readonly BenchRecord[]): string {
       return `${title}\n${alignedTable([HEAD, ...rows])}`;
     })
     .join('\n\n');
+}
+
+/**
+ * One line for each case: the median on every backend and how many times the first one's (`×`) that is. Cases that only
+ * one backend ran are left out. Empty when there are none.
+ */
+export function ratioTable(records: readonly BenchRecord[]): string {
+  const labels = [...new Set(records.map(({ adapter }) => adapterLabel(adapter)))];
+  const [base, ...others] = labels;
+  const times = new Map<string, Map<string, number>>();
+  for (const { kernel, case: id, variant, adapter, medianNs } of records) {
+    if (medianNs === null) continue;
+    const key = JSON.stringify([kernel, variant === '' ? id : `${id}#${variant}`]);
+    const row = times.get(key) ?? new Map<string, number>();
+    times.set(key, row.set(adapterLabel(adapter), medianNs));
+  }
+  const rows = [...times].flatMap(([key, row]) => {
+    const baseNs = row.get(base);
+    if (row.size < 2 || baseNs === undefined) return [];
+    const cells = others.flatMap((label) => {
+      const timeNs = row.get(label) ?? null;
+      return [timeText(timeNs), timeNs === null ? '-' : `${(timeNs / baseNs).toPrecision(3)} ×`];
+    });
+    return [[...(JSON.parse(key) as string[]), timeText(baseNs), ...cells]];
+  });
+  if (rows.length === 0) return '';
+  return alignedTable([['kernel', 'case', base, ...others.flatMap((label) => [label, ''])], ...rows]);
 }
 
 /** Cells as aligned columns: text left, numbers right. */
@@ -42,6 +72,7 @@ function rowOf(record: BenchRecord): string[] {
     record.kernel,
     name,
     timeText(record.medianNs),
+    timeText(record.warmMedianNs),
     percent(record.noise),
     `${record.samplesNs.length} ${record.stop}`,
     number(record.gbPerS),
