@@ -1,16 +1,27 @@
 import { type Backend, type BackendKind, BackendUnavailableError } from '@efface/compute';
 import {
-  adapterLabel, benchAdapter, benchCase, type BenchContext, type BenchRecord, BenchSubject, benchVersions, measureBackend,
+  adapterLabel, type BackendMeasure, benchAdapter, benchCase, type BenchContext, type BenchRecord, BenchSubject, benchVersions, measureBackend,
   type Peaks, type SamplePolicy, withPeaks,
 } from '@efface/compute/bench'; // prettier-ignore
 import type { KernelCases } from '@efface/compute/testing';
-import { isSoftwareAdapter, openBackend } from './backends.ts';
+import { isSoftwareAdapter, openBackend, type OpenBackendOptions } from './backends.ts';
 import { peakCopy } from './peak-copy/peak-copy.ts';
 import { peakFma } from './peak-fma/peak-fma.ts';
 
-/** Where to measure. `cpu` has all threads; `cpu-1` one, to see what threads bring. */
-export const BENCH_TARGETS = ['cpu', 'cpu-1', 'webgpu'] as const;
+/**
+ * Where to measure. `cpu` has all threads, `cpu-1` one, to see what threads bring; `gpujs` is gpu.js as it comes,
+ * `gpujs-cpu` its plain JavaScript.
+ */
+export const BENCH_TARGETS = ['cpu', 'cpu-1', 'webgpu', 'gpujs', 'gpujs-cpu'] as const;
 export type BenchTarget = (typeof BENCH_TARGETS)[number];
+
+const TARGETS: Readonly<Record<BenchTarget, { readonly kind: BackendKind; readonly options: OpenBackendOptions }>> = {
+  cpu: { kind: 'cpu', options: {} },
+  'cpu-1': { kind: 'cpu', options: { threads: 1 } },
+  webgpu: { kind: 'webgpu', options: {} },
+  gpujs: { kind: 'gpujs', options: {} },
+  'gpujs-cpu': { kind: 'gpujs', options: { gpuJsMode: 'cpu' } },
+};
 
 /** What to measure, and how long. */
 export interface BenchOptions {
@@ -59,6 +70,7 @@ export async function benchFamilies(
         if (!accepts(`${family.kernel.source.id}:${kernelCase.id}`)) continue;
         const subject = new BenchSubject(family, kernelCase);
         for (const { backend, context } of opened) {
+          if (backend.kind === 'gpujs' && family.kernel.gpujs === undefined) continue;
           const record = await benchCase(backend, subject, context);
           onRecord?.(record);
           records.push(record);
@@ -67,9 +79,13 @@ export async function benchFamilies(
     }
     const finished: BenchRecord[] = [];
     for (const { backend, context } of opened) {
-      const peaks = better(context.measure.peaks, (await measureBackend(backend, PEAK_KERNELS)).peaks);
+      const peaks = better(context.measure.peaks, (await measure(backend)).peaks);
       const label = adapterLabel(benchAdapter(backend));
-      print(`${label}: ${peaks.gbPerS?.toFixed(1) ?? '-'} GB/s copied, ${peaks.gflopPerS?.toFixed(1) ?? '-'} GFLOP/s`);
+      if (backend.kind === 'gpujs') print(`${label}: ${backend.info.name}`);
+      else
+        print(
+          `${label}: ${peaks.gbPerS?.toFixed(1) ?? '-'} GB/s copied, ${peaks.gflopPerS?.toFixed(1) ?? '-'} GFLOP/s`,
+        );
       for (const record of records) if (adapterLabel(record.adapter) === label) finished.push(withPeaks(record, peaks));
     }
     return finished;
@@ -78,8 +94,6 @@ export async function benchFamilies(
   }
 }
 
-const PEAK_KERNELS = { copy: peakCopy, fma: peakFma };
-
 /** Opens a target and measures its peaks; undefined, and a line, when it is not there or not worth measuring. */
 async function openTarget(
   target: BenchTarget,
@@ -87,10 +101,10 @@ async function openTarget(
   print: (text: string) => void,
   { policy, maxCaseBytes }: BenchOptions,
 ): Promise<OpenTarget | undefined> {
-  const kind: BackendKind = target === 'cpu-1' ? 'cpu' : target;
+  const { kind, options } = TARGETS[target];
   let backend: Backend;
   try {
-    backend = await openBackend(kind, target === 'cpu-1' ? { threads: 1 } : {});
+    backend = await openBackend(kind, options);
   } catch (error) {
     if (!(error instanceof BackendUnavailableError)) throw error;
     print(`${target}: not measured, ${error.message}`);
@@ -103,11 +117,17 @@ async function openTarget(
   }
   const context = {
     versions: benchVersions(),
-    measure: await measureBackend(backend, PEAK_KERNELS),
+    measure: await measure(backend),
     ...(policy && { policy }),
     ...(maxCaseBytes !== undefined && { maxCaseBytes }),
   };
   return { backend, context };
+}
+
+/** gpu.js is a baseline: its kernels are compared with others', not with a peak of its own. */
+async function measure(backend: Backend): Promise<BackendMeasure> {
+  if (backend.kind === 'gpujs') return { clockStepNs: 0, peaks: { gbPerS: null, gflopPerS: null } };
+  return measureBackend(backend, { copy: peakCopy, fma: peakFma });
 }
 
 function better(a: Peaks, b: Peaks): Peaks {

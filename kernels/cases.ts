@@ -15,20 +15,23 @@ import { cases as resampleCases } from './resample/resample.cases.ts';
 import { cases as smoothCases } from './smooth/smooth.cases.ts';
 import { cases as thresholdCases } from './threshold/threshold.cases.ts';
 
+/** The cases of the kernels of each family. */
+export const casesByFamily: Readonly<Record<string, readonly KernelCases[]>> = {
+  components: componentsCases,
+  'depth-interp': depthInterpCases,
+  'histogram-features': histogramFeaturesCases,
+  'histogram-global': histogramGlobalCases,
+  'mask-logic': maskLogicCases,
+  'mask-raster': maskRasterCases,
+  morphology: morphologyCases,
+  'peak-copy': peakCopyCases,
+  'peak-fma': peakFmaCases,
+  'plane-fit': planeFitCases,
+  'ray-cast': rayCastCases,
+  resample: resampleCases,
+  smooth: smoothCases,
+  threshold: thresholdCases,
+};
+
 /** The cases of every kernel. */
-export const allCases: readonly KernelCases[] = [
-  ...componentsCases,
-  ...depthInterpCases,
-  ...histogramFeaturesCases,
-  ...histogramGlobalCases,
-  ...maskLogicCases,
-  ...maskRasterCases,
-  ...morphologyCases,
-  ...peakCopyCases,
-  ...peakFmaCases,
-  ...planeFitCases,
-  ...rayCastCases,
-  ...resampleCases,
-  ...smoothCases,
-  ...thresholdCases,
-];
+export const allCases: readonly KernelCases[] = Object.values(casesByFamily).flat();

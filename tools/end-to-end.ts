@@ -113,7 +113,18 @@ try {
 
   await step('the software GPU cuts where the CPU does', async () => {
     const run = join(root, 'tools/software-gpu/run.ts');
-    const args = [run, '--', process.execPath, bundle, 'mask', input, '-o', join(scratch, 'gpu.nii.gz'), '--backend', 'webgpu'];
+    const args = [
+      run,
+      '--',
+      process.execPath,
+      bundle,
+      'mask',
+      input,
+      '-o',
+      join(scratch, 'gpu.nii.gz'),
+      '--backend',
+      'webgpu',
+    ];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     assert.equal(status, 0, stderr);
     const onCpu = (await openNifti(join(scratch, 'mask.nii.gz'))).volume.voxels;

@@ -57,8 +57,14 @@ async function check({ name, family, kernelCase }: Known): Promise<void> {
     { kind: 'cpu', label: 'cpu', options: {} },
     { kind: 'webgpu', label: 'webgpu', options: {} },
     { kind: 'webgpu', label: 'webgpu without robustness', options: { robustness: false } },
+    { kind: 'gpujs', label: 'gpujs', options: {} },
+    { kind: 'gpujs', label: 'gpujs', options: { gpuJsMode: 'cpu' } },
   ] as const;
   for (const { kind, label, options } of runs) {
+    if (kind === 'gpujs' && family.kernel.gpujs === undefined) {
+      console.log('  gpujs: not checked, the kernel has no gpu.js form');
+      break;
+    }
     try {
       await using backend = await openBackend(kind, options);
       const where = `${label}: ${backend.info.name}`;

@@ -1,5 +1,5 @@
 // Infers the Nx targets of every workspace project from the files it has, so that a new package needs no wiring:
-// typecheck (tsconfig.json), lint (always), test (*.test.ts), bench (*.bench.ts), build (build.ts).
+// typecheck (tsconfig.json), lint (always), test (*.test.ts), build (build.ts).
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -39,14 +39,6 @@ function targetsOf(root, workspaceRoot) {
         parallelism: false,
       },
     );
-  }
-  if (has('src/kernels.bench.ts')) {
-    targets.bench = {
-      executor: 'nx:run-commands',
-      options: { command: `node ${root}/src/kernels.bench.ts`, cwd: '.' },
-      cache: false,
-      parallelism: false,
-    };
   }
   if (has('build.ts')) {
     targets.build = run(`node ${root}/build.ts`, ['production', '^production'], { outputs: ['{projectRoot}/dist'] });

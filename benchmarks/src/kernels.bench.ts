@@ -65,7 +65,8 @@ async function measure(): Promise<void> {
   if (values.json !== undefined) for (const record of records) appendFileSync(values.json, lineOf(record));
   console.log(`\n${benchTable(records)}`);
   const ratios = ratioTable(records);
-  if (ratios !== '') console.log(`\nHow many times the first backend's time (same run, one case after the other)\n${ratios}`);
+  if (ratios !== '')
+    console.log(`\nHow many times the first backend's time (same run, one case after the other)\n${ratios}`);
   if (values.plots !== undefined) await writePlots(records, values.plots);
   if (earlier !== undefined) printComparison(earlier, records);
   if (records.length === 0) console.log('nothing was measured; --list prints the cases');

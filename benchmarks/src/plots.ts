@@ -69,7 +69,10 @@ function scalingSpec(records: readonly BenchRecord[]): TopLevelSpec {
   const values = records.map((record) => ({
     backend: adapterLabel(record.adapter),
     // Cases that differ in nothing but their size lie on one line.
-    series: `${record.kernel}:${record.case.replace(/(size|count|targetSize|words)=[^;]*;?/g, '')}`.replace(/[:;]$/, ''),
+    series: `${record.kernel}:${record.case.replace(/(size|count|targetSize|words)=[^;]*;?/g, '')}`.replace(
+      /[:;]$/,
+      '',
+    ),
     mib: (record.readBytes + record.writeBytes) / 2 ** 20,
     gbPerS: record.gbPerS,
   }));
@@ -88,7 +91,12 @@ function scalingSpec(records: readonly BenchRecord[]): TopLevelSpec {
       encoding: {
         x: { field: 'mib', type: 'quantitative', scale: { type: 'log' }, title: 'MiB read and written' },
         y: { field: 'gbPerS', type: 'quantitative', scale: { type: 'log' }, title: 'GB/s' },
-        color: { field: 'series', type: 'nominal', legend: { columns: 2, labelLimit: 260, symbolLimit: 0 }, title: null },
+        color: {
+          field: 'series',
+          type: 'nominal',
+          legend: { columns: 2, labelLimit: 260, symbolLimit: 0 },
+          title: null,
+        },
       },
     },
   };

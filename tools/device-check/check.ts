@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Backend } from '@efface/compute';
-import { benchCase, type BenchRecord, benchTable, benchVersions, measureBackend } from '@efface/compute/bench';
+import { benchCase, type BenchRecord, BenchSubject, benchTable, benchVersions, measureBackend } from '@efface/compute/bench';
 import { checkCase, type KernelCase, type KernelCases, prepareCase, tuningPoints } from '@efface/compute/testing';
 import { peakCopy, peakFma } from '@efface/kernels';
 import { openBackend } from '@efface/kernels/backends';
@@ -77,7 +77,7 @@ if (!values['no-bench']) {
     for (const kernelCase of family.perf) {
       if (!nameOf(family, kernelCase.id).includes(values.filter)) continue;
       if (isOutOfTime()) continue;
-      found.bench.push(await benchCase(backend, family, kernelCase, context));
+      found.bench.push(await benchCase(backend, new BenchSubject(family, kernelCase), context));
       save();
     }
   }

@@ -47,8 +47,7 @@ export class BenchSubject {
     this.inputs = caseBytes(kernel, kernelCase, this.given);
     this.sizeBytes = Object.values(this.inputs).reduce((sum, bytes) => sum + bytes.byteLength, 0);
     const { params, constants } = this.launch();
-    const isSmall =
-      this.sizeBytes <= MAX_CHECKED_BYTES && twinTimeNs(kernel.cost(params, constants)) <= MAX_CHECKED_NS;
+    const isSmall = this.sizeBytes <= MAX_CHECKED_BYTES && twinTimeNs(kernel.cost(params, constants)) <= MAX_CHECKED_NS;
     this.refcheckBy = isSmall ? 'case' : 'eval';
     this.#checked = isSmall ? kernelCase : small;
   }
@@ -99,7 +98,7 @@ export async function benchCase(backend: Backend, subject: BenchSubject, context
     shareOfPeakBandwidth: null,
     shareOfPeakArithmetic: null,
   };
-  const misfit = misfitOf(backend, inputs, sizeBytes, context.maxCaseBytes ?? 2 ** 31);
+  const misfit = misfitOf(backend, subject, context.maxCaseBytes ?? 2 ** 31);
   if (misfit !== undefined) return { ...record, refcheck: 'skip', problem: misfit };
   const failure = await checkCase(backend, subject.prepared(), { where: backend.info.name });
   if (failure !== undefined) return { ...record, refcheck: 'failed', problem: problemsOf(failure) };
@@ -157,12 +156,7 @@ function dispatchCase(
   backend.dispatch(kernel, { params, ...(constants && { constants }), buffers });
 }
 
-function misfitOf(
-  backend: Backend,
-  inputs: BindingBytes,
-  sizeBytes: number,
-  maxCaseBytes: number,
-): string | undefined {
+function misfitOf(backend: Backend, { inputs, sizeBytes }: BenchSubject, maxCaseBytes: number): string | undefined {
   if (sizeBytes > maxCaseBytes)
     return `needs ${Math.ceil(sizeBytes / 2 ** 20)} MiB, this run allows ${Math.floor(maxCaseBytes / 2 ** 20)}`;
   for (const [name, { byteLength }] of Object.entries(inputs)) {

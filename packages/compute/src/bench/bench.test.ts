@@ -126,7 +126,10 @@ describe('timing kernels [cpu: calling thread]', () => {
 
   it('a case too big for the run is named, not hidden', async () => {
     const family = familyOf(multiply);
-    const record = await benchCase(backend, new BenchSubject(family, family.perf[0]), { ...context, maxCaseBytes: 1000 });
+    const record = await benchCase(backend, new BenchSubject(family, family.perf[0]), {
+      ...context,
+      maxCaseBytes: 1000,
+    });
     expect(record).toMatchObject({ refcheck: 'skip', medianNs: null });
     expect(record.problem).toMatch(/needs 1 MiB/);
   });

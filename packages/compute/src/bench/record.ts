@@ -77,7 +77,7 @@ export function withPeaks(record: BenchRecord, peaks: Peaks): BenchRecord {
   };
 }
 
-/** Short name of what a record ran on: `webgpu`, `cpu×2` for two threads. */
-export function adapterLabel({ backend, threads }: BenchAdapter): string {
-  return backend === 'cpu' ? `cpu×${threads}` : backend;
+/** Short name of what a record ran on: `webgpu`, `cpu×2` for two threads, `gpujs:webasm` for an engine of gpu.js. */
+export function adapterLabel({ backend, architecture, threads }: BenchAdapter): string {
+  return backend === 'cpu' ? `cpu×${threads}` : backend === 'gpujs' ? `gpujs:${architecture}` : backend;
 }

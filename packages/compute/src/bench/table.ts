@@ -1,6 +1,20 @@
 import { adapterLabel, type BenchRecord } from './record.ts';
 
-const HEAD = ['kernel', 'case', 'time', 'warm', 'noise', 'n', 'GB/s', 'peak', 'GFLOP/s', 'peak', 'host', 'clock', 'check'];
+const HEAD = [
+  'kernel',
+  'case',
+  'time',
+  'warm',
+  'noise',
+  'n',
+  'GB/s',
+  'peak',
+  'GFLOP/s',
+  'peak',
+  'host',
+  'clock',
+  'check',
+];
 
 /**
  * Records as aligned lines, one table for each adapter. Times are medians: `time` on data that no cache holds, `warm` on

@@ -1,4 +1,4 @@
-import { arch, cpus } from 'node:os';
+import { cpus } from 'node:os';
 import { allocateShared } from '@efface/volume';
 import {
   type Backend, type BackendInfo, type DeviceBuffer, type Dispatch, type DispatchTiming, SUB_BUFFER_ALIGNMENT,
@@ -204,7 +204,8 @@ function infoOf({ version }: GpuJsLibrary, { mode }: GpuJsInstance): BackendInfo
     kind: 'gpujs',
     name: `gpu.js ${version}, ${MODE_NAMES[mode] ?? mode}`,
     vendor: '',
-    architecture: arch(),
+    // The engine: what one machine has several of.
+    architecture: mode,
     device: mode === 'cpu' || mode === 'webasm' ? model : mode,
     driver: `Node.js ${process.version}`,
     features: [mode],
