@@ -30,15 +30,11 @@ function targetsOf(root, workspaceRoot) {
       { env: 'EFFACE_SHARED' },
       { runtime: 'ls ../shared 2>/dev/null || true' },
     ];
-    targets.test = run(
-      `vitest run --dir ${root}`,
-      ['default', '^production', ...environment],
-      {
-        outputs: [`{workspaceRoot}/node_modules/.cache/efface/test-summary/${root.replaceAll('/', '-')}*.json`],
-        // Twins use every core themselves, and there is one device.
-        parallelism: false,
-      },
-    );
+    targets.test = run(`vitest run --dir ${root}`, ['default', '^production', ...environment], {
+      outputs: [`{workspaceRoot}/node_modules/.cache/efface/test-summary/${root.replaceAll('/', '-')}*.json`],
+      // Twins use every core themselves, and there is one device.
+      parallelism: false,
+    });
   }
   if (has('build.ts')) {
     targets.build = run(`node ${root}/build.ts`, ['production', '^production'], { outputs: ['{projectRoot}/dist'] });

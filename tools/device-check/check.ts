@@ -5,7 +5,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Backend } from '@efface/compute';
-import { benchCase, type BenchRecord, BenchSubject, benchTable, benchVersions, measureBackend } from '@efface/compute/bench';
+import {
+  benchCase,
+  type BenchRecord,
+  BenchSubject,
+  benchTable,
+  benchVersions,
+  measureBackend,
+} from '@efface/compute/bench';
 import { checkCase, type KernelCase, type KernelCases, prepareCase, tuningPoints } from '@efface/compute/testing';
 import { peakCopy, peakFma } from '@efface/kernels';
 import { openBackend } from '@efface/kernels/backends';
