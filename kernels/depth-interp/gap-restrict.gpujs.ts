@@ -6,8 +6,10 @@ function gapRestrictThread(this: GpuJsThread, src: number[][], nu: number, nv: n
   const u = 2 * this.thread.x - 1.5;
   const v = 2 * this.thread.y - 1.5;
   let sum = 0;
-  for (let y = Math.max(0, v - 1.5); y < Math.min(nv, v + 2); y++) {
-    for (let x = Math.max(0, u - 1.5); x < Math.min(nu, u + 2); x++) {
+  for (let o = 0; o < 16; o++) {
+    const x = u - 1.5 + (o % 4);
+    const y = v - 1.5 + Math.floor(o / 4);
+    if (x >= 0 && y >= 0 && x < nu && y < nv) {
       sum += (1 - Math.abs(x - u) / 2) * (1 - Math.abs(y - v) / 2) * src[y][x];
     }
   }

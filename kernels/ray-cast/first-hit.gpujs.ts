@@ -123,7 +123,8 @@ function firstHitThread(
   let clip = -1;
   if (!isEntry && clipCount > 0) {
     // The first shape that takes away the last point before; its face is asked for outside of the shape.
-    for (let c = clipCount - 1; c >= 0; c--) {
+    for (let n = 1; n <= clipCount; n++) {
+      const c = clipCount - n;
       const qx = ownAt(clips[c][0], clips[c][1], clips[c][2], clips[c][4], clips[c][8], clips[c][12], rx, ry, rz);
       const qy = ownAt(clips[c][0], clips[c][1], clips[c][2], clips[c][5], clips[c][9], clips[c][13], rx, ry, rz);
       const qz = ownAt(clips[c][0], clips[c][1], clips[c][2], clips[c][6], clips[c][10], clips[c][14], rx, ry, rz);

@@ -7,7 +7,8 @@ function smoothAxisThread(
   di: number, dj: number, dk: number, ni: number, nj: number, nk: number,
 ): number {
   let sum = 0;
-  for (let r = -radius; r <= radius; r++) {
+  for (let tap = 0; tap <= 2 * radius; tap++) {
+    const r = tap - radius;
     const i = Math.max(0, Math.min(ni - 1, this.thread.x + r * di));
     const j = Math.max(0, Math.min(nj - 1, this.thread.y + r * dj));
     const k = Math.max(0, Math.min(nk - 1, this.thread.z + r * dk));

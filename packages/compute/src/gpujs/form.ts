@@ -60,7 +60,8 @@ export interface GpuJsLaunch<P extends object, B extends string> {
  * Numbers. gpu.js computes in f32 on every engine but its plain JavaScript one, which computes in doubles and rounds the
  * result to f32. Inputs are handed over as floats and results come back as floats, so whole numbers survive up to 2²⁴:
  * words of bits travel as 16-bit halves, and a thread makes a half at a time. A decision that two engines must make alike
- * rounds each operation (`Math.fround`, which costs nothing where arithmetic is f32). Whole numbers beyond 2²⁴ are
+ * rounds each operation (`Math.fround`, which costs nothing where arithmetic is f32; in WebGPU mode, where it is nothing,
+ * a driver may still fuse a product into a sum). Whole numbers beyond 2²⁴ are
  * GpuJsInteger and must stay inside one expression ended by a bit operation: a variable would hold them as a float.
  */
 export interface GpuJsForm<P extends object, B extends string> {

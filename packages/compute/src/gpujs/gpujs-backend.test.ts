@@ -6,6 +6,7 @@ import { checkCase, prepareCase } from '../testing/check-case.ts';
 import type { KernelCase } from '../testing/cases.ts';
 import { type FixtureBinding, type FixtureParams, multiply } from '../testing/fixture-kernels.ts';
 import { randomIntegers } from '../testing/random.ts';
+import { listAdapters } from '../webgpu/gpu.ts';
 import type { GpuJsForm, GpuJsFunction, GpuJsThread } from './form.ts';
 import { createGpuJsBackend } from './gpujs-backend.ts';
 import { gpuJsArray } from './inputs.ts';
@@ -42,10 +43,14 @@ const fixtureCase: KernelCase<FixtureParams, FixtureBinding> = {
   }),
 };
 
+const hasAdapter = (await listAdapters()).length > 0;
+it.skipIf(hasAdapter)('WebGPU mode of gpu.js did not run: no WebGPU adapter', () => undefined);
+
 describe.each([
-  ['webasm', 'WebAssembly mode'],
-  ['cpu', 'CPU mode'],
-] as const)('gpu.js backend [gpujs: %s]', (gpuJsMode, name) => {
+  ['webasm', 'WebAssembly mode'] as const,
+  ['cpu', 'CPU mode'] as const,
+  ...(hasAdapter ? [['webgpu', 'WebGPU mode, .+'] as const] : []),
+])('gpu.js backend [gpujs: %s]', (gpuJsMode, name) => {
   let backend: Backend;
   beforeAll(async () => {
     backend = await createGpuJsBackend({ gpuJsMode });

@@ -8,12 +8,14 @@ import { cpuBufferOf, paddedBytes } from '../cpu/views.ts';
 import { BackendUnavailableError, KernelError, KernelUnsupportedError } from '../errors.ts';
 import type { CpuBuffer, Kernel } from '../kernel.ts';
 import { resolveLaunch } from '../launch.ts';
+import type { AdapterOptions } from '../webgpu/gpu.ts';
 import { type GpuJsInstance, type GpuJsLibrary, type GpuJsMode, loadGpuJs } from './library.ts';
 import { GpuJsPrograms } from './programs.ts';
+import { lendWebGpu, returnWebGpu } from './webgpu-mode.ts';
 
 /** How the gpu.js backend runs. */
-export interface GpuJsBackendOptions {
-  /** Engine to use; default the one gpu.js takes for `new GPU()`. */
+export interface GpuJsBackendOptions extends AdapterOptions {
+  /** Engine to use; default the one gpu.js takes for `new GPU()`. `webgpu` runs on the adapter of the WebGPU backend. */
   readonly gpuJsMode?: GpuJsMode;
 }
 
@@ -37,8 +39,10 @@ const MODE_NAMES: Readonly<Record<GpuJsMode, string>> = {
  * written where they belong, on the calling thread. `info.name` says which engine gpu.js runs on. Throws
  * BackendUnavailableError when gpu.js or the engine asked for is not there.
  */
-export async function createGpuJsBackend({ gpuJsMode }: GpuJsBackendOptions = {}): Promise<Backend> {
+export async function createGpuJsBackend(options: GpuJsBackendOptions = {}): Promise<Backend> {
+  const { gpuJsMode } = options;
   const library = await loadGpuJs();
+  const adapter = gpuJsMode === 'webgpu' ? await lendWebGpu(options) : undefined;
   let gpu: GpuJsInstance;
   try {
     gpu = new library.GPU(gpuJsMode === undefined ? {} : { mode: gpuJsMode });
@@ -47,13 +51,15 @@ export async function createGpuJsBackend({ gpuJsMode }: GpuJsBackendOptions = {}
       cause: error,
     });
   }
-  return new GpuJsBackend(library, gpu);
+  return new GpuJsBackend(library, gpu, adapter);
 }
 
 class GpuJsBackend implements Backend {
   readonly kind = 'gpujs';
   readonly info: BackendInfo;
-  readonly maxBindingBytes = MAX_BINDING_BYTES;
+  readonly maxBindingBytes: number;
+  readonly #library: GpuJsLibrary;
+  readonly #adapter: BackendInfo | undefined;
   readonly #programs: GpuJsPrograms;
   #recorded: (() => void | Promise<void>)[] = [];
   #tail: Promise<void> = Promise.resolve();
@@ -62,9 +68,14 @@ class GpuJsBackend implements Backend {
   #timings: DispatchTiming[] | undefined;
   #isDisposed = false;
 
-  constructor(library: GpuJsLibrary, gpu: GpuJsInstance) {
+  constructor(library: GpuJsLibrary, gpu: GpuJsInstance, adapter: BackendInfo | undefined) {
+    this.#library = library;
+    this.#adapter = adapter;
     this.#programs = new GpuJsPrograms(library, gpu);
-    this.info = infoOf(library, gpu);
+    this.info = infoOf(library, gpu, adapter);
+    // Two bytes of a volume or a mask become a float.
+    const limit = adapter?.limits['maxStorageBufferBindingSize'] ?? Infinity;
+    this.maxBindingBytes = Math.min(MAX_BINDING_BYTES, limit / 2);
   }
 
   createBuffer(label: string, sizeBytes: number, init?: ArrayBufferView): DeviceBuffer {
@@ -174,6 +185,7 @@ class GpuJsBackend implements Backend {
     this.#isDisposed = true;
     await this.#tail;
     await this.#programs.dispose();
+    if (this.#adapter !== undefined) await returnWebGpu(this.#library);
   }
 
   #own(buffer: DeviceBuffer): CpuDeviceBuffer {
@@ -198,18 +210,18 @@ function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-function infoOf({ version }: GpuJsLibrary, { mode }: GpuJsInstance): BackendInfo {
-  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+function infoOf({ version }: GpuJsLibrary, { mode }: GpuJsInstance, adapter: BackendInfo | undefined): BackendInfo {
+  const isProcessor = mode === 'cpu' || mode === 'webasm';
+  const name = `gpu.js ${version}, ${MODE_NAMES[mode] ?? mode}`;
+  // The engine: what one machine has several of.
+  const engine = { kind: 'gpujs', architecture: mode, features: [mode], limits: {} } as const;
+  if (adapter !== undefined) return { ...adapter, ...engine, name: `${name}, ${adapter.name}` };
   return {
-    kind: 'gpujs',
-    name: `gpu.js ${version}, ${MODE_NAMES[mode] ?? mode}`,
+    ...engine,
+    name,
     vendor: '',
-    // The engine: what one machine has several of.
-    architecture: mode,
-    device: mode === 'cpu' || mode === 'webasm' ? model : mode,
+    device: isProcessor ? (cpus()[0]?.model.trim() ?? 'unknown processor') : mode,
     driver: `Node.js ${process.version}`,
-    features: [mode],
-    limits: {},
-    threads: mode === 'cpu' || mode === 'webasm' ? 1 : 0,
+    threads: isProcessor ? 1 : 0,
   };
 }

@@ -39,6 +39,8 @@ export interface GpuJsLibrary {
   readonly version: string;
   readonly GPU: new (settings: { readonly mode?: GpuJsMode }) => GpuJsInstance;
   readonly input: (values: ArrayLike<number>, size: readonly number[]) => object;
+  /** The device all instances in WebGPU mode share. */
+  readonly WebGPUContext: { destroy(): Promise<void> };
 }
 
 /**
@@ -49,7 +51,7 @@ export async function loadGpuJs(): Promise<GpuJsLibrary> {
   try {
     const library = (await import('gpu.js')) as unknown as Omit<GpuJsLibrary, 'version'>;
     const { version } = createRequire(import.meta.url)('gpu.js/package.json') as { readonly version: string };
-    return { GPU: library.GPU, input: library.input, version };
+    return { GPU: library.GPU, input: library.input, WebGPUContext: library.WebGPUContext, version };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new BackendUnavailableError(
