@@ -30,7 +30,10 @@ import { volumeExtent } from './histogram-global/volume-extent.ts';
 import { maskCombine } from './mask-logic/mask-combine.ts';
 import { maskInvert } from './mask-logic/mask-invert.ts';
 import { maskPopcount } from './mask-logic/mask-popcount.ts';
+import { extractLabel } from './mask-raster/extract-label.ts';
+import { insertLabel } from './mask-raster/insert-label.ts';
 import { rasterIntervals } from './mask-raster/raster-intervals.ts';
+import { rasterToggles } from './mask-raster/raster-toggles.ts';
 import { dilateBall } from './morphology/dilate-ball.ts';
 import { peakCopy } from './peak-copy/peak-copy.ts';
 import { peakFma } from './peak-fma/peak-fma.ts';
@@ -76,7 +79,10 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'mask-combine': maskCombine,
   'mask-invert': maskInvert,
   'mask-popcount': maskPopcount,
+  'extract-label': extractLabel,
+  'insert-label': insertLabel,
   'raster-intervals': rasterIntervals,
+  'raster-toggles': rasterToggles,
   'dilate-ball': dilateBall,
   'peak-copy': peakCopy,
   'peak-fma': peakFma,

@@ -1,5 +1,6 @@
 import { defineCases, type KernelCase, type KernelCases, PERF_SIZES, Random } from '@efface/compute/testing';
 import { type Grid, type Vec3, wordsPerRow } from '@efface/volume';
+import { contourCases } from './contours.cases.ts';
 import { inSmallWorkgroups } from '../shared/small-workgroups.ts';
 import { type RasterIntervalsBinding, type RasterIntervalsParams } from './raster-intervals.gen.ts';
 import { rasterIntervals } from './raster-intervals.ts';
@@ -67,4 +68,5 @@ export const cases: KernelCases[] = [
     ],
     perf: PERF_SIZES.flatMap((size) => [regionCase('box', size, box), regionCase('half-space', size, halfSpace)]),
   }),
+  ...contourCases,
 ];
