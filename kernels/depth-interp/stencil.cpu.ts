@@ -37,6 +37,10 @@ export function stencilRow(
   { product, magnitude, sum }: StencilRow,
 ): void {
   const base = v * nu;
+  if (planeCount === 3 && v > 0 && v + 1 < nv && begin > 0 && end < nu) {
+    fivePoints(planes, nu, nu * nv, base, begin, end, src, product, magnitude);
+    return;
+  }
   for (let u = begin; u < end; u++) {
     const a = planes[base + u];
     sum[u] = a;
@@ -70,4 +74,31 @@ export function stencilRow(
     }
   }
   for (let u = begin; u < end; u++) product[u] += sum[u] * src[base + u];
+}
+
+/** The same for five points inside the picture, in one loop. */
+function fivePoints(
+  planes: Float32Array,
+  nu: number,
+  size: number,
+  base: number,
+  begin: number,
+  end: number,
+  src: Float32Array,
+  product: Float64Array,
+  magnitude: Float64Array,
+): void {
+  for (let u = begin; u < end; u++) {
+    const at = base + u;
+    const here = src[at];
+    const diagonal = planes[at];
+    const right = planes[size + at];
+    const left = planes[size + at - 1];
+    const below = planes[2 * size + at];
+    const above = planes[2 * size + at - nu];
+    magnitude[u] = Math.abs(diagonal) + Math.abs(right) + Math.abs(left) + Math.abs(below) + Math.abs(above);
+    let sum = right * (src[at + 1] - here) + left * (src[at - 1] - here);
+    sum += below * (src[at + nu] - here) + above * (src[at - nu] - here);
+    product[u] = sum + (diagonal + right + left + below + above) * here;
+  }
 }
