@@ -181,7 +181,7 @@ export const coverCases: KernelCases[] = [
       profileCase([25, 25, 25], { bins: 1, validShare: 1 }),
       profileCase([25, 25, 25], { validShare: 0 }),
       // More than 65 535 workgroups, of 32 voxels each.
-      inSmallWorkgroups(profileCase([131, 130, 126], { format: 'u8', bins: 3 })),
+      inSmallWorkgroups(profileCase([131, 130, 126], { format: 'u8', bins: 3, sizePx: [2, 2] })),
     ],
     perf: PERF_SIZES.flatMap((size) => PERF_WINDOWS.map((sizePx) => profileCase(size, { sizePx }))),
   }),
@@ -195,7 +195,7 @@ export const coverCases: KernelCases[] = [
       fillCase([25, 25, 25], { bins: 1, validShare: 1 }),
       fillCase([25, 25, 25], { validShare: 0 }),
       // More than 65 535 workgroups of the smallest size, each one word of a row.
-      { ...fillCase([3, 257, 258], { format: 'u8' }), constants: { ...volumeConstants('u8'), WG_X: 32 } },
+      { ...fillCase([3, 257, 258], { format: 'u8', sizePx: [2, 2] }), constants: { ...volumeConstants('u8'), WG_X: 32 } },
     ],
     perf: PERF_SIZES.map((size) => fillCase(size, { sizePx: [256, 256] })),
   }),

@@ -7,6 +7,8 @@ import { gapCases } from './gap.cases.ts';
 
 type Size = readonly [number, number];
 
+const PIXELS_DRAWN = 100_003;
+
 /** A picture with a share of misses; some hits have depth 0, some normals one component only. */
 function hitsCase(sizePx: Size, share: number, wgX?: number): KernelCase<DepthFromHitsParams, DepthFromHitsBinding> {
   const [nu, nv] = sizePx;
@@ -17,11 +19,15 @@ function hitsCase(sizePx: Size, share: number, wgX?: number): KernelCase<DepthFr
     buffers: (seed) => {
       const random = new Random(seed);
       const hits = new Float32Array(4 * nu * nv);
-      for (let at = 0; at < hits.length; at += 4) {
+      // The largest pictures repeat their beginning.
+      const repeated = Math.min(hits.length, 4 * PIXELS_DRAWN);
+      for (let at = 0; at < repeated; at += 4) {
         if (random.nextF32() >= share) continue;
         hits[at + random.nextInteger(0, 2)] = random.nextF32() - 0.5 || 1;
         hits[at + 3] = random.nextInteger(0, 5) === 0 ? 0 : 300 * random.nextF32();
       }
+      for (let at = repeated; at < hits.length; at += repeated)
+        hits.set(hits.subarray(0, Math.min(repeated, hits.length - at)), at);
       return {
         hits: { init: hits },
         depth: { sizeBytes: 4 * nu * nv, element: 'f32' },

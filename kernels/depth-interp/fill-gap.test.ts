@@ -223,22 +223,26 @@ forEachBackend((kind, backend) => {
       const free = await filled(backend(), scene, { smoothness });
       const result = await filled(backend(), { ...scene, limit: (u, v) => skin(u, v) - 2 }, { smoothness, cycles: 10 });
       const limit = pixels(sizePx, (u, v) => skin(u, v) - 2);
-      let [touching, hanging] = [0, 0];
+      let [touching, hanging, wrong, imbalance] = [0, 0, 0, 0];
       result.forEach((value, at) => {
         const [u, v] = [at % 81, Math.floor(at / 81)];
-        if (!isGap(u, v)) return expect(value).toBe(Math.fround(skin(u, v)));
-        expect(value).toBeLessThanOrEqual(limit[at]);
+        if (!isGap(u, v)) {
+          wrong += value === Math.fround(skin(u, v)) ? 0 : 1;
+          return;
+        }
+        wrong += value <= limit[at] ? 0 : 1;
         // For a plate the membrane is what was added to it.
         const lift = (pixel: number): number => result[pixel] - (smoothness === 'plate' ? free[pixel] : 0);
         const force = lift(at - 1) + lift(at + 1) + lift(at - 81) + lift(at + 81) - 4 * lift(at);
-        if (value < limit[at]) {
-          expect(Math.abs(force)).toBeLessThan(2e-3);
-          hanging++;
-        } else {
-          expect(force).toBeGreaterThan(-2e-3);
-          touching++;
-        }
+        // On the limit the membrane may only push towards it.
+        imbalance = Math.max(imbalance, value < limit[at] ? Math.abs(force) : -force);
+        if (value < limit[at]) hanging++;
+        else touching++;
       });
+      expect(wrong).toBe(0);
+      // Values around 100 round to 2⁻¹⁸: 8 of them here, 8 of the plate, and as many again in the load it makes; and a
+      // relaxation ends where force/8 rounds to nothing.
+      expect(imbalance).toBeLessThan((8 + 8 + 16 + 8) * 2 ** -18);
       expect(Math.min(touching, hanging)).toBeGreaterThan(100);
     }
   });
