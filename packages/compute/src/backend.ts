@@ -68,9 +68,10 @@ export interface Backend extends AsyncDisposable {
    * parent. It shares the parent's bytes, lives as long as the parent and is never released itself.
    */
   subBuffer(buffer: DeviceBuffer, offsetBytes: number, sizeBytes: number): DeviceBuffer;
-  /** Why this backend cannot run a kernel, if it cannot. Absent where all kernels run. */
-  refusal?(kernel: Kernel): string | undefined;
-  /** Records one launch. Throws KernelError when buffers or constants do not fit the kernel. */
+  /**
+   * Records one launch. Throws KernelError when buffers or constants do not fit the kernel, KernelUnsupportedError on
+   * `gpujs` for a kernel without a gpu.js form.
+   */
   dispatch<P extends object, B extends string>(kernel: Kernel<P, B>, dispatch: Dispatch<P, B>): void;
   /** Submits what is recorded and resolves when it is done. */
   flush(): Promise<void>;

@@ -85,13 +85,11 @@ describe.each([
     expect(failure?.problems[0].text).toMatch(/1003 of 1003 elements differ/);
   });
 
-  it('refuses a kernel without a form, and says so before it is asked to run it', () => {
+  it('refuses a kernel without a form', () => {
     const buffers = { src: backend.createBuffer('src', 4), dst: backend.createBuffer('dst', 4) };
     const launch = () => backend.dispatch(multiply, { params: { count: 1, factor: 1 }, buffers });
     expect(launch).toThrow(KernelUnsupportedError);
     expect(launch).toThrow(expect.objectContaining({ code: 'KERNEL_UNSUPPORTED' }));
-    expect(backend.refusal?.(multiply)).toBe('multiply has no gpu.js form');
-    expect(backend.refusal?.(kernel)).toBeUndefined();
     for (const buffer of Object.values(buffers)) backend.release(buffer);
   });
 

@@ -113,10 +113,6 @@ class GpuJsBackend implements Backend {
     this.#recorded.push(() => void viewsOf(to).u8.fill(0));
   }
 
-  refusal(kernel: Kernel): string | undefined {
-    return kernel.gpujs === undefined ? `${kernel.source.id} has no gpu.js form` : undefined;
-  }
-
   /** Throws KernelUnsupportedError for a kernel without a gpu.js form. */
   dispatch<P extends object, B extends string>(kernel: Kernel<P, B>, dispatch: Dispatch<P, B>): void {
     this.#assertUsable();
