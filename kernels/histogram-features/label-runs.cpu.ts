@@ -9,7 +9,8 @@ export function labelPairs(labels: Uint32Array, structureCount: number): Float64
 
 /**
  * First index at or after `at` whose label is not 0, `end` if there is none. Most voxels belong to no structure, so
- * eight labels are one step. Labels in which only bit 31 is set may be passed over when there are `pairs`.
+ * eight labels are one step. Labels in which only bit 31 is set may be passed over when there are `pairs`. Without them
+ * the words may be those of a mask just as well.
  */
 export function nextLabelled(labels: Uint32Array, pairs: Float64Array | undefined, at: number, end: number): number {
   // Up to a multiple of eight one by one.

@@ -7,8 +7,9 @@ import { MAX_STRUCTURES } from './structure-request.ts';
 const MASKS_PER_LAUNCH = 7;
 
 /**
- * Labels of bit-packed masks (see Mask of @efface/volume) of one size: bit r of label v is voxel v of mask r. The
+ * Labels of all bit-packed masks (see Mask of @efface/volume) of one size: bit r of label v is voxel v of mask r. The
  * caller owns the buffer of ni·nj·nk u32, i fastest. Throws RangeError for no mask or more than MAX_STRUCTURES.
+ * (`rasterContours` makes labels from contours, `setLabelFromMask` replaces one bit of labels that are there.)
  */
 export function labelStructures(
   backend: Backend,

@@ -4,6 +4,7 @@ import { type StructureHistogramBinding, type StructureHistogramParams } from '.
 
 type Stored = Uint8Array | Uint16Array;
 
+/** Voxels of a unit: 2²¹ bytes of labels. */
 const UNIT_VOXELS = 2 ** 19;
 
 /**
