@@ -2,6 +2,7 @@
 import type { KernelCases } from '@efface/compute/testing';
 import { cases as componentsCases } from './components/components.cases.ts';
 import { cases as depthInterpCases } from './depth-interp/depth-interp.cases.ts';
+import { cases as distanceCases } from './distance/distance.cases.ts';
 import { cases as histogramFeaturesCases } from './histogram-features/histogram-features.cases.ts';
 import { cases as histogramGlobalCases } from './histogram-global/histogram-global.cases.ts';
 import { cases as maskLogicCases } from './mask-logic/mask-logic.cases.ts';
@@ -19,6 +20,7 @@ import { cases as thresholdCases } from './threshold/threshold.cases.ts';
 export const casesByFamily: Readonly<Record<string, readonly KernelCases[]>> = {
   components: componentsCases,
   'depth-interp': depthInterpCases,
+  distance: distanceCases,
   'histogram-features': histogramFeaturesCases,
   'histogram-global': histogramGlobalCases,
   'mask-logic': maskLogicCases,
