@@ -21,6 +21,9 @@ import { gapRestrict } from './depth-interp/gap-restrict.ts';
 import { gapSettle } from './depth-interp/gap-settle.ts';
 import { gapStencil } from './depth-interp/gap-stencil.ts';
 import { skinProfile } from './depth-interp/skin-profile.ts';
+import { distanceLine } from './distance/distance-line.ts';
+import { distanceRow } from './distance/distance-row.ts';
+import { distanceSign } from './distance/distance-sign.ts';
 import { structureBits } from './histogram-features/structure-bits.ts';
 import { structureGather } from './histogram-features/structure-gather.ts';
 import { structureHistogram } from './histogram-features/structure-histogram.ts';
@@ -70,6 +73,9 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'gap-settle': gapSettle,
   'gap-stencil': gapStencil,
   'skin-profile': skinProfile,
+  'distance-line': distanceLine,
+  'distance-row': distanceRow,
+  'distance-sign': distanceSign,
   'structure-bits': structureBits,
   'structure-gather': structureGather,
   'structure-histogram': structureHistogram,
