@@ -1,8 +1,18 @@
-import { deviceVolumeFromF32, releaseVolume, uploadVolume } from '@efface/compute';
+import { type DeviceVolume, deviceVolumeFromF32, releaseVolume, uploadVolume } from '@efface/compute';
 import { forEachBackend, randomMask, randomU32 } from '@efface/compute/testing';
-import { allocateVoxels, type Mask, maskHas, type Vec3, type Volume, wordsPerRow } from '@efface/volume';
+import {
+  allocateVoxels,
+  type Grid,
+  ijkToLps,
+  type Mask,
+  maskHas,
+  type Vec3,
+  type Volume,
+  wordsPerRow,
+} from '@efface/volume';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { maskOfLabel, rasterContours } from '../mask-raster/raster-contours.ts';
 import { exactFirstOrder } from './first-order.testing.ts';
 import { type FirstOrderFeatures, firstOrderFromCounts, firstOrderFromValues } from './first-order.ts';
 import { gatherStructures, planGather } from './gather-structures.ts';
@@ -126,7 +136,11 @@ forEachBackend((_, backend) => {
           const buffers = masks.map(({ words }) => backend().createBuffer('mask', words.byteLength, words));
           const labels = labelStructures(backend(), { masks: buffers, sizeIjk });
           const actual = new Uint32Array(await backend().read(labels));
-          for (const buffer of [...buffers, labels]) backend().release(buffer);
+          const sixth = maskOfLabel(backend(), { labels, sizeIjk, label: 5 });
+          expect(new Uint32Array(await backend().read(sixth))).toEqual(
+            masks[5]?.words ?? new Uint32Array(masks[0].words.length),
+          );
+          for (const buffer of [...buffers, labels, sixth]) backend().release(buffer);
           const [ni, nj, nk] = sizeIjk;
           expect(actual.length).toBe(ni * nj * nk);
           actual.forEach((label, index) => {
@@ -143,6 +157,32 @@ forEachBackend((_, backend) => {
     expect(() => labelStructures(backend(), { masks: [], sizeIjk: [1, 1, 1] })).toThrow(RangeError);
     expect(() => labelStructures(backend(), { masks: [short], sizeIjk: [33, 1, 1] })).toThrow(/has 8/);
     backend().release(short);
+  });
+
+  it('contours to features: a ramp inside a square, of which defacing takes a column', async () => {
+    const grid: Grid = { sizeIjk: [8, 6, 3], affineIjkToLps: [2, 0, 0, -5, 0, 2, 0, 7, 0, 0, 3, 40] };
+    const square = [[2, 1], [6, 1], [6, 5], [2, 5]].flatMap(([i, j]) => ijkToLps(grid, [i, j, 1])); // prettier-ignore
+    const { labels } = rasterContours(backend(), {
+      grid,
+      regions: [[], [{ type: 'CLOSED_PLANAR', pointsLps: square }]],
+    });
+    const original = Int16Array.from({ length: 144 }, (_value, index) => index % 8);
+    const upload = (values: Int16Array): DeviceVolume => ({
+      sizeIjk: grid.sizeIjk,
+      format: 'i16',
+      chunks: [backend().createBuffer('ramp', values.byteLength, values)],
+      chunkWords: 0xffffffff,
+    });
+    const volumes = { original: upload(original), defaced: upload(original.map((v) => (v === 5 ? -1000 : v))) };
+    const request = { ...volumes, labels, structureCount: 2, voxelVolumeMm3: 12, binWidth: 1 };
+    const [empty, column] = await firstOrderOfStructures(backend(), request);
+    for (const volume of Object.values(volumes)) releaseVolume(backend(), volume);
+    backend().release(labels);
+    expect(empty.voxelCount).toBe(0);
+    expect(column).toMatchObject({ voxelCount: 16, changedVoxelCount: 4, maxChange: 1005 });
+    // Four columns of 2, 3, 4 and 5.
+    expect(column.original).toMatchObject({ mean: 3.5, variance: 1.25, uniformity: 0.25, totalEnergy: 12 * 4 * 54 });
+    expect(column.defaced).toMatchObject({ mean: -247.75, minimum: -1000, maximum: 4, uniformity: 0.25 });
   });
 
   it('a rescale per slice: features of the real values, after the conversion', async () => {
