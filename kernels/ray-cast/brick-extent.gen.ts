@@ -70,35 +70,39 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let bricks = params.bricks_ijk;
-  let brick = linear_invocation(workgroup, count, 0u, 1u);
-  if (brick >= bricks.x * bricks.y * bricks.z) {
+  let size = params.size_ijk;
+  let bricks_per_group = (WG_X - 1u) / 8u;
+  let groups_per_row = (bricks.x + bricks_per_group - 1u) / bricks_per_group;
+  let group = linear_invocation(workgroup, count, 0u, 1u);
+  if (group >= groups_per_row * bricks.y * bricks.z) {
     return;
   }
-  let row = brick / bricks.x;
-  let first = vec3<u32>(brick - row * bricks.x, row % bricks.y, row / bricks.y) * 8u;
-  let n = min(vec3<u32>(9u), params.size_ijk - first);
-  var low = load_stored((first.z * params.size_ijk.y + first.y) * params.size_ijk.x + first.x);
+  let row = group / groups_per_row;
+  let first_brick = (group - row * groups_per_row) * bricks_per_group;
+  let at_j = row % bricks.y;
+  let at_k = row / bricks.y;
+  let i = min(first_brick * 8u + local, size.x - 1u);
+  let j_end = min(at_j * 8u + 9u, size.y);
+  let k_end = min(at_k * 8u + 9u, size.z);
+  var low = load_stored((at_k * 8u * size.y + at_j * 8u) * size.x + i);
   var high = low;
-  for (var v = local; v < n.x * n.y * n.z; v += WG_X) {
-    let j = v / n.x;
-    let p = first + vec3<u32>(v - j * n.x, j % n.y, j / n.y);
-    let value = load_stored((p.z * params.size_ijk.y + p.y) * params.size_ijk.x + p.x);
-    low = min(low, value);
-    high = max(high, value);
+  for (var k = at_k * 8u; k < k_end; k++) {
+    for (var j = at_j * 8u; j < j_end; j++) {
+      let value = load_stored((k * size.y + j) * size.x + i);
+      low = min(low, value);
+      high = max(high, value);
+    }
   }
   shared_extents[local] = vec2<f32>(low, high);
   workgroupBarrier();
-  for (var half = WG_X / 2u; half > 0u; half /= 2u) {
-    if (local < half) {
-      let other = shared_extents[local + half];
-      let own = shared_extents[local];
-      shared_extents[local] = vec2<f32>(min(own.x, other.x), max(own.y, other.y));
-    }
-    workgroupBarrier();
+  if (local >= bricks_per_group || first_brick + local >= bricks.x) {
+    return;
   }
-  if (local == 0u) {
-    extents[brick] = shared_extents[0];
+  var extent = shared_extents[8u * local];
+  for (var v = 8u * local + 1u; v <= 8u * local + 8u; v++) {
+    extent = vec2<f32>(min(extent.x, shared_extents[v].x), max(extent.y, shared_extents[v].y));
   }
+  extents[row * bricks.x + first_brick + local] = extent;
 }
 `,
   paramsSizeBytes: 32,

@@ -15,8 +15,9 @@ export function bricksOf(sizeIjk: Vec3): Vec3 {
 /** Smallest and largest stored value of each brick of 8³ cells (9³ voxels), as pairs of f32. Exact: comparisons only. */
 export const brickExtent = defineKernel({
   source: brickExtentSource,
-  tuning: { WG_X: { values: [32, 64, 128], base: 64 } },
-  workgroups: ({ bricksIjk }) => bricksIjk[0] * bricksIjk[1] * bricksIjk[2],
+  tuning: { WG_X: { values: [32, 64, 128, 256], base: 128 } },
+  workgroups: ({ bricksIjk }, constants) =>
+    Math.ceil(bricksIjk[0] / Math.floor((constants['WG_X'] - 1) / BRICK_CELLS)) * bricksIjk[1] * bricksIjk[2],
   cost: ({ sizeIjk, bricksIjk }, constants) => {
     const nBricks = bricksIjk[0] * bricksIjk[1] * bricksIjk[2];
     return {

@@ -34,6 +34,9 @@ export const sample = new Float64Array(2);
 /** Relative to the largest magnitude: three levels of interpolation in f32 round by less than 16·2⁻²⁴ of it. */
 export const SLACK = 2 ** -19;
 
+/** What rounding can do to the interpolation of integers of 16 bits. */
+export const INTEGER_SLACK = 65_536 * SLACK;
+
 /** Sets `point` to origin + step·t. As in the shader each operation is rounded to f32, for which doubles are exact enough. */
 export function moveTo(t: number): void {
   point[0] = f(ray[0] + f(ray[3] * t));
@@ -51,15 +54,26 @@ export function isOutside({ ni, nj, nk }: Scene): boolean {
 
 /** Interpolated stored value at `point`, into `sample`. */
 export function interpolate({ stored, ni, nj, nk }: Scene): void {
-  const x = Math.min(Math.max(point[0], 0), ni - 1);
-  const y = Math.min(Math.max(point[1], 0), nj - 1);
-  const z = Math.min(Math.max(point[2], 0), nk - 1);
-  const lowX = Math.min(x | 0, Math.max(ni, 2) - 2);
-  const lowY = Math.min(y | 0, Math.max(nj, 2) - 2);
-  const lowZ = Math.min(z | 0, Math.max(nk, 2) - 2);
-  const di = ni > 1 ? 1 : 0;
-  const dj = nj > 1 ? ni : 0;
-  const dk = nk > 1 ? ni * nj : 0;
+  let x = point[0];
+  let y = point[1];
+  let z = point[2];
+  let lowX = x | 0;
+  let lowY = y | 0;
+  let lowZ = z | 0;
+  let di = 1;
+  let dj = ni;
+  let dk = ni * nj;
+  if (!(x >= 0 && y >= 0 && z >= 0 && x < ni - 1 && y < nj - 1 && z < nk - 1)) {
+    x = Math.min(Math.max(x, 0), ni - 1);
+    y = Math.min(Math.max(y, 0), nj - 1);
+    z = Math.min(Math.max(z, 0), nk - 1);
+    lowX = Math.min(x | 0, Math.max(ni, 2) - 2);
+    lowY = Math.min(y | 0, Math.max(nj, 2) - 2);
+    lowZ = Math.min(z | 0, Math.max(nk, 2) - 2);
+    if (ni === 1) di = 0;
+    if (nj === 1) dj = 0;
+    if (nk === 1) dk = 0;
+  }
   const wx = x - lowX;
   const wy = y - lowY;
   const wz = z - lowZ;
@@ -81,7 +95,7 @@ export function interpolate({ stored, ni, nj, nk }: Scene): void {
  * The same without rounding to f32, which takes most of the time, and a bound of the difference. False where `point`
  * is not between eight voxels.
  */
-function interpolateFast({ stored, ni, nj, nk }: Scene): boolean {
+function interpolateFast({ stored, ni, nj, nk, isInteger }: Scene): boolean {
   const x = point[0];
   const y = point[1];
   const z = point[2];
@@ -108,6 +122,10 @@ function interpolateFast({ stored, ni, nj, nk }: Scene): boolean {
   const c0 = c00 + (c10 - c00) * wy;
   const c1 = c01 + (c11 - c01) * wy;
   sample[0] = c0 + (c1 - c0) * (z - lowZ);
+  if (isInteger) {
+    sample[1] = INTEGER_SLACK;
+    return true;
+  }
   const low = Math.abs(v000) + Math.abs(v100) + Math.abs(v010) + Math.abs(v110);
   sample[1] = (low + Math.abs(v001) + Math.abs(v101) + Math.abs(v011) + Math.abs(v111)) * SLACK;
   return true;

@@ -1,10 +1,8 @@
+import { brickAlong } from './first-hit-beam.cpu.ts';
 import { clipAt, stepsClipped } from './first-hit-clip.cpu.ts';
-import { moveTo, ray, reaches, type Scene, SLACK } from './first-hit-field.cpu.ts';
+import { INTEGER_SLACK, moveTo, ray, reaches, type Scene, SLACK } from './first-hit-field.cpu.ts';
 
 const f = Math.fround;
-
-/** What rounding can do to the interpolation of integers of 16 bits. */
-export const INTEGER_SLACK = 65_536 * SLACK;
 
 /**
  * How many of the samples n … n + count − 1 are surely not solid; stops where a closer look is needed. `moveTo` and
@@ -102,8 +100,8 @@ function integersBelow({ stored, ni, nj, nk, threshold, thresholdInteger }: Scen
   return count;
 }
 
-/** Number of the first solid sample on the ray, −1 when there is none. */
-export function firstSolid(scene: Scene, stepCount: number): number {
+/** Number of the first solid sample on the ray from `nBegin` on, −1 when there is none. */
+export function firstSolid(scene: Scene, nBegin: number, stepCount: number): number {
   const { ni, nj, nk, reach, bi, bj, isSkipping, isInteger, clipCount } = scene;
   const ox = ray[0];
   const oy = ray[1];
@@ -124,7 +122,7 @@ export function firstSolid(scene: Scene, stepCount: number): number {
   const enter = Math.max(Math.max(Math.min(lowX, highX), Math.min(lowY, highY)), Math.min(lowZ, highZ));
   const leave = Math.min(Math.min(Math.max(lowX, highX), Math.max(lowY, highY)), Math.max(lowZ, highZ));
   const nEnd = Math.min(Math.max(leave + 2, 0), stepCount) | 0;
-  for (let n = Math.min(Math.max(enter - 1, 0), stepCount) | 0; n < nEnd; n++) {
+  for (let n = Math.min(Math.max(enter - 1, nBegin), stepCount) | 0; n < nEnd; n++) {
     if (isSkipping) {
       const x = f(ox + f(sx * n));
       const y = f(oy + f(sy * n));
@@ -156,10 +154,4 @@ export function firstSolid(scene: Scene, stepCount: number): number {
     n += stepsClipped(scene, clip) - 1;
   }
   return -1;
-}
-
-/** Brick of a coordinate along an axis of `n` voxels. */
-function brickAlong(p: number, n: number): number {
-  const cell = p < 0 ? 0 : p | 0;
-  return (cell < n - 2 ? cell : n > 1 ? n - 2 : 0) >> 3;
 }

@@ -1,9 +1,20 @@
 import { type CpuKernel, storedView, VOXEL_FORMATS } from '@efface/compute';
 import { dotRounded, inverseSqrtRounded, powerToOne } from '../shared/rounded.ts';
 import { CAMERA_WORDS } from './camera.ts';
+import { samplesBeforeBeam } from './first-hit-beam.cpu.ts';
 import { clipAt, inwardAtClip, keepsInside } from './first-hit-clip.cpu.ts';
-import { interpolate, isOutside, moveTo, point, ray, reaches, sample, type Scene } from './first-hit-field.cpu.ts';
-import { firstSolid, INTEGER_SLACK } from './first-hit-march.cpu.ts';
+import {
+  INTEGER_SLACK,
+  interpolate,
+  isOutside,
+  moveTo,
+  point,
+  ray,
+  reaches,
+  sample,
+  type Scene,
+} from './first-hit-field.cpu.ts';
+import { firstSolid } from './first-hit-march.cpu.ts';
 import { type FirstHitBinding, type FirstHitParams } from './first-hit.gen.ts';
 
 const f = Math.fround;
@@ -51,32 +62,47 @@ function firstHitMain(
     const tileX = tile - camerasU32[at + FIRST_TILE] - tileY * tilesPerRow;
     const xEnd = Math.min(width, 8 * tileX + 8);
     const yEnd = Math.min(camerasU32[at + HEIGHT], 8 * tileY + 8);
+    const stepCount = camerasU32[at + STEP_COUNT];
+    setRay(camerasF32, at, 8 * tileX + 3.5, 8 * tileY + 3.5);
+    setBeam(camerasF32, at, stepCount);
+    const nBegin = samplesBeforeBeam(scene, beam, stepCount);
     for (let y = 8 * tileY; y < yEnd; y++) {
       for (let x = 8 * tileX; x < xEnd; x++) {
         const to = 4 * (camerasU32[at + FIRST_PIXEL] + y * width + x);
-        castRay(scene, camerasF32, at, camerasU32[at + STEP_COUNT], x, y, dst, to);
+        let n = -1;
+        if (nBegin < stepCount) {
+          setRay(camerasF32, at, x, y);
+          n = firstSolid(scene, nBegin, stepCount);
+        }
+        if (n >= 0) finishHit(scene, camerasF32, at, x, y, n, dst, to);
+        else dst[to] = dst[to + 1] = dst[to + 2] = dst[to + 3] = 0;
       }
     }
   }
 }
 
-function castRay(
-  scene: Scene,
-  cameras: Float32Array,
-  camera: number,
-  stepCount: number,
-  x: number,
-  y: number,
-  dst: Float32Array,
-  to: number,
-): void {
+/** Sets `ray` to that through a point of the picture. */
+function setRay(cameras: Float32Array, camera: number, x: number, y: number): void {
   for (let d = 0; d < 3; d++) {
     ray[d] = linearInPixel(cameras, camera + ORIGIN + d, camera + ORIGIN_X + d, camera + ORIGIN_Y + d, x, y);
     ray[3 + d] = linearInPixel(cameras, camera + STEP + d, camera + STEP_X + d, camera + STEP_Y + d, x, y);
   }
-  const n = firstSolid(scene, stepCount);
-  if (n >= 0) finishHit(scene, cameras, camera, x, y, n, dst, to);
-  else dst[to] = dst[to + 1] = dst[to + 2] = dst[to + 3] = 0;
+}
+
+/** How far the rays of a tile are from the one through its middle, voxels along i, j, k. */
+const beam = new Float64Array(3);
+
+/** Sets `beam`: what 3.5 pixels along x and y make is linear in the number of the sample, so largest at one end. */
+function setBeam(cameras: Float32Array, camera: number, stepCount: number): void {
+  for (let d = 0; d < 3; d++) {
+    const originX = cameras[camera + ORIGIN_X + d];
+    const originY = cameras[camera + ORIGIN_Y + d];
+    const atBegin = Math.abs(originX) + Math.abs(originY);
+    const atEnd =
+      Math.abs(originX + stepCount * cameras[camera + STEP_X + d]) +
+      Math.abs(originY + stepCount * cameras[camera + STEP_Y + d]);
+    beam[d] = 3.5 * Math.max(atBegin, atEnd);
+  }
 }
 
 /** Root, normal and depth on the current ray, whose sample n is the first in solid. */
