@@ -88,12 +88,15 @@ describe('chebyshevSteps', () => {
 });
 
 forEachBackend((kind, backend) => {
+  // What is dispatched is the same everywhere and a GPU in software takes its time: orders of convergence are the CPU's.
+  const isQuick = kind === 'cpu';
+
   it('a membrane reproduces discretely harmonic polynomials in a gap of any outline', async () => {
-    const sizePx: SizePx = [93, 71];
+    const sizePx: SizePx = [61, 71];
     const polynomials: Pixels[] = [
       (u, v) => 100 + 0.3 * u - 0.7 * v,
-      (u, v) => 50 + 0.01 * ((u - 40) ** 2 - (v - 30) ** 2),
-      (u, v) => 50 + 2e-4 * ((u - 40) ** 3 - 3 * (u - 40) * (v - 30) ** 2),
+      (u, v) => 50 + 0.01 * ((u - 30) ** 2 - (v - 30) ** 2),
+      (u, v) => 50 + 2e-4 * ((u - 30) ** 3 - 3 * (u - 30) * (v - 30) ** 2),
     ];
     for (const known of polynomials)
       expect(largestError(sizePx, await filled(backend(), { sizePx, known, isGap: star(sizePx) }), known)).toBeLessThan(
@@ -114,7 +117,7 @@ forEachBackend((kind, backend) => {
   it('a harmonic and a biharmonic function come out within their discretisation error', async () => {
     for (const smoothness of ['membrane', 'plate'] as const) {
       const errors: number[] = [];
-      for (const n of [32, 64]) {
+      for (const n of isQuick ? [32, 64] : [32]) {
         const sizePx: SizePx = [n, n];
         // exp(x) sin(y) is harmonic, x times it biharmonic.
         const known: Pixels = (u, v) => {
@@ -126,7 +129,7 @@ forEachBackend((kind, backend) => {
       }
       // At most R²/4·h²/12·|∂x⁴ + ∂y⁴| with R = 1.26, h = 3/32 and 2·exp(2.76): 0.009; clamped, the plate errs less.
       expect(errors[0]).toBeLessThan(0.009);
-      expect(errors[0] / errors[1]).toBeGreaterThan(3);
+      if (isQuick) expect(errors[0] / errors[1]).toBeGreaterThan(3);
     }
   });
 
@@ -174,7 +177,7 @@ forEachBackend((kind, backend) => {
 
   it('a membrane over a sphere touches it up to the circle of the closed form', async () => {
     const errors: number[] = [];
-    for (const n of [64, 128]) {
+    for (const n of isQuick ? [64, 128] : [64]) {
       const sizePx: SizePx = [n, n];
       const c = (n - 1) / 2;
       const rim = 0.42 * n;
@@ -206,26 +209,26 @@ forEachBackend((kind, backend) => {
     }
     // The lattice knows the circle to half a pixel: ½·(h/2)² times Δψ = (1 + ball²/ψ²)/ψ there, ψ = 0.2: 15 h²/8.
     expect(errors[0]).toBeLessThan(15 / 8 / 64 ** 2);
-    expect(errors[0] / errors[1]).toBeGreaterThan(2.5);
+    if (isQuick) expect(errors[0] / errors[1]).toBeGreaterThan(2.5);
   });
 
   it('never passes its limit, lies on it only where it is pushed, and is in balance elsewhere', async () => {
-    const sizePx: SizePx = [81, 66];
+    const sizePx: SizePx = [61, 66];
     const isGap = star(sizePx);
     const noise = randomF32(5, pixelCount(sizePx), 0, 1);
     const skin: Pixels = (u, v) =>
       100 +
       8 * Math.cos(u / 9) * Math.sin(v / 7) -
-      25 * Math.exp(-((u - 40) ** 2 / 30 + (v - 33) ** 2 / 150)) +
-      noise[v * 81 + u];
+      25 * Math.exp(-((u - 30) ** 2 / 30 + (v - 33) ** 2 / 150)) +
+      noise[v * 61 + u];
     for (const smoothness of ['membrane', 'plate'] as const) {
       const scene = { sizePx, known: skin, guess: skin, isGap };
       const free = await filled(backend(), scene, { smoothness });
-      const result = await filled(backend(), { ...scene, limit: (u, v) => skin(u, v) - 2 }, { smoothness, cycles: 10 });
+      const result = await filled(backend(), { ...scene, limit: (u, v) => skin(u, v) - 2 }, { smoothness, cycles: 8 });
       const limit = pixels(sizePx, (u, v) => skin(u, v) - 2);
       let [touching, hanging, wrong, imbalance] = [0, 0, 0, 0];
       result.forEach((value, at) => {
-        const [u, v] = [at % 81, Math.floor(at / 81)];
+        const [u, v] = [at % 61, Math.floor(at / 61)];
         if (!isGap(u, v)) {
           wrong += value === Math.fround(skin(u, v)) ? 0 : 1;
           return;
@@ -233,7 +236,7 @@ forEachBackend((kind, backend) => {
         wrong += value <= limit[at] ? 0 : 1;
         // For a plate the membrane is what was added to it.
         const lift = (pixel: number): number => result[pixel] - (smoothness === 'plate' ? free[pixel] : 0);
-        const force = lift(at - 1) + lift(at + 1) + lift(at - 81) + lift(at + 81) - 4 * lift(at);
+        const force = lift(at - 1) + lift(at + 1) + lift(at - 61) + lift(at + 61) - 4 * lift(at);
         // On the limit the membrane may only push towards it.
         imbalance = Math.max(imbalance, value < limit[at] ? Math.abs(force) : -force);
         if (value < limit[at]) hanging++;
@@ -299,7 +302,6 @@ forEachBackend((kind, backend) => {
       }),
     };
     for (const [name, outline] of Object.entries(outlines)) {
-      // What is dispatched is the same on every backend; the software GPU takes its time.
       for (const sizePx of kind === 'cpu'
         ? ([
             [40, 40],

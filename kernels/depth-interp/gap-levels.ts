@@ -22,7 +22,7 @@ export interface GapLevel {
 const COARSE_PLANES = 13;
 
 /** Pictures are halved until they are no larger than this along each axis, which is what gap-settle takes. */
-const COARSEST_PX = 5;
+const COARSEST_PX = 7;
 
 /** Pixels along each axis of the next coarser picture: half, and one more at each end. */
 export function coarserSizePx([nu, nv]: SizePx): SizePx {

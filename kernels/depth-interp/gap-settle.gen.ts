@@ -52,8 +52,8 @@ fn stencil_row(p: vec2<i32>) -> vec2<f32> {
   }
   return vec2<f32>(product + sum * here, magnitude);
 }
-override WG_X: u32 = 32;
-const MAX_PIXELS: u32 = 25u;
+override WG_X: u32 = 64;
+const MAX_PIXELS: u32 = 49u;
 const LEAST_SHARE: f32 = 1e-5;
 
 struct Params {
@@ -66,7 +66,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> load: array<f32>;
 @group(0) @binding(4) var<storage, read> src: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dst: array<f32>;
-var<workgroup> matrix: array<array<f32, 26>, 25>;
+var<workgroup> matrix: array<array<f32, 50>, 49>;
 
 @compute @workgroup_size(WG_X)
 fn main(
@@ -128,6 +128,6 @@ fn main(
   ],
   overrides: [
     { name: 'PLANES', type: 'u32', defaultValue: 13 },
-    { name: 'WG_X', type: 'u32', defaultValue: 32 },
+    { name: 'WG_X', type: 'u32', defaultValue: 64 },
   ],
 };

@@ -3,8 +3,8 @@
 // One workgroup makes the picture, one invocation each row of the matrix, all in workgroup memory; a barrier a column.
 #import stencil-row
 
-override WG_X: u32 = 32;
-const MAX_PIXELS: u32 = 25u;
+override WG_X: u32 = 64;
+const MAX_PIXELS: u32 = 49u;
 // Of a diagonal: what is left of one below this is rounding.
 const LEAST_SHARE: f32 = 1e-5;
 
@@ -21,7 +21,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> dst: array<f32>;
 
 // The right-hand side is the last column.
-var<workgroup> matrix: array<array<f32, 26>, 25>;
+var<workgroup> matrix: array<array<f32, 50>, 49>;
 
 @compute @workgroup_size(WG_X)
 fn main(

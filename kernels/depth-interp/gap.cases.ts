@@ -249,18 +249,17 @@ export const gapCases: KernelCases[] = [
     eval: [
       ...(
         [
-          [5, 5],
+          [7, 7],
           [1, 1],
-          [1, 5],
-          [5, 1],
+          [1, 7],
+          [7, 1],
           [4, 3],
-          [3, 4],
         ] as const
       ).flatMap((size) => [settleCase(size, 3), settleCase(size, 13)]),
-      settleCase([5, 5], 7, 1),
-      settleCase([5, 5], 13, 0),
+      settleCase([7, 7], 7, 1),
+      settleCase([5, 6], 13, 0),
     ],
-    perf: [settleCase([5, 5], 13, 1)],
+    perf: [settleCase([7, 7], 13, 1)],
   }),
   defineCases(gapRestrict, {
     eval: [...SIZES.map(restrictCase), inSmallWorkgroups(restrictCase([512, 516]))],
