@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { extractLabelCpu } from './extract-label.cpu.ts';
 import { extractLabelSource } from './extract-label.gen.ts';
+import { extractLabelGpuJs } from './extract-label.gpujs.ts';
 
 /** One bit of a volume of label bits as a mask. Exact: bits. Workgroups are whole tiles of 32 invocations. */
 export const extractLabel = defineKernel({
@@ -14,4 +15,5 @@ export const extractLabel = defineKernel({
   }),
   accuracy: exact(),
   cpu: extractLabelCpu,
+  gpujs: extractLabelGpuJs,
 });

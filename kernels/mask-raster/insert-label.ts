@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { insertLabelCpu } from './insert-label.cpu.ts';
 import { insertLabelSource } from './insert-label.gen.ts';
+import { insertLabelGpuJs } from './insert-label.gpujs.ts';
 
 /** A mask as one bit of a volume of label bits, in place. Exact: bits. */
 export const insertLabel = defineKernel({
@@ -14,4 +15,5 @@ export const insertLabel = defineKernel({
   }),
   accuracy: exact(),
   cpu: insertLabelCpu,
+  gpujs: insertLabelGpuJs,
 });

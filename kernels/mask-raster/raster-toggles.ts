@@ -1,6 +1,7 @@
 import { defineKernel, exact } from '@efface/compute';
 import { rasterTogglesCpu } from './raster-toggles.cpu.ts';
 import { rasterTogglesSource } from './raster-toggles.gen.ts';
+import { rasterTogglesGpuJs } from './raster-toggles.gpujs.ts';
 
 /** Voxels one invocation makes: VOXELS_EACH of the shader. */
 const VOXELS_EACH = 4;
@@ -17,4 +18,5 @@ export const rasterToggles = defineKernel({
   }),
   accuracy: exact(),
   cpu: rasterTogglesCpu,
+  gpujs: rasterTogglesGpuJs,
 });

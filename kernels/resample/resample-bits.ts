@@ -1,6 +1,7 @@
 import { defineKernel, exact, workgroupsFor } from '@efface/compute';
 import { resampleBitsCpu } from './resample-bits.cpu.ts';
 import { resampleBitsSource } from './resample-bits.gen.ts';
+import { resampleBitsGpuJs } from './resample-bits.gpujs.ts';
 
 /** Nearest-voxel resampling of a mask. Exact: positions are integers in fixed point. */
 export const resampleBits = defineKernel({
@@ -15,4 +16,5 @@ export const resampleBits = defineKernel({
   }),
   accuracy: exact(),
   cpu: resampleBitsCpu,
+  gpujs: resampleBitsGpuJs,
 });
