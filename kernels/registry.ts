@@ -48,6 +48,7 @@ import { shadePictures } from './ray-cast/shade-pictures.ts';
 import { resampleBits } from './resample/resample-bits.ts';
 import { resampleGrid } from './resample/resample-grid.ts';
 import { smoothAxis } from './smooth/smooth-axis.ts';
+import { smoothRecursive } from './smooth/smooth-recursive.ts';
 import { thresholdMask } from './threshold/threshold-mask.ts';
 
 /** Every kernel by its id. */
@@ -100,5 +101,6 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'resample-bits': resampleBits,
   'resample-grid': resampleGrid,
   'smooth-axis': smoothAxis,
+  'smooth-recursive': smoothRecursive,
   'threshold-mask': thresholdMask,
 };
