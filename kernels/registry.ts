@@ -41,6 +41,9 @@ import { dilateBall } from './morphology/dilate-ball.ts';
 import { peakCopy } from './peak-copy/peak-copy.ts';
 import { peakFma } from './peak-fma/peak-fma.ts';
 import { projectMask } from './plane-fit/project-mask.ts';
+import { rowExtremes } from './plane-fit/row-extremes.ts';
+import { splatMask } from './plane-fit/splat-mask.ts';
+import { surfaceMoments } from './plane-fit/surface-moments.ts';
 import { brickExtent } from './ray-cast/brick-extent.ts';
 import { brickReach } from './ray-cast/brick-reach.ts';
 import { firstHit } from './ray-cast/first-hit.ts';
@@ -94,6 +97,9 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'peak-copy': peakCopy,
   'peak-fma': peakFma,
   'project-mask': projectMask,
+  'row-extremes': rowExtremes,
+  'splat-mask': splatMask,
+  'surface-moments': surfaceMoments,
   'brick-extent': brickExtent,
   'brick-reach': brickReach,
   'first-hit': firstHit,
