@@ -1,19 +1,29 @@
 import { KernelError } from '../errors.ts';
-import type { GpuJsArgument, GpuJsPass } from './form.ts';
+import type { GpuJsArgument, GpuJsFunction, GpuJsPass } from './form.ts';
 import type { GpuJsCompiled, GpuJsInstance, GpuJsLibrary, GpuJsResult } from './library.ts';
 
-/** Compiled kernels kept: each holds the memory of its arguments and results on some engines. */
-const KEPT = 8;
+/** Compiled kernels hold memory for their arguments and results on most engines. Beyond 1 GiB the oldest go. */
+const KEPT_FLOATS = 2 ** 28;
+
+/** Compiled kernels kept at most. */
+const KEPT = 64;
 
 /** Rays and filters may take more steps than the 1000 gpu.js cuts loops of unknown length off at. */
 const LOOP_LIMIT = 2 ** 24;
+
+interface Program {
+  readonly thread: GpuJsFunction;
+  readonly compiled: GpuJsCompiled;
+  readonly nFloats: number;
+}
 
 /** Compiles passes, one program for each thread function and shape, and runs them. */
 export class GpuJsPrograms {
   readonly #library: GpuJsLibrary;
   readonly #gpu: GpuJsInstance;
   /** By label, sizes and types; the one used last comes last. */
-  readonly #programs = new Map<string, { readonly pass: GpuJsPass; readonly compiled: GpuJsCompiled }>();
+  readonly #programs = new Map<string, Program>();
+  #keptFloats = 0;
 
   constructor(library: GpuJsLibrary, gpu: GpuJsInstance) {
     this.#library = library;
@@ -53,15 +63,23 @@ export class GpuJsPrograms {
   #compile(label: string, pass: GpuJsPass): GpuJsCompiled {
     const key = [label, pass.thread.name, pass.output.join('×'), ...pass.args.map(typeAndSize)].join(' ');
     const known = this.#programs.get(key);
-    this.#programs.delete(key);
-    const program = known?.pass.thread === pass.thread ? known : { pass, compiled: this.#create(pass) };
+    // A form that is defined anew may have the same names.
+    const isSame = known?.thread === pass.thread;
+    if (known !== undefined) this.#forget(key, known, isSame);
+    const program = isSame ? known : { thread: pass.thread, compiled: this.#create(pass), nFloats: nFloatsOf(pass) };
     this.#programs.set(key, program);
-    for (const [oldest, { compiled }] of this.#programs) {
-      if (this.#programs.size <= KEPT) break;
-      this.#programs.delete(oldest);
-      compiled.destroy();
+    this.#keptFloats += program.nFloats;
+    for (const [oldest, old] of this.#programs) {
+      if (old === program || (this.#keptFloats <= KEPT_FLOATS && this.#programs.size <= KEPT)) break;
+      this.#forget(oldest, old, false);
     }
     return program.compiled;
+  }
+
+  #forget(key: string, { compiled, nFloats }: Program, isUsed: boolean): void {
+    this.#programs.delete(key);
+    this.#keptFloats -= nFloats;
+    if (!isUsed) compiled.destroy();
   }
 
   #create({ thread, helpers, args, output }: GpuJsPass): GpuJsCompiled {
@@ -78,6 +96,13 @@ export class GpuJsPrograms {
     if (typeof value === 'number') return value;
     return 'integer' in value ? value.integer : this.#library.input(value.values, value.size);
   }
+}
+
+function nFloatsOf({ args, into }: GpuJsPass): number {
+  return args.reduce(
+    (sum: number, arg) => sum + (typeof arg === 'object' && 'size' in arg ? arg.values.length : 1),
+    into.length,
+  );
 }
 
 function typeOf(value: GpuJsArgument): 'Input' | 'Float' | 'Integer' {
