@@ -186,20 +186,22 @@ function medianOf(values: ArrayLike<number>, cumulative: Float64Array): number {
 }
 
 /**
- * Mean of the values in [low, high]. Summed from `low`: the mean of equal values is that value exactly, so a flat
- * structure has variance 0.
+ * Mean of the values in [low, high]. Summed from the first of them: the mean of equal values is that value exactly, so
+ * a flat structure has variance 0.
  */
 function meanBetween({ values, counts }: CountedValues, low: number, high: number): number {
   const sum = new CompensatedSum();
   let n = 0;
+  let first = 0;
   for (let e = 0; e < values.length; e++) {
     const v = values[e];
-    if (!(v >= low && v <= high)) continue;
     const count = counts === undefined ? 1 : counts[e];
+    if (count === 0 || !(v >= low && v <= high)) continue;
+    if (n === 0) first = v;
     n += count;
-    sum.add(count * (v - low));
+    sum.add(count * (v - first));
   }
-  return low + sum.total / n;
+  return first + sum.total / n;
 }
 
 /** Σ |x − mean| / n about the mean of the values in [low, high]. */

@@ -53,6 +53,14 @@ describe('features of plain values', () => {
     expectClose(one, other);
   });
 
+  it('is as exact about the middle values when the outer ones are far away', () => {
+    const deviation = (values: readonly number[]) =>
+      firstOrderFromValues(values, settings)?.robustMeanAbsoluteDeviation;
+    expect(deviation([-2_000_000, 1_278_659, 2_000_000])).toBe(0);
+    // Of 56, 31 and 47: (34/3 + 41/3 + 7/3) / 3.
+    expect(deviation([56, 31, -2_000_000, 47, 1_536_856])).toBeCloseTo(82 / 9, 13);
+  });
+
   it('puts values on the edges of bins where numpy.digitize does', () => {
     // numpy 2.4: numpy.digitize([0.25, 0.35, 0.4], numpy.arange(0.25 - 0.25 % 0.1, 0.6, 0.1)) is [1, 2, 2], although
     // (0.4 - 0.2) / 0.1 is 2 or more.
