@@ -9,13 +9,20 @@ function extractLabelMain(
   end: number,
 ): void {
   const ni = sizeIjk[0];
+  const bit = 1 << label;
   for (let row = begin; row < end; row++) {
-    const base = row * ni;
+    let index = row * ni;
     for (let w = 0; w < wordsPerRow; w++) {
+      const voxels = Math.min(32, ni - 32 * w);
       let bits = 0;
-      // From the last voxel of the word to the first, each shifting those behind it up.
-      for (let i = Math.min(ni, 32 * w + 32) - 1; i >= 32 * w; i--)
-        bits = (bits << 1) | ((labels[base + i] >>> label) & 1);
+      let b = 0;
+      // Four voxels at a time: their bits are put side by side with no chain between them.
+      for (; b + 4 <= voxels; b += 4, index += 4) {
+        const low = ((labels[index] & bit) >>> label) | (((labels[index + 1] & bit) >>> label) << 1);
+        const high = ((labels[index + 2] & bit) >>> label) | (((labels[index + 3] & bit) >>> label) << 1);
+        bits |= (low | (high << 2)) << b;
+      }
+      for (; b < voxels; b++, index++) bits |= ((labels[index] & bit) >>> label) << b;
       dst[row * wordsPerRow + w] = bits;
     }
   }

@@ -3,6 +3,29 @@ import { type RasterTogglesBinding, type RasterTogglesParams } from './raster-to
 
 const REGION_BITS = 5;
 
+/** Rows with more toggles are sorted by the library, others by insertion. */
+const INSERTION_SORT_UP_TO = 64;
+
+/** Sorts the first n entries. */
+function sortFirst(values: Uint32Array, n: number): void {
+  if (n > INSERTION_SORT_UP_TO) {
+    values.subarray(0, n).sort();
+    return;
+  }
+  for (let p = 1; p < n; p++) {
+    const value = values[p];
+    let q = p;
+    for (; q > 0 && values[q - 1] > value; q--) values[q] = values[q - 1];
+    values[q] = value;
+  }
+}
+
+function mostToggles(rowStart: Uint32Array, begin: number, end: number): number {
+  let most = 0;
+  for (let row = begin; row < end; row++) most = Math.max(most, rowStart[row + 1] - rowStart[row]);
+  return most;
+}
+
 function rasterTogglesMain(
   { sizeI }: RasterTogglesParams,
   rowStart: Uint32Array,
@@ -11,25 +34,23 @@ function rasterTogglesMain(
   begin: number,
   end: number,
 ): void {
-  dst.fill(0, begin * sizeI, end * sizeI);
+  const sorted = new Uint32Array(mostToggles(rowStart, begin, end));
   for (let row = begin; row < end; row++) {
-    const toggleEnd = rowStart[row + 1];
+    const first = rowStart[row];
+    const n = rowStart[row + 1] - first;
+    for (let t = 0; t < n; t++) sorted[t] = toggles[first + t];
+    sortFirst(sorted, n);
+    // The states between toggles, in the order of memory: each voxel is written once.
     const base = row * sizeI;
-    let first = sizeI;
-    let last = 0;
-    for (let t = rowStart[row]; t < toggleEnd; t++) {
-      const i = toggles[t] >>> REGION_BITS;
-      dst[base + i] ^= 1 << (toggles[t] & 31);
-      if (i < first) first = i;
-      if (i > last) last = i;
-    }
     let state = 0;
-    for (let index = base + first; index <= base + last && index < base + sizeI; index++) {
-      state ^= dst[index];
-      dst[index] = state;
+    let index = base;
+    for (let t = 0; t < n; t++) {
+      const stop = base + (sorted[t] >>> REGION_BITS);
+      if (stop > index) dst.fill(state, index, stop);
+      index = stop;
+      state ^= 1 << (sorted[t] & 31);
     }
-    // Only a region that goes on past the end of the row is still open here.
-    if (state !== 0) dst.fill(state, base + last + 1, base + sizeI);
+    dst.fill(state, index, base + sizeI);
   }
 }
 

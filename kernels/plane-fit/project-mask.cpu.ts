@@ -17,22 +17,27 @@ export function projectMaskMain(
 ): void {
   const [, nj, nk] = sizeIjk;
   for (let row = begin; row < end; row++) {
-    for (let w = 0; w < dstWordsPerRow; w++) {
-      let bits = 0;
-      if (axis === 0) {
+    const dstBase = row * dstWordsPerRow;
+    if (axis === 0) {
+      for (let w = 0; w < dstWordsPerRow; w++) {
         const first = 32 * w;
         const n = Math.min(32, nj - first);
+        let bits = 0;
         for (let b = 0; b < n; b++) {
           if (rowHasAny(src, (row * nj + first + b) * wordsPerRow, wordsPerRow)) bits |= 1 << b;
         }
-      } else {
-        const steps = axis === 1 ? nj : nk;
-        for (let s = 0; s < steps; s++) {
-          const sourceRow = axis === 1 ? row * nj + s : s * nj + row;
-          bits |= src[sourceRow * wordsPerRow + w];
-        }
+        dst[dstBase + w] = bits;
       }
-      dst[row * dstWordsPerRow + w] = bits;
+    } else {
+      // Rows of src one after the other into the row of dst, in the order of memory.
+      const steps = axis === 1 ? nj : nk;
+      const sourceBase = (axis === 1 ? row * nj : row) * wordsPerRow;
+      const sourceStep = (axis === 1 ? 1 : nj) * wordsPerRow;
+      dst.fill(0, dstBase, dstBase + dstWordsPerRow);
+      for (let s = 0; s < steps; s++) {
+        const base = sourceBase + s * sourceStep;
+        for (let w = 0; w < dstWordsPerRow; w++) dst[dstBase + w] |= src[base + w];
+      }
     }
   }
 }

@@ -29,19 +29,26 @@ function splatMaskMain(
     for (let w = 0; w < wordsPerRow; w++) {
       let bits = src[row * wordsPerRow + w] | 0;
       while (bits !== 0) {
+        // Runs of set bits are walked without looking at the bits.
         const b = 31 - Math.clz32(bits & -bits);
-        bits &= bits - 1;
-        const i = 32 * w + b;
-        const u = (u0 + du * i) >> fractionBits;
-        const v = (v0 + dv * i) >> fractionBits;
-        if (u < 0 || u >= nu || v < 0 || v >= nv) continue;
-        const dstWord = v * dstWordsPerRow + (u >>> 5);
-        if (dstWord !== heldWord) {
-          setBits(dst, heldWord, heldBits);
-          heldWord = dstWord;
-          heldBits = 0;
+        const gaps = ~(bits >> b);
+        const run = gaps === 0 ? 32 - b : Math.min(32 - b, 31 - Math.clz32(gaps & -gaps));
+        bits = b + run >= 32 ? 0 : bits & (-1 << (b + run));
+        let u = u0 + du * (32 * w + b);
+        let v = v0 + dv * (32 * w + b);
+        for (let n = 0; n < run; n++, u += du, v += dv) {
+          const pu = u >> fractionBits;
+          const pv = v >> fractionBits;
+          // A negative position is a large number without its sign.
+          if (pu >>> 0 >= nu || pv >>> 0 >= nv) continue;
+          const dstWord = pv * dstWordsPerRow + (pu >>> 5);
+          if (dstWord !== heldWord) {
+            setBits(dst, heldWord, heldBits);
+            heldWord = dstWord;
+            heldBits = 0;
+          }
+          heldBits |= 1 << (pu & 31);
         }
-        heldBits |= 1 << (u & 31);
       }
     }
     setBits(dst, heldWord, heldBits);

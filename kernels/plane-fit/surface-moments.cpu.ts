@@ -29,19 +29,26 @@ function surfaceMomentsMain(
     let voxels = 0;
     let sumI = 0;
     let sumII = 0;
+    // Where there is no neighbour, the word itself stands in for it and changes nothing.
+    const up = j > 0 ? wordsPerRow : 0;
+    const down = j + 1 < nj ? wordsPerRow : 0;
+    const front = k > 0 ? perSlice : 0;
+    const behind = k + 1 < nk ? perSlice : 0;
+    const base = row * wordsPerRow;
+    let previous = -1;
+    let all = src[base] | 0;
     for (let w = 0; w < wordsPerRow; w++) {
-      const word = row * wordsPerRow + w;
-      const all = src[word];
-      if (all === 0) continue;
-      const before = (all << 1) | (w > 0 ? src[word - 1] >>> 31 : 1);
-      const after = (all >>> 1) | (w + 1 < wordsPerRow ? src[word + 1] << 31 : lastBit);
-      let inner = before & after;
-      if (j > 0) inner &= src[word - wordsPerRow];
-      if (j + 1 < nj) inner &= src[word + wordsPerRow];
-      if (k > 0) inner &= src[word - perSlice];
-      if (k + 1 < nk) inner &= src[word + perSlice];
-      let bits = all & ~inner;
+      const word = base + w;
+      const before = (all << 1) | (previous >>> 31);
+      const next = w + 1 < wordsPerRow ? src[word + 1] | 0 : 0;
+      const after = (all >>> 1) | (w + 1 < wordsPerRow ? next << 31 : lastBit);
+      previous = all;
+      all = next;
+      if (previous === 0) continue;
+      const inner = before & after & src[word - up] & src[word + down] & src[word - front] & src[word + behind];
+      let bits = previous & ~inner;
       if (hasRegion) bits &= region[word];
+      if (bits === 0) continue;
       voxels += popcount(bits);
       while (bits !== 0) {
         const i = 32 * w + 31 - Math.clz32(bits & -bits);
