@@ -1,6 +1,14 @@
 import { type CpuKernel, storedView } from '@efface/compute';
 import { type CoverFillBinding, type CoverFillParams } from './cover-fill.gen.ts';
-import { depthExtent, depthRangeFixed, rowRange, windowDepth, windowSurfaces } from './depth-window.cpu.ts';
+import {
+  depthExtent,
+  depthRangeFixed,
+  rowRange,
+  SURFACE_SLACK_MM,
+  windowDepth,
+  windowSurfaces,
+  windowSurfacesFast,
+} from './depth-window.cpu.ts';
 
 /** √3/65536 as the shader has it: see counter-noise.wgsl. */
 const PER_NOISE = Math.fround(0.000026428997);
@@ -36,9 +44,16 @@ function coverFillMain(
     const [first, past] = rowRange(params, [u0, v0, d0], depths);
     for (let i = first; i < past; i++) {
       if (stored[base + i] >= threshold) continue;
-      if (!windowSurfaces(pairs, nu, nv, u0 + stepI[0] * i, v0 + stepI[1] * i, at)) continue;
+      const u = u0 + stepI[0] * i;
+      const v = v0 + stepI[1] * i;
       const depth = windowDepth(d0 + stepI[2] * i);
-      if (depth < at[0] || depth >= at[1]) continue;
+      if (!windowSurfacesFast(pairs, nu, nv, u, v, at)) continue;
+      if (depth < at[0] - SURFACE_SLACK_MM || depth >= at[1] + SURFACE_SLACK_MM) continue;
+      // Within the slack the shader's own roundings decide.
+      if (depth < at[0] + SURFACE_SLACK_MM || depth >= at[1] - SURFACE_SLACK_MM) {
+        windowSurfaces(pairs, nu, nv, u, v, at);
+        if (depth < at[0] || depth >= at[1]) continue;
+      }
       profile(params, tables, 2 * nk, depth - at[0], layer);
       dst[base + i] = layer[0] + layer[1] * counterNoise(base + i, seedHash);
       altered[row * wordsPerRow + (i >>> 5)] |= 1 << (i & 31);

@@ -1,5 +1,13 @@
 import { type CpuKernel, storedView } from '@efface/compute';
-import { depthExtent, depthRangeFixed, rowRange, windowDepth, windowSurfaces } from './depth-window.cpu.ts';
+import {
+  depthExtent,
+  depthRangeFixed,
+  rowRange,
+  SURFACE_SLACK_MM,
+  windowDepth,
+  windowSurfaces,
+  windowSurfacesFast,
+} from './depth-window.cpu.ts';
 import { type SkinProfileBinding, type SkinProfileParams } from './skin-profile.gen.ts';
 
 const f = Math.fround;
@@ -26,6 +34,8 @@ function skinProfileMain(
   if (least > largest) return;
   // The deepest bin ends at binCount/binsPerMm below the skin; another mm stands for rounding.
   const depths = depthRangeFixed(least - 1, largest + binCount / binsPerMm + 1);
+  // Twice, for the roundings of the difference and of its product, which are smaller still.
+  const slack = 2 * SURFACE_SLACK_MM * binsPerMm + 2 ** -15;
   for (let row = begin; row < end; row++) {
     const k = Math.floor(row / nj);
     const j = row - k * nj;
@@ -36,9 +46,19 @@ function skinProfileMain(
     const slope = lines[2 * k];
     const intercept = lines[2 * k + 1];
     for (let i = first; i < past; i++) {
-      if (!windowSurfaces(pairs, nu, nv, u0 + stepI[0] * i, v0 + stepI[1] * i, at)) continue;
-      const below = f(f(windowDepth(d0 + stepI[2] * i) - at[1]) * binsPerMm);
-      if (!(below >= 0 && below < binCount)) continue;
+      const u = u0 + stepI[0] * i;
+      const v = v0 + stepI[1] * i;
+      const depth = windowDepth(d0 + stepI[2] * i);
+      if (!windowSurfacesFast(pairs, nu, nv, u, v, at)) continue;
+      let below = (depth - at[1]) * binsPerMm;
+      if (below < -slack || below >= binCount + slack) continue;
+      // Near the end of a bin the shader's own roundings decide.
+      const part = below - Math.floor(below);
+      if (part < slack || part > 1 - slack) {
+        windowSurfaces(pairs, nu, nv, u, v, at);
+        below = f(f(depth - at[1]) * binsPerMm);
+        if (!(below >= 0 && below < binCount)) continue;
+      }
       const real = f(f(stored[row * ni + i] * slope) + intercept);
       const scaled = f(f(f(real - low) * scale) + 0.5);
       const q = Math.min(Math.max(scaled, 0), 65535) | 0;
