@@ -49,11 +49,9 @@ function coverFillMain(
       const depth = windowDepth(d0 + stepI[2] * i);
       if (!windowSurfacesFast(pairs, nu, nv, u, v, at)) continue;
       if (depth < at[0] - SURFACE_SLACK_MM || depth >= at[1] + SURFACE_SLACK_MM) continue;
-      // Within the slack the shader's own roundings decide.
-      if (depth < at[0] + SURFACE_SLACK_MM || depth >= at[1] - SURFACE_SLACK_MM) {
-        windowSurfaces(pairs, nu, nv, u, v, at);
-        if (depth < at[0] || depth >= at[1]) continue;
-      }
+      // The shader's own roundings decide, and say how deep below the cover.
+      windowSurfaces(pairs, nu, nv, u, v, at);
+      if (depth < at[0] || depth >= at[1]) continue;
       profile(params, tables, 2 * nk, depth - at[0], layer);
       dst[base + i] = layer[0] + layer[1] * counterNoise(base + i, seedHash);
       altered[row * wordsPerRow + (i >>> 5)] |= 1 << (i & 31);

@@ -59,6 +59,19 @@ function surfaces(seed: number, sizeIjk: Vec3, sizePx: SizePx, validShare: numbe
   return pairs;
 }
 
+/** What a window on a head is like: a rounded skin, and a cover of a 25th of the grid over the middle of it. */
+function faceSurfaces(sizeIjk: Vec3, [nu, nv]: SizePx): Float32Array {
+  const largest = Math.max(...sizeIjk);
+  const pairs = new Float32Array(2 * nu * nv);
+  for (let at = 0; at < nu * nv; at++) {
+    const [x, y] = [(2 * (at % nu)) / nu - 1, (2 * Math.floor(at / nu)) / nv - 1];
+    const skin = largest * (0.6 + 0.3 * (x * x + y * y));
+    const isCovered = x * x + y * y < 0.25;
+    pairs.set(x * x + y * y < 0.9 ? [skin - (isCovered ? 0.04 * largest : 0), skin] : [-1e30, -1e30], 2 * at);
+  }
+  return pairs;
+}
+
 /** Slices with rescales of their own, around those given. */
 function lines(seed: number, nk: number, slope: number, intercept: number): Float32Array {
   return randomF32(seed, 2 * nk, 0.9, 1.1).map((v, n) => v * (n % 2 === 0 ? slope : intercept));
@@ -69,29 +82,34 @@ interface VoxelCase {
   readonly format?: DeviceFormat;
   readonly bins?: number;
   readonly validShare?: number;
+  /** Surfaces of a face instead of random ones. */
+  readonly isFace?: boolean;
 }
 
-const named = (sizeIjk: Vec3, { sizePx = [21, 23], format = 'i16', bins = 24, validShare = 0.95 }: VoxelCase) => ({
-  id: `size=[${sizeIjk.join(',')}];window=[${sizePx.join(',')}];format=${format};bins=${bins};valid=${validShare}`,
+const named = (
+  sizeIjk: Vec3,
+  { sizePx = [21, 23], format = 'i16', bins = 24, validShare = 0.95, isFace = false }: VoxelCase,
+) => ({
+  id: `size=[${sizeIjk.join(',')}];window=[${sizePx.join(',')}];format=${format};bins=${bins};${isFace ? 'face' : `valid=${validShare}`}`,
   sizePx,
   format,
   bins,
-  validShare,
+  pairs: (seed: number) => (isFace ? faceSurfaces(sizeIjk, sizePx) : surfaces(seed, sizeIjk, sizePx, validShare)),
   slope: 2000 / (RANGES[format][1] - RANGES[format][0]),
   map: windowMap(obliqueGrid(sizeIjk), windowOver(sizeIjk, sizePx)),
   count: sizeIjk[0] * sizeIjk[1] * sizeIjk[2],
 });
 
 function profileCase(sizeIjk: Vec3, given: VoxelCase = {}): KernelCase<SkinProfileParams, SkinProfileBinding> {
-  const { id, sizePx, format, bins, validShare, slope, map, count } = named(sizeIjk, given);
-  const binsPerMm = bins / (0.5 * Math.max(...sizeIjk));
+  const { id, sizePx, format, bins, pairs, slope, map, count } = named(sizeIjk, given);
+  const binsPerMm = bins / ((given.isFace ? 0.12 : 0.5) * Math.max(...sizeIjk));
   return {
     id,
     params: { sizeIjk, binCount: bins, ...map, binsPerMm, low: -900, scale: 65535 / 1800, noBits: 0, sizePx },
     constants: volumeConstants(format),
     buffers: (seed) => ({
       ...volumeBuffers(randomStored(seed, format, count, ...RANGES[format])),
-      pairs: { init: surfaces(seed + 1, sizeIjk, sizePx, validShare) },
+      pairs: { init: pairs(seed + 1) },
       lines: { init: lines(seed + 2, sizeIjk[2], slope, 10) },
       bins: { sizeBytes: 4 * PROFILE_BIN_WORDS * bins },
     }),
@@ -99,7 +117,7 @@ function profileCase(sizeIjk: Vec3, given: VoxelCase = {}): KernelCase<SkinProfi
 }
 
 function fillCase(sizeIjk: Vec3, given: VoxelCase = {}): KernelCase<CoverFillParams, CoverFillBinding> {
-  const { id, sizePx, format, bins, validShare, slope, map, count } = named(sizeIjk, given);
+  const { id, sizePx, format, bins, pairs, slope, map, count } = named(sizeIjk, given);
   const [low, high] = RANGES[format];
   const perRow = wordsPerRow(sizeIjk[0]);
   return {
@@ -122,7 +140,7 @@ function fillCase(sizeIjk: Vec3, given: VoxelCase = {}): KernelCase<CoverFillPar
       tables.set(randomF32(seed + 3, 2 * bins, 0, 500), 2 * sizeIjk[2]);
       return {
         ...volumeBuffers(randomStored(seed, format, count, low, high)),
-        pairs: { init: surfaces(seed + 1, sizeIjk, sizePx, validShare) },
+        pairs: { init: pairs(seed + 1) },
         tables: { init: tables },
         dst: { sizeBytes: 4 * count, element: 'f32' },
         altered: { sizeBytes: 4 * perRow * sizeIjk[1] * sizeIjk[2], element: 'u32' },
@@ -180,10 +198,11 @@ export const coverCases: KernelCases[] = [
       profileCase([25, 25, 25], { sizePx: [40, 2], bins: 256 }),
       profileCase([25, 25, 25], { bins: 1, validShare: 1 }),
       profileCase([25, 25, 25], { validShare: 0 }),
+      profileCase([40, 33, 21], { isFace: true }),
       // More than 65 535 workgroups, of 32 voxels each.
       inSmallWorkgroups(profileCase([131, 130, 126], { format: 'u8', bins: 3, sizePx: [2, 2] })),
     ],
-    perf: PERF_SIZES.flatMap((size) => PERF_WINDOWS.map((sizePx) => profileCase(size, { sizePx }))),
+    perf: PERF_SIZES.flatMap((size) => PERF_WINDOWS.map((sizePx) => profileCase(size, { sizePx, isFace: true }))),
   }),
   defineCases(coverFill, {
     eval: [
@@ -194,9 +213,10 @@ export const coverCases: KernelCases[] = [
       fillCase([25, 25, 25], { sizePx: [40, 2], bins: 256 }),
       fillCase([25, 25, 25], { bins: 1, validShare: 1 }),
       fillCase([25, 25, 25], { validShare: 0 }),
+      fillCase([40, 33, 21], { isFace: true }),
       // More than 65 535 workgroups of the smallest size, each one word of a row.
       { ...fillCase([3, 257, 258], { format: 'u8', sizePx: [2, 2] }), constants: { ...volumeConstants('u8'), WG_X: 32 } },
     ],
-    perf: PERF_SIZES.map((size) => fillCase(size, { sizePx: [256, 256] })),
+    perf: PERF_SIZES.map((size) => fillCase(size, { sizePx: [256, 256], isFace: true })),
   }),
 ]; // prettier-ignore

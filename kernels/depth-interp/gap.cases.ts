@@ -234,7 +234,7 @@ export const gapCases: KernelCases[] = [
       relaxCase([20, 20], 13, 0, 1),
       inSmallWorkgroups(relaxCase(MANY, 3, 1)),
     ],
-    perf: PERF_SIZES.flatMap((size) => [relaxCase(size, 3, 1), relaxCase(size, 7, 0), relaxCase(size, 13, 0)]),
+    perf: PERF_SIZES.flatMap((size) => [relaxCase(size, 3, 1, 1), relaxCase(size, 7, 0, 1), relaxCase(size, 13, 0, 1)]),
   }),
   defineCases(gapResidual, {
     eval: [
@@ -294,6 +294,6 @@ export const gapCases: KernelCases[] = [
       coarsenCase([40, 40], 13, 0.02),
       inSmallWorkgroups(coarsenCase([140, 144], 3)),
     ],
-    perf: PERF_SIZES.flatMap((size) => [coarsenCase(size, 3), coarsenCase(size, 13)]),
+    perf: PERF_SIZES.flatMap((size) => [coarsenCase(size, 3, 1), coarsenCase(size, 13, 1)]),
   }),
 ];

@@ -66,9 +66,8 @@ function skinProfileMain(
       own[bin]++;
       own[bin + 1] += q;
       const square = q * q;
-      const high = Math.floor(square / 65536);
-      own[bin + 2] += square - 65536 * high;
-      own[bin + 3] += high;
+      own[bin + 2] += square & 0xffff;
+      own[bin + 3] += square >>> 16;
     }
   }
   for (let bin = 0; bin < binCount; bin++) {

@@ -34,13 +34,28 @@ export function stencilRow(
   begin: number,
   end: number,
   src: Float32Array,
+  row: StencilRow,
+): void {
+  const first = Math.max(begin, 1);
+  const past = Math.min(end, nu - 1);
+  if (planeCount === 3 && v > 0 && v + 1 < nv && first < past) {
+    fivePoints(planes, nu, nu * nv, v * nu, first, past, src, row.product, row.magnitude);
+    if (begin < first) anyPoints(planes, planeCount, [nu, nv], v, begin, first, src, row);
+    if (past < end) anyPoints(planes, planeCount, [nu, nv], v, past, end, src, row);
+  } else anyPoints(planes, planeCount, [nu, nv], v, begin, end, src, row);
+}
+
+function anyPoints(
+  planes: Float32Array,
+  planeCount: number,
+  [nu, nv]: readonly [number, number],
+  v: number,
+  begin: number,
+  end: number,
+  src: Float32Array,
   { product, magnitude, sum }: StencilRow,
 ): void {
   const base = v * nu;
-  if (planeCount === 3 && v > 0 && v + 1 < nv && begin > 0 && end < nu) {
-    fivePoints(planes, nu, nu * nv, base, begin, end, src, product, magnitude);
-    return;
-  }
   for (let u = begin; u < end; u++) {
     const a = planes[base + u];
     sum[u] = a;
