@@ -6,6 +6,7 @@ import { gapResidual } from './gap-residual.ts';
 import { gapRestrict } from './gap-restrict.ts';
 import { gapSettle } from './gap-settle.ts';
 
+/** Pixels along u and v. */
 export type SizePx = readonly [number, number];
 
 /** An operator on a picture and the pixels it acts on. */
@@ -53,6 +54,7 @@ export function coarserGapLevels(backend: Backend, finest: GapLevel): GapLevel[]
   return levels;
 }
 
+/** Releases the planes and free pixels of levels. */
 export function releaseGapLevels(backend: Backend, levels: readonly GapLevel[]): void {
   for (const { planes, free } of levels) for (const buffer of [planes, free]) backend.release(buffer);
 }

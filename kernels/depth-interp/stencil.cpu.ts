@@ -21,6 +21,7 @@ export interface StencilRow {
   readonly sum: Float64Array;
 }
 
+/** Scratch for rows of nu columns. */
 export function stencilScratch(nu: number): StencilRow {
   return { product: new Float64Array(nu), magnitude: new Float64Array(nu), sum: new Float64Array(nu) };
 }
