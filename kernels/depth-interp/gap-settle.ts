@@ -14,7 +14,8 @@ export const MAX_SETTLED_PIXELS = 49;
  */
 export const gapSettle = defineKernel({
   source: gapSettleSource,
-  tuning: { WG_X: { values: [64, 128], base: 64 } },
+  // One workgroup, a row for each invocation: nothing to choose.
+  tuning: {},
   workgroups: () => 1,
   cost: ({ sizePx: [nu, nv] }, constants) => ({
     readBytes: 4 * nu * nv * (constants['PLANES'] + 3),

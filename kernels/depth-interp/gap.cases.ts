@@ -256,7 +256,7 @@ export const gapCases: KernelCases[] = [
           [4, 3],
         ] as const
       ).flatMap((size) => [settleCase(size, 3), settleCase(size, 13)]),
-      settleCase([7, 7], 7, 1),
+      settleCase([6, 7], 13, 1),
       settleCase([5, 6], 13, 0),
     ],
     perf: [settleCase([7, 7], 13, 1)],
