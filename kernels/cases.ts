@@ -13,6 +13,7 @@ import { cases as peakFmaCases } from './peak-fma/peak-fma.cases.ts';
 import { cases as planeFitCases } from './plane-fit/plane-fit.cases.ts';
 import { cases as rayCastCases } from './ray-cast/ray-cast.cases.ts';
 import { cases as resampleCases } from './resample/resample.cases.ts';
+import { cases as similarityCases } from './similarity/similarity.cases.ts';
 import { cases as smoothCases } from './smooth/smooth.cases.ts';
 import { cases as thresholdCases } from './threshold/threshold.cases.ts';
 
@@ -31,6 +32,7 @@ export const casesByFamily: Readonly<Record<string, readonly KernelCases[]>> = {
   'plane-fit': planeFitCases,
   'ray-cast': rayCastCases,
   resample: resampleCases,
+  similarity: similarityCases,
   smooth: smoothCases,
   threshold: thresholdCases,
 };

@@ -50,6 +50,7 @@ import { firstHit } from './ray-cast/first-hit.ts';
 import { shadePictures } from './ray-cast/shade-pictures.ts';
 import { resampleBits } from './resample/resample-bits.ts';
 import { resampleGrid } from './resample/resample-grid.ts';
+import { meanSquaresSums } from './similarity/mean-squares-sums.ts';
 import { smoothAxis } from './smooth/smooth-axis.ts';
 import { smoothRecursive } from './smooth/smooth-recursive.ts';
 import { thresholdMask } from './threshold/threshold-mask.ts';
@@ -106,6 +107,7 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'shade-pictures': shadePictures,
   'resample-bits': resampleBits,
   'resample-grid': resampleGrid,
+  'mean-squares-sums': meanSquaresSums,
   'smooth-axis': smoothAxis,
   'smooth-recursive': smoothRecursive,
   'threshold-mask': thresholdMask,
