@@ -28,10 +28,10 @@ export interface SampleCase {
 export function sampleCase(of: SampleCase): Pick<KernelCase, 'id' | 'constants'> & {
   readonly params: SampleParams;
   readonly nFixed: number;
-  images(
+  readonly images: (
     seed: number,
-  ): Readonly<Record<'fixedImage' | 'movingImage' | 'displacement' | 'fixedMask' | 'movingMask', CaseBuffer>>;
-  sums(): Readonly<Record<'partials' | 'forces', CaseBuffer>>;
+  ) => Readonly<Record<'fixedImage' | 'movingImage' | 'displacement' | 'fixedMask' | 'movingMask', CaseBuffer>>;
+  readonly sums: () => Readonly<Record<'partials' | 'forces', CaseBuffer>>;
 } {
   const { fixed, moving, map, stride = [1, 1, 1], block = 4096, with: inputs = 'g' } = of;
   const [origin, stepI, stepJ, stepK] = MAPS[map].map((v, n) =>
