@@ -1,6 +1,7 @@
 import { bytesOfFormat, defineKernel, relative, workgroupsFor } from '@efface/compute';
 import { coverFillCpu } from './cover-fill.cpu.ts';
 import { coverFillSource } from './cover-fill.gen.ts';
+import { coverFillGpuJs } from './cover-fill.gpujs.ts';
 
 /**
  * Values of a cover, by depth, with noise. Which voxels are altered is exact: positions are whole numbers, surfaces come
@@ -21,4 +22,5 @@ export const coverFill = defineKernel({
   }),
   accuracy: relative(2e-6, 5000),
   cpu: coverFillCpu,
+  gpujs: coverFillGpuJs,
 });

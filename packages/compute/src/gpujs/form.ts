@@ -1,4 +1,3 @@
-import type { Accuracy } from '../accuracy.ts';
 import type { CpuBuffer } from '../kernel.ts';
 
 /**
@@ -67,9 +66,4 @@ export interface GpuJsLaunch<P extends object, B extends string> {
 export interface GpuJsForm<P extends object, B extends string> {
   /** The passes of one launch, run one after the other. Throws KernelUnsupportedError for a launch it has no answer to. */
   passes(launch: GpuJsLaunch<P, B>): readonly GpuJsPass[];
-  /**
-   * How far results may be from the twin's, where a formulation of its own cannot have the kernel's: derived like the
-   * accuracy of a kernel, with a line of reason. Default that of the kernel.
-   */
-  readonly accuracy?: Accuracy;
 }

@@ -63,8 +63,7 @@ export function checkTwin(prepared: PreparedCase): CaseFailure | undefined {
 
 /**
  * Runs a case twice on a backend, each binding with guards around it, and compares with the twin: guards and inputs
- * unchanged, no NaN, within `accuracy` (default that of the kernel, or
- * of its gpu.js form), both runs the same bytes, no buffer left alive.
+ * unchanged, no NaN, within `accuracy` (default that of the kernel), both runs the same bytes, no buffer left alive.
  */
 export async function checkCase(
   backend: Backend,
@@ -80,9 +79,7 @@ export async function checkCase(
   const first = await runGuarded(backend, prepared, options.constants);
   const second = await runGuarded(backend, prepared, options.constants);
   const problems = [...first.problems, ...inputProblems(prepared, first.bytes)];
-  const { accuracy, gpujs } = prepared.kernel;
-  const declared = backend.kind === 'gpujs' ? (gpujs?.accuracy ?? accuracy) : accuracy;
-  problems.push(...outputProblems(prepared, first.bytes, options.accuracy ?? declared));
+  problems.push(...outputProblems(prepared, first.bytes, options.accuracy ?? prepared.kernel.accuracy));
   for (const { name } of writtenBindings(prepared.kernel)) {
     const { problem: text, first: differences } = compareElements(first.bytes[name], second.bytes[name], exact());
     if (text !== undefined)
