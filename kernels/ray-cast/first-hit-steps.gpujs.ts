@@ -78,3 +78,11 @@ export function beyond(ni: number, nj: number, nk: number, px: number, py: numbe
   const z = Math.max(-0.5 - pz, pz - (nk - 0.5));
   return Math.max(x, Math.max(y, z));
 }
+
+/** Along one axis of n voxels, from a point outside the voxels' extent to the inside; 0 for one that is not. */
+export function inwardAt(p: number, n: number): number {
+  if (p < -0.5) {
+    return 1;
+  }
+  return p > n - 0.5 ? -1 : 0;
+}

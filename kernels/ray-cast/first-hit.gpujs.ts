@@ -17,6 +17,7 @@ import {
   excess,
   inPixel,
   inverseRoot,
+  inwardAt,
   ownAt,
   signOf,
 } from './first-hit-steps.gpujs.ts';
@@ -160,24 +161,9 @@ function firstHitThread(
     }
   } else if (isEntry) {
     // In through the border: the gradient points from the outside to the inside.
-    if (rx < -0.5) {
-      gx = 1;
-    }
-    if (rx > ni - 0.5) {
-      gx = -1;
-    }
-    if (ry < -0.5) {
-      gy = 1;
-    }
-    if (ry > nj - 0.5) {
-      gy = -1;
-    }
-    if (rz < -0.5) {
-      gz = 1;
-    }
-    if (rz > nk - 0.5) {
-      gz = -1;
-    }
+    gx = inwardAt(rx, ni);
+    gy = inwardAt(ry, nj);
+    gz = inwardAt(rz, nk);
   } else {
     let low = 0;
     for (let probe = 0; probe < 8; probe++) {
@@ -300,7 +286,7 @@ export const firstHitGpuJs: GpuJsForm<FirstHitParams, FirstHitBinding> = {
       const [width, height, firstPixel, stepCount] = [3, 7, 15, 23].map((word) => words[at + word]);
       return {
         thread: firstHitThread,
-        helpers: [inPixel, dotOf, inverseRoot, ownAt, excess, signOf, cut, between, beyond, along],
+        helpers: [inwardAt, inPixel, dotOf, inverseRoot, ownAt, excess, signOf, cut, between, beyond, along],
         args: [
           stored,
           gpuJsArray(buffers.cameras.f32.subarray(at), [CAMERA_WORDS]),

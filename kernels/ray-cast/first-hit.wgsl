@@ -8,6 +8,7 @@
 #import rounded
 #import volume
 #import stored-field
+#import brick-skip
 #import ray-camera
 #import ray-clip
 
@@ -55,36 +56,6 @@ fn is_solid(p: vec3<f32>) -> bool {
   return reaches(p) && (!IS_CLIPPED || clip_at(p) == params.clip_count);
 }
 
-// Samples, the one at p included, that surely lie in bricks which cannot reach the threshold; 0 when that at p might.
-fn samples_to_skip(p: vec3<f32>, step: vec3<f32>, per_step: vec3<f32>) -> u32 {
-  let last_cell = vec3<i32>(max(params.size_ijk, vec3<u32>(2u))) - 2;
-  let brick = clamp(vec3<i32>(floor(p)), vec3<i32>(0), last_cell) >> vec3<u32>(3u);
-  let at = vec3<u32>(brick);
-  let around = i32(reach[(at.z * params.bricks_ijk.y + at.y) * params.bricks_ijk.x + at.x]);
-  if (around == 0) {
-    return 0u;
-  }
-  // A 64th of a voxel stands for the rounding of positions.
-  let low = vec3<f32>((brick - around + 1) * 8) + 0.015625;
-  let high = vec3<f32>((brick + around) * 8) - 0.015625;
-  let exit = (select(low, high, step > vec3<f32>(0.0)) - p) * per_step;
-  return u32(clamp(min(exit.x, min(exit.y, exit.z)), 0.0, 1000.0)) + 1u;
-}
-
-// num / den for 0 ≤ num ≤ den, to ten bits below; each operation is exact.
-fn quotient(num: f32, den: f32) -> f32 {
-  var rest = num;
-  var bits = 0.0;
-  for (var bit = 0.5; bit > 0.0005; bit *= 0.5) {
-    rest += rest;
-    if (rest >= den) {
-      rest -= den;
-      bits += bit;
-    }
-  }
-  return bits;
-}
-
 // Into the surface at p, LPS, any length: of the border or of a clip shape where p_before, the last point before, is
 // beyond it, else up the field.
 fn inward_lps(p: vec3<f32>, p_before: vec3<f32>) -> vec3<f32> {
@@ -109,18 +80,6 @@ fn inward_lps(p: vec3<f32>, p_before: vec3<f32>) -> vec3<f32> {
     rounded_dot(params.gradient_p, inward),
     rounded_dot(params.gradient_s, inward),
   );
-}
-
-// Unit vector against `v`; `otherwise` where v is too short for its parts to be told from underflow. The largest part
-// is brought between 1 and 2 by a power of two and all are cut to multiples of 2⁻²².
-fn outward_unit(v: vec3<f32>, otherwise: vec3<f32>) -> vec3<f32> {
-  let largest = max(abs(v.x), max(abs(v.y), abs(v.z)));
-  if (largest < 0x1p-60) {
-    return otherwise;
-  }
-  let to_one = bitcast<f32>(0x7f000000u - (bitcast<u32>(largest) & 0x7f800000u));
-  let scaled = vec3<f32>(-vec3<i32>(v * to_one * 0x1p22)) * 0x1p-22;
-  return rounded(scaled * rounded_inverse_sqrt(rounded_dot(scaled, scaled)));
 }
 
 @compute @workgroup_size(WG_X)
@@ -148,7 +107,6 @@ fn main(
   }
   let pixel = vec2<f32>(vec2<u32>(x, y));
   let to = camera.first_pixel + y * camera.width + x;
-  dst[to] = vec4<f32>();
   let origin = linear_in_pixel(camera.origin, camera.origin_x, camera.origin_y, pixel);
   let step = linear_in_pixel(camera.step, camera.step_x, camera.step_y, pixel);
 
@@ -162,6 +120,7 @@ fn main(
   var n = u32(clamp(max(enter.x, max(enter.y, enter.z)) - 1.0, 0.0, f32(camera.step_count)));
   loop {
     if (n >= n_end) {
+      dst[to] = vec4<f32>();
       return;
     }
     let p = rounded(origin + rounded(step * f32(n)));

@@ -28,3 +28,29 @@ fn rounded_inverse_sqrt(v: f32) -> f32 {
   }
   return y * to_one;
 }
+
+// Unit vector against `v`; `otherwise` where v is too short for its parts to be told from underflow. The largest part
+// is brought between 1 and 2 by a power of two and all are cut to multiples of 2⁻²².
+fn outward_unit(v: vec3<f32>, otherwise: vec3<f32>) -> vec3<f32> {
+  let largest = max(abs(v.x), max(abs(v.y), abs(v.z)));
+  if (largest < 0x1p-60) {
+    return otherwise;
+  }
+  let to_one = bitcast<f32>(0x7f000000u - (bitcast<u32>(largest) & 0x7f800000u));
+  let scaled = vec3<f32>(-vec3<i32>(v * to_one * 0x1p22)) * 0x1p-22;
+  return rounded(scaled * rounded_inverse_sqrt(rounded_dot(scaled, scaled)));
+}
+
+// num / den for 0 ≤ num ≤ den, to ten bits below; each operation is exact.
+fn quotient(num: f32, den: f32) -> f32 {
+  var rest = num;
+  var bits = 0.0;
+  for (var bit = 0.5; bit > 0.0005; bit *= 0.5) {
+    rest += rest;
+    if (rest >= den) {
+      rest -= den;
+      bits += bit;
+    }
+  }
+  return bits;
+}
