@@ -5,6 +5,7 @@ import { cases as depthInterpCases } from './depth-interp/depth-interp.cases.ts'
 import { cases as distanceCases } from './distance/distance.cases.ts';
 import { cases as histogramFeaturesCases } from './histogram-features/histogram-features.cases.ts';
 import { cases as histogramGlobalCases } from './histogram-global/histogram-global.cases.ts';
+import { cases as intensityMatchCases } from './intensity-match/intensity-match.cases.ts';
 import { cases as maskLogicCases } from './mask-logic/mask-logic.cases.ts';
 import { cases as maskRasterCases } from './mask-raster/mask-raster.cases.ts';
 import { cases as morphologyCases } from './morphology/morphology.cases.ts';
@@ -24,6 +25,7 @@ export const casesByFamily: Readonly<Record<string, readonly KernelCases[]>> = {
   distance: distanceCases,
   'histogram-features': histogramFeaturesCases,
   'histogram-global': histogramGlobalCases,
+  'intensity-match': intensityMatchCases,
   'mask-logic': maskLogicCases,
   'mask-raster': maskRasterCases,
   morphology: morphologyCases,

@@ -30,6 +30,9 @@ import { structureHistogram } from './histogram-features/structure-histogram.ts'
 import { structureSizes } from './histogram-features/structure-sizes.ts';
 import { histogramBins } from './histogram-global/histogram-bins.ts';
 import { volumeExtent } from './histogram-global/volume-extent.ts';
+import { intensityApply } from './intensity-match/intensity-apply.ts';
+import { noiseResidual } from './intensity-match/noise-residual.ts';
+import { quantileTable } from './intensity-match/quantile-table.ts';
 import { maskCombine } from './mask-logic/mask-combine.ts';
 import { maskInvert } from './mask-logic/mask-invert.ts';
 import { maskPopcount } from './mask-logic/mask-popcount.ts';
@@ -87,6 +90,9 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'structure-sizes': structureSizes,
   'histogram-bins': histogramBins,
   'volume-extent': volumeExtent,
+  'intensity-apply': intensityApply,
+  'noise-residual': noiseResidual,
+  'quantile-table': quantileTable,
   'mask-combine': maskCombine,
   'mask-invert': maskInvert,
   'mask-popcount': maskPopcount,

@@ -1,4 +1,5 @@
 import { type CpuKernel, storedView } from '@efface/compute';
+import { counterHash, counterNoise } from '../shared/counter-noise.ts';
 import { type CoverFillBinding, type CoverFillParams } from './cover-fill.gen.ts';
 import {
   depthExtent,
@@ -9,9 +10,6 @@ import {
   windowSurfaces,
   windowSurfacesFast,
 } from './depth-window.cpu.ts';
-
-/** √3/65536 as the shader has it: see counter-noise.wgsl. */
-const PER_NOISE = Math.fround(0.000026428997);
 
 function coverFillMain(
   params: CoverFillParams,
@@ -85,20 +83,6 @@ function profile(
   const to = first + 2 * Math.min(bin + 1, last);
   layer[0] = tables[from] + (tables[to] - tables[from]) * (x - bin);
   layer[1] = tables[from + 1] + (tables[to + 1] - tables[from + 1]) * (x - bin);
-}
-
-/** `counter_hash` of shared/counter-noise.wgsl. */
-export function counterHash(value: number): number {
-  const state = (Math.imul(value, 747796405) + 2891336453) >>> 0;
-  const word = Math.imul((state >>> ((state >>> 28) + 4)) ^ state, 277803737);
-  return ((word >>> 22) ^ word) >>> 0;
-}
-
-/** `counter_noise` of shared/counter-noise.wgsl, the seed hashed already. */
-export function counterNoise(counter: number, seedHash: number): number {
-  const a = counterHash(counter ^ seedHash);
-  const b = counterHash(a ^ 0x9e3779b9);
-  return ((a & 0xffff) + (a >>> 16) + (b & 0xffff) + (b >>> 16) - 131070) * PER_NOISE;
 }
 
 /** Units are rows (constant j, k). */

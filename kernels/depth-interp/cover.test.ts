@@ -5,7 +5,7 @@ import {
   type Volume, wordsPerRow,
 } from '@efface/volume'; // prettier-ignore
 import { describe, expect, it } from 'vitest';
-import { counterHash, counterNoise } from './cover-fill.cpu.ts';
+import { counterHash, counterNoise } from '../shared/counter-noise.ts';
 import { coverDepth, type CoverRequest, fillCover, readSkinProfile, type SkinProfile } from './cover.ts';
 import { depthField, type DepthWindow, depthWindow, lineOfSight } from './depth-field.ts';
 import { windowMap } from './window-map.ts';
