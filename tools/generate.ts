@@ -56,7 +56,7 @@ const families = [...new Set(shaders.map((shader) => dirname(shader)))].map((nam
 await emit(join(kernels, 'index.ts'), emitIndex(families));
 await emit(join(kernels, 'registry.ts'), emitRegistry(families));
 await emit(join(kernels, 'cases.ts'), emitCases(families));
-for (const document of documents) await emit(join(root, document.path), document.emit());
+for (const document of documents) await emit(join(root, document.path), await document.emit());
 
 if (stale.length === 0) console.log('generated files are up to date');
 else if (isCheck) console.error(`out of date, run \`npm run generate\`:\n  ${stale.join('\n  ')}`);
