@@ -101,6 +101,26 @@ async function openTarget(
   print: (text: string) => void,
   { policy, maxCaseBytes }: BenchOptions,
 ): Promise<OpenTarget | undefined> {
+  const backend = await openBenchBackend(target, isDefault, print);
+  if (backend === undefined) return undefined;
+  const context = {
+    versions: benchVersions(),
+    measure: await measure(backend),
+    ...(policy && { policy }),
+    ...(maxCaseBytes !== undefined && { maxCaseBytes }),
+  };
+  return { backend, context };
+}
+
+/**
+ * Opens a target; undefined, and a line to `print`, when it is not there, or is a software GPU that nobody asked for by
+ * name (`isDefault`). The caller closes it.
+ */
+export async function openBenchBackend(
+  target: BenchTarget,
+  isDefault: boolean,
+  print: (text: string) => void,
+): Promise<Backend | undefined> {
   const { kind, options } = TARGETS[target];
   let backend: Backend;
   try {
@@ -115,13 +135,7 @@ async function openTarget(
     await backend[Symbol.asyncDispose]();
     return undefined;
   }
-  const context = {
-    versions: benchVersions(),
-    measure: await measure(backend),
-    ...(policy && { policy }),
-    ...(maxCaseBytes !== undefined && { maxCaseBytes }),
-  };
-  return { backend, context };
+  return backend;
 }
 
 /** gpu.js is a baseline: its kernels are compared with others', not with a peak of its own. */
