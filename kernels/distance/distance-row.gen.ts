@@ -17,6 +17,8 @@ export const distanceRowSource: ShaderSource<DistanceRowParams, DistanceRowBindi
 override WG_X: u32 = 64;
 
 const FAR: f32 = 1e30;
+const WORD_BITS: u32 = 32u;
+const NO_GAP: u32 = 0x40000000u;
 
 struct Params {
   size_ijk: vec3<u32>,
@@ -27,6 +29,42 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> src: array<u32>;
 @group(0) @binding(2) var<storage, read_write> dst: array<f32>;
+var<workgroup> words: array<u32, WG_X>;
+var<workgroup> voxels: array<u32, WG_X>;
+var<workgroup> counts: array<u32, WG_X>;
+var<workgroup> gaps_below: array<u32, WG_X>;
+var<workgroup> gaps_above: array<u32, WG_X>;
+
+fn gap_below(base: u32, word: u32) -> u32 {
+  for (var w = word; w > 0u; ) {
+    w--;
+    let bits = src[base + w];
+    if (bits != 0u) {
+      return word * WORD_BITS - (w * WORD_BITS + firstLeadingBit(bits));
+    }
+  }
+  return NO_GAP;
+}
+
+fn gap_above(base: u32, word: u32) -> u32 {
+  for (var w = word + 1u; w < params.words_per_row; w++) {
+    let bits = src[base + w];
+    if (bits != 0u) {
+      return (w - word) * WORD_BITS + firstTrailingBit(bits);
+    }
+  }
+  return NO_GAP + WORD_BITS;
+}
+fn squared_distance(word: u32, bit: u32) -> f32 {
+  let below = words[word] & (0xffffffffu >> (WORD_BITS - 1u - bit));
+  let above = words[word] & (0xffffffffu << bit);
+  let nearest = min(
+    select(bit + gaps_below[word], bit - firstLeadingBit(below), below != 0u),
+    select(gaps_above[word] - bit, firstTrailingBit(above) - bit, above != 0u),
+  );
+  let distance = f32(nearest) * params.spacing;
+  return select(distance * distance, FAR, nearest >= NO_GAP);
+}
 
 @compute @workgroup_size(WG_X)
 fn main(
@@ -36,37 +74,25 @@ fn main(
 ) {
   let index = linear_invocation(workgroup, count, local, WG_X);
   let size = params.size_ijk;
-  if (index >= size.x * size.y * size.z) {
-    return;
+  counts[local] = 0u;
+  if (index < params.words_per_row * size.y * size.z) {
+    let row = index / params.words_per_row;
+    let base = row * params.words_per_row;
+    let word = index - base;
+    words[local] = src[index];
+    voxels[local] = row * size.x + word * WORD_BITS;
+    counts[local] = min(WORD_BITS, size.x - word * WORD_BITS);
+    gaps_below[local] = gap_below(base, word);
+    gaps_above[local] = gap_above(base, word);
   }
-  let row = index / size.x;
-  let i = index - row * size.x;
-  let base = row * params.words_per_row;
-  let here = i >> 5u;
-  var nearest = 0xffffffffu;
-
-  var word = here;
-  var bits = src[base + here] & (0xffffffffu >> (31u - (i & 31u)));
-  while (bits == 0u && word > 0u) {
-    word--;
-    bits = src[base + word];
+  workgroupBarrier();
+  for (var n = local; n < WG_X * WORD_BITS; n += WG_X) {
+    let word = n / WORD_BITS;
+    let bit = n % WORD_BITS;
+    if (bit < counts[word]) {
+      dst[voxels[word] + bit] = squared_distance(word, bit);
+    }
   }
-  if (bits != 0u) {
-    nearest = i - (word * 32u + firstLeadingBit(bits));
-  }
-
-  word = here;
-  bits = src[base + here] & (0xffffffffu << (i & 31u));
-  while (bits == 0u && word + 1u < params.words_per_row && (word + 1u) * 32u - i < nearest) {
-    word++;
-    bits = src[base + word];
-  }
-  if (bits != 0u) {
-    nearest = min(nearest, word * 32u + firstTrailingBit(bits) - i);
-  }
-
-  let distance = f32(nearest) * params.spacing;
-  dst[index] = select(distance * distance, FAR, nearest == 0xffffffffu);
 }
 `,
   paramsSizeBytes: 32,

@@ -9,8 +9,8 @@ import { distanceRowSource } from './distance-row.gen.ts';
  */
 export const distanceRow = defineKernel({
   source: distanceRowSource,
-  tuning: { WG_X: { values: [64, 128, 256], base: 64 } },
-  workgroups: ({ sizeIjk: [ni, nj, nk] }, constants) => workgroupsFor(ni * nj * nk, constants),
+  tuning: { WG_X: { values: [32, 64, 128, 256], base: 64 } },
+  workgroups: ({ sizeIjk: [ni, nj, nk] }, constants) => workgroupsFor(wordsPerRow(ni) * nj * nk, constants),
   cost: ({ sizeIjk: [ni, nj, nk] }) => ({
     readBytes: 4 * wordsPerRow(ni) * nj * nk,
     writeBytes: 4 * ni * nj * nk,

@@ -60,9 +60,11 @@ export const cases: KernelCases[] = [
     eval: [
       ...GRID_SIZES.map((size) => rowCase(size, 1.25, 0.05)),
       rowCase([200, 3, 3], 0.4, 0.004),
+      // Words without a set voxel between others, and rows of more words than a workgroup has invocations.
+      rowCase([2500, 3, 2], 0.7, 0.001),
       rowCase([33, 4, 3], 2, 0),
       rowCase([33, 4, 3], 2, 1),
-      inSmallWorkgroups(rowCase([33, 2003, 1], 1, 0.02)),
+      inSmallWorkgroups(rowCase([5, 65_539, 1], 1, 0.1)),
     ],
     perf: PERF_SIZES.map((size) => rowCase(size, 1, 0.001)),
   }),
