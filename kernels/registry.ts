@@ -55,7 +55,8 @@ import { resampleBits } from './resample/resample-bits.ts';
 import { resampleGrid } from './resample/resample-grid.ts';
 import { meanSquaresSums } from './similarity/mean-squares-sums.ts';
 import { smoothAxis } from './smooth/smooth-axis.ts';
-import { smoothRecursive } from './smooth/smooth-recursive.ts';
+import { smoothRecursiveLine } from './smooth/smooth-recursive-line.ts';
+import { smoothRecursiveRow } from './smooth/smooth-recursive-row.ts';
 import { thresholdMask } from './threshold/threshold-mask.ts';
 
 /** Every kernel by its id. */
@@ -115,6 +116,7 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'resample-grid': resampleGrid,
   'mean-squares-sums': meanSquaresSums,
   'smooth-axis': smoothAxis,
-  'smooth-recursive': smoothRecursive,
+  'smooth-recursive-line': smoothRecursiveLine,
+  'smooth-recursive-row': smoothRecursiveRow,
   'threshold-mask': thresholdMask,
 };

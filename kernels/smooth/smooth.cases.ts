@@ -6,8 +6,10 @@ import { inSmallWorkgroups } from '../shared/small-workgroups.ts';
 import { type SmoothAxisBinding, type SmoothAxisParams } from './smooth-axis.gen.ts';
 import { smoothAxis } from './smooth-axis.ts';
 import { gaussianPoles } from './gaussian-poles.ts';
-import { type SmoothRecursiveBinding, type SmoothRecursiveParams } from './smooth-recursive.gen.ts';
-import { smoothRecursive } from './smooth-recursive.ts';
+import { type SmoothRecursiveLineBinding, type SmoothRecursiveLineParams } from './smooth-recursive-line.gen.ts';
+import { smoothRecursiveLine } from './smooth-recursive-line.ts';
+import { type SmoothRecursiveRowBinding, type SmoothRecursiveRowParams } from './smooth-recursive-row.gen.ts';
+import { smoothRecursiveRow } from './smooth-recursive-row.ts';
 import { gaussianWeights } from './smooth.ts';
 
 function smoothCase(sizeIjk: Vec3, axis: number, sigma: number): KernelCase<SmoothAxisParams, SmoothAxisBinding> {
@@ -24,20 +26,25 @@ function smoothCase(sizeIjk: Vec3, axis: number, sigma: number): KernelCase<Smoo
   };
 }
 
-function recursiveCase(
-  sizeIjk: Vec3,
-  axis: number,
-  sigma: number,
-): KernelCase<SmoothRecursiveParams, SmoothRecursiveBinding> {
+function rowCase(sizeIjk: Vec3, sigma: number): KernelCase<SmoothRecursiveRowParams, SmoothRecursiveRowBinding> {
   const count = sizeIjk[0] * sizeIjk[1] * sizeIjk[2];
   return {
-    id: `size=[${sizeIjk.join(',')}];axis=${axis};sigma=${sigma}`,
-    params: { sizeIjk, axis, ...gaussianPoles(sigma) },
+    id: `size=[${sizeIjk.join(',')}];sigma=${sigma}`,
+    params: { sizeIjk, ...gaussianPoles(sigma) },
     buffers: (seed) => ({
       src: { init: randomF32(seed, count, -1000, 1000) },
       dst: { sizeBytes: 4 * count },
     }),
   };
+}
+
+function lineCase(
+  sizeIjk: Vec3,
+  axis: 1 | 2,
+  sigma: number,
+): KernelCase<SmoothRecursiveLineParams, SmoothRecursiveLineBinding> {
+  const row = rowCase(sizeIjk, sigma);
+  return { ...row, id: row.id.replace(';', `;axis=${axis};`), params: { ...row.params, axis } };
 }
 
 export const cases: KernelCases[] = [
@@ -51,14 +58,26 @@ export const cases: KernelCases[] = [
     ],
     perf: PERF_SIZES.flatMap((size) => [0, 1, 2].map((axis) => smoothCase(size, axis, 2))),
   }),
-  defineCases(smoothRecursive, {
+  defineCases(smoothRecursiveRow, {
     eval: [
-      ...GRID_SIZES.flatMap((size) => [0, 1, 2].map((axis) => recursiveCase(size, axis, 2.5))),
+      ...GRID_SIZES.map((size) => rowCase(size, 2.5)),
+      // Rows of some tiles, whole ones and not; more rows than a workgroup has invocations.
+      rowCase([96, 7, 2], 3),
+      rowCase([97, 13, 11], 3),
       // The narrowest, one wider than the grid.
-      recursiveCase([33, 17, 5], 0, 0.7),
-      recursiveCase([33, 17, 5], 1, 50),
-      inSmallWorkgroups(recursiveCase([257, 2, 257], 1, 1)),
+      rowCase([33, 17, 5], 0.7),
+      rowCase([33, 17, 5], 50),
+      inSmallWorkgroups(rowCase([3, 257, 257], 1)),
     ],
-    perf: PERF_SIZES.flatMap((size) => [0, 1, 2].map((axis) => recursiveCase(size, axis, 8))),
+    perf: PERF_SIZES.map((size) => rowCase(size, 8)),
+  }),
+  defineCases(smoothRecursiveLine, {
+    eval: [
+      ...GRID_SIZES.flatMap((size) => ([1, 2] as const).map((axis) => lineCase(size, axis, 2.5))),
+      lineCase([33, 17, 5], 2, 0.7),
+      lineCase([33, 17, 5], 1, 50),
+      inSmallWorkgroups(lineCase([257, 2, 257], 1, 1)),
+    ],
+    perf: PERF_SIZES.flatMap((size) => ([1, 2] as const).map((axis) => lineCase(size, axis, 8))),
   }),
 ];

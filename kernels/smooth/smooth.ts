@@ -2,7 +2,8 @@ import { type Backend, type DeviceBuffer } from '@efface/compute';
 import { type Vec3 } from '@efface/volume';
 import { gaussianPoles } from './gaussian-poles.ts';
 import { smoothAxis } from './smooth-axis.ts';
-import { smoothRecursive } from './smooth-recursive.ts';
+import { smoothRecursiveLine } from './smooth-recursive-line.ts';
+import { smoothRecursiveRow } from './smooth-recursive-row.ts';
 
 /** The Gaussian is cut here; beyond it lies 0.3 % of its weight. */
 const TRUNCATE_SIGMAS = 3;
@@ -63,10 +64,10 @@ export function smoothGaussianRecursive(
   let current = source;
   for (const axis of axes) {
     const dst = backend.createBuffer('smooth-recursive', 4 * sizeIjk[0] * sizeIjk[1] * sizeIjk[2]);
-    backend.dispatch(smoothRecursive, {
-      params: { sizeIjk, axis, ...gaussianPoles(sigmaVoxels[axis]) },
-      buffers: { src: current, dst },
-    });
+    const poles = gaussianPoles(sigmaVoxels[axis]);
+    const buffers = { src: current, dst };
+    if (axis === 0) backend.dispatch(smoothRecursiveRow, { params: { sizeIjk, ...poles }, buffers });
+    else backend.dispatch(smoothRecursiveLine, { params: { sizeIjk, axis, ...poles }, buffers });
     if (current !== source) backend.release(current);
     current = dst;
   }

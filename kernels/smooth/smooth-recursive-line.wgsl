@@ -1,16 +1,17 @@
-// dst = src * h along an axis, h a Gaussian as the sum of two damped oscillations (Deriche 1993):
+// dst = src * h along j or k, h a Gaussian as the sum of two damped oscillations (Deriche 1993):
 //   h(n) = Σ Re(gain_m · pole_m^|n|).
 // Each one is a recursion with one complex pole, forwards and backwards; values beyond the ends are those at the ends.
-// One invocation makes one line; neighbours make neighbouring lines. No shared memory, no barriers. src and dst do not
-// overlap.
+// One invocation makes one line; neighbours make neighbouring lines, so that memory is read side by side. No shared
+// memory, no barriers. src and dst do not overlap.
 #import dispatch
+#import recursion
 
 override WG_X: u32 = 64;
 
 struct Params {
   // Voxels.
   size_ijk: vec3<u32>,
-  // 0, 1, 2: along i, j, k.
+  // 1, 2: along j, k.
   axis: u32,
   // Real and imaginary parts of both oscillations.
   poles: vec4<f32>,
@@ -23,23 +24,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read> src: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dst: array<f32>;
 
-// Both states one voxel on.
-fn advance(state: vec4<f32>, value: f32) -> vec4<f32> {
-  let p = params.poles;
-  return vec4<f32>(
-    p.x * state.x - p.y * state.y + value,
-    p.x * state.y + p.y * state.x,
-    p.z * state.z - p.w * state.w + value,
-    p.z * state.w + p.w * state.z,
-  );
-}
-
-// Real part of gains · state.
-fn weigh(state: vec4<f32>) -> f32 {
-  let g = params.gains;
-  return g.x * state.x - g.y * state.y + g.z * state.z - g.w * state.w;
-}
-
 @compute @workgroup_size(WG_X)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -48,31 +32,23 @@ fn main(
 ) {
   let line = linear_invocation(workgroup, count, local, WG_X);
   let size = params.size_ijk;
-  let n = size[params.axis];
-  if (line >= size.x * size.y * size.z / n) {
+  let is_j = params.axis == 1u;
+  if (line >= size.x * select(size.y, size.z, is_j)) {
     return;
   }
+  let n = select(size.z, size.y, is_j);
+  let stride = select(size.x * size.y, size.x, is_j);
   let slice = line / size.x;
-  var stride = 1u;
-  var base = line * size.x;
-  if (params.axis == 1u) {
-    stride = size.x;
-    base = slice * size.x * size.y + line - slice * size.x;
-  } else if (params.axis == 2u) {
-    stride = size.x * size.y;
-    base = line;
-  }
+  let base = select(line, slice * size.x * size.y + line - slice * size.x, is_j);
   var state = params.steady * src[base];
   for (var p = 0u; p < n; p++) {
-    let value = src[base + p * stride];
     // The first value is part of the steady state already.
     if (p > 0u) {
-      state = advance(state, value);
+      state = advance(state, src[base + p * stride]);
     }
     dst[base + p * stride] = weigh(state);
   }
-  let last = src[base + (n - 1u) * stride];
-  state = params.steady * last;
+  state = params.steady * src[base + (n - 1u) * stride];
   for (var p = n; p > 0u; ) {
     p--;
     let value = src[base + p * stride];

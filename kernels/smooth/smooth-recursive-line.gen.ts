@@ -1,7 +1,7 @@
-// Generated from smooth-recursive.wgsl by `npm run generate`; do not edit.
+// Generated from smooth-recursive-line.wgsl by `npm run generate`; do not edit.
 import type { ShaderSource } from '@efface/compute';
 
-export interface SmoothRecursiveParams {
+export interface SmoothRecursiveLineParams {
   readonly sizeIjk: readonly [number, number, number];
   readonly axis: number;
   readonly poles: readonly [number, number, number, number];
@@ -9,12 +9,25 @@ export interface SmoothRecursiveParams {
   readonly steady: readonly [number, number, number, number];
 }
 
-export type SmoothRecursiveBinding = 'src' | 'dst';
+export type SmoothRecursiveLineBinding = 'src' | 'dst';
 
-export const smoothRecursiveSource: ShaderSource<SmoothRecursiveParams, SmoothRecursiveBinding> = {
-  id: 'smooth-recursive',
+export const smoothRecursiveLineSource: ShaderSource<SmoothRecursiveLineParams, SmoothRecursiveLineBinding> = {
+  id: 'smooth-recursive-line',
   wgsl: `fn linear_invocation(workgroup: vec3<u32>, count: vec3<u32>, local: u32, wg_x: u32) -> u32 {
   return (workgroup.x + workgroup.y * count.x + workgroup.z * count.x * count.y) * wg_x + local;
+}
+fn advance(state: vec4<f32>, value: f32) -> vec4<f32> {
+  let p = params.poles;
+  return vec4<f32>(
+    p.x * state.x - p.y * state.y + value,
+    p.x * state.y + p.y * state.x,
+    p.z * state.z - p.w * state.w + value,
+    p.z * state.w + p.w * state.z,
+  );
+}
+fn weigh(state: vec4<f32>) -> f32 {
+  let g = params.gains;
+  return g.x * state.x - g.y * state.y + g.z * state.z - g.w * state.w;
 }
 override WG_X: u32 = 64;
 
@@ -29,19 +42,6 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> src: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dst: array<f32>;
-fn advance(state: vec4<f32>, value: f32) -> vec4<f32> {
-  let p = params.poles;
-  return vec4<f32>(
-    p.x * state.x - p.y * state.y + value,
-    p.x * state.y + p.y * state.x,
-    p.z * state.z - p.w * state.w + value,
-    p.z * state.w + p.w * state.z,
-  );
-}
-fn weigh(state: vec4<f32>) -> f32 {
-  let g = params.gains;
-  return g.x * state.x - g.y * state.y + g.z * state.z - g.w * state.w;
-}
 
 @compute @workgroup_size(WG_X)
 fn main(
@@ -51,30 +51,22 @@ fn main(
 ) {
   let line = linear_invocation(workgroup, count, local, WG_X);
   let size = params.size_ijk;
-  let n = size[params.axis];
-  if (line >= size.x * size.y * size.z / n) {
+  let is_j = params.axis == 1u;
+  if (line >= size.x * select(size.y, size.z, is_j)) {
     return;
   }
+  let n = select(size.z, size.y, is_j);
+  let stride = select(size.x * size.y, size.x, is_j);
   let slice = line / size.x;
-  var stride = 1u;
-  var base = line * size.x;
-  if (params.axis == 1u) {
-    stride = size.x;
-    base = slice * size.x * size.y + line - slice * size.x;
-  } else if (params.axis == 2u) {
-    stride = size.x * size.y;
-    base = line;
-  }
+  let base = select(line, slice * size.x * size.y + line - slice * size.x, is_j);
   var state = params.steady * src[base];
   for (var p = 0u; p < n; p++) {
-    let value = src[base + p * stride];
     if (p > 0u) {
-      state = advance(state, value);
+      state = advance(state, src[base + p * stride]);
     }
     dst[base + p * stride] = weigh(state);
   }
-  let last = src[base + (n - 1u) * stride];
-  state = params.steady * last;
+  state = params.steady * src[base + (n - 1u) * stride];
   for (var p = n; p > 0u; ) {
     p--;
     let value = src[base + p * stride];

@@ -1,5 +1,5 @@
 import { type CpuKernel } from '@efface/compute';
-import { type SmoothRecursiveBinding, type SmoothRecursiveParams } from './smooth-recursive.gen.ts';
+import { type SmoothRecursiveLineBinding, type SmoothRecursiveLineParams } from './smooth-recursive-line.gen.ts';
 
 /** Real and imaginary parts of both states of a row of lines, in that order. */
 type States = readonly [Float64Array, Float64Array, Float64Array, Float64Array];
@@ -28,7 +28,7 @@ function advance([x, y, z, w]: States, poles: readonly number[], src: Float32Arr
 }
 
 function smoothLines(
-  params: SmoothRecursiveParams,
+  params: SmoothRecursiveLineParams,
   src: Float32Array,
   dst: Float32Array,
   begin: number,
@@ -57,47 +57,8 @@ function smoothLines(
   }
 }
 
-function smoothRows(
-  params: SmoothRecursiveParams,
-  src: Float32Array,
-  dst: Float32Array,
-  begin: number,
-  end: number,
-): void {
-  const { sizeIjk, poles, gains, steady } = params;
-  const ni = sizeIjk[0];
-  const [px, py, pz, pw] = poles;
-  const [gx, gy, gz, gw] = gains;
-  const forwards = new Float64Array(ni);
-  for (let row = begin; row < end; row++) {
-    const base = row * ni;
-    for (const step of [1, -1]) {
-      const first = base + (step > 0 ? 0 : ni - 1);
-      let x = steady[0] * src[first];
-      let y = steady[1] * src[first];
-      let z = steady[2] * src[first];
-      let w = steady[3] * src[first];
-      for (let p = 0, at = first; p < ni; p++, at += step) {
-        const value = src[at];
-        if (p > 0) {
-          const a = x;
-          const c = z;
-          x = px * a - py * y + value;
-          y = px * y + py * a;
-          z = pz * c - pw * w + value;
-          w = pz * w + pw * c;
-        }
-        const sum = gx * x - gy * y + gz * z - gw * w;
-        if (step > 0) forwards[p] = sum;
-        else dst[at] = forwards[at - base] + (sum - (gx + gz) * value);
-      }
-    }
-  }
-}
-
-/** Units are rows along i, or slices across the axis that hold whole rows of lines. */
-export const smoothRecursiveCpu: CpuKernel<SmoothRecursiveParams, SmoothRecursiveBinding> = {
-  units: ({ sizeIjk: [, nj, nk], axis }) => (axis === 0 ? nj * nk : axis === 1 ? nk : nj),
-  run: ({ params, buffers: { src, dst }, begin, end }) =>
-    (params.axis === 0 ? smoothRows : smoothLines)(params, src.f32, dst.f32, begin, end),
+/** Units are slices across the axis, which hold whole rows of lines. */
+export const smoothRecursiveLineCpu: CpuKernel<SmoothRecursiveLineParams, SmoothRecursiveLineBinding> = {
+  units: ({ sizeIjk: [, nj, nk], axis }) => (axis === 1 ? nk : nj),
+  run: ({ params, buffers: { src, dst }, begin, end }) => smoothLines(params, src.f32, dst.f32, begin, end),
 };
