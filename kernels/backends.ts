@@ -21,7 +21,7 @@ export type OpenBackendOptions = Partial<Omit<CpuBackendOptions, 'registry'>> &
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe/i;
 
 /** Whether a backend is a processor that plays GPU. */
-export function isSoftwareAdapter({ kind, name }: BackendInfo): boolean {
+export function isSoftwareAdapter({ kind, name }: Pick<BackendInfo, 'kind' | 'name'>): boolean {
   return kind === 'webgpu' && SOFTWARE_ADAPTER.test(name);
 }
 

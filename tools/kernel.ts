@@ -6,10 +6,12 @@ import { parseArgs } from 'node:util';
 import { BackendUnavailableError } from '@efface/compute';
 import { benchTable, ratioTable } from '@efface/compute/bench';
 import { checkCase, checkTwin, prepareCase, reportFailure } from '@efface/compute/testing';
+import { reportUsageErrors } from '@efface/benchmarks/usage';
 import { openBackend } from '@efface/kernels/backends';
 import { BENCH_TARGETS, benchFamilies } from '@efface/kernels/bench';
 import { casesByFamily } from '@efface/kernels/cases';
 
+reportUsageErrors();
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { list: { type: 'boolean' }, 'no-bench': { type: 'boolean', default: false } },

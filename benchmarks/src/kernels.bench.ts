@@ -1,12 +1,14 @@
 // Benchmarks the kernels on every backend that is there, or compares two runs: `npm run bench:kernels -- --help`.
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
   benchTable, type BenchRecord, compareRuns, comparisonTable, ratioTable, timeText,
 } from '@efface/compute/bench'; // prettier-ignore
 import { BENCH_TARGETS, type BenchTarget, benchFamilies } from '@efface/kernels/bench';
 import { allCases } from '@efface/kernels/cases';
+import { goalsTable, judgeGoals } from './goals.ts';
 import { writePlots } from './plots.ts';
+import { reportUsageErrors, UsageError } from './usage.ts';
 
 const HELP = `Times the perf cases of the kernels, each after a check against its twin in the same run.
 
@@ -28,6 +30,7 @@ bandwidth and arithmetic measured in this run; noise is the interquartile range 
 device's own clock or the host's was read. Verdicts: FASTER and SLOWER only when the 95 % intervals of the medians lie
 apart by more than 2 %, SAME when they hold each other, else AMBIGUOUS. Exit code 1: a case was wrong.`;
 
+reportUsageErrors();
 const { values } = parseArgs({
   options: {
     filter: { type: 'string', multiple: true, default: [] },
@@ -67,6 +70,11 @@ async function measure(): Promise<void> {
   const ratios = ratioTable(records);
   if (ratios !== '')
     console.log(`\nHow many times the first backend's time (same run, one case after the other)\n${ratios}`);
+  const verdicts = judgeGoals(records);
+  if (verdicts.length > 0)
+    console.log(
+      `\nGoals: ${verdicts.filter(({ isMet }) => isMet).length} of ${verdicts.length} met\n${goalsTable(verdicts)}`,
+    );
   if (values.plots !== undefined) await writePlots(records, values.plots);
   if (earlier !== undefined) printComparison(earlier, records);
   if (records.length === 0) console.log('nothing was measured; --list prints the cases');
@@ -92,18 +100,23 @@ function lineOf(record: BenchRecord): string {
 }
 
 function readRecords(path: string): BenchRecord[] {
+  if (!existsSync(path)) throw new UsageError(`${path} is not there; --json FILE writes one`);
   const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line !== ''); // prettier-ignore
-  return lines.map((line) => JSON.parse(line) as BenchRecord);
+  try {
+    return lines.map((line) => JSON.parse(line) as BenchRecord);
+  } catch {
+    throw new UsageError(`${path} holds no records: one JSON object a line, as --json FILE writes them`);
+  }
 }
 
 function targetOf(name: string): BenchTarget {
   const target = BENCH_TARGETS.find((known) => known === name);
-  if (target === undefined) throw new RangeError(`--backend is one of ${BENCH_TARGETS.join(', ')}, not ${name}`);
+  if (target === undefined) throw new UsageError(`--backend is one of ${BENCH_TARGETS.join(', ')}, not ${name}`);
   return target;
 }
 
 function positive(option: 'seconds' | 'samples' | 'max-mib'): number {
   const value = Number(values[option]);
-  if (!(value > 0)) throw new RangeError(`--${option} is a number above 0, not ${values[option]}`);
+  if (!(value > 0)) throw new UsageError(`--${option} is a number above 0, not ${values[option]}`);
   return value;
 }

@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { timeText } from '@efface/compute/bench';
 import { benchOperations, OPERATION_TARGETS, OPERATIONS, operationsTable } from './bench-operations.ts';
+import { reportUsageErrors, UsageError } from './usage.ts';
 
 const HELP = `Times whole operations, each after a check against a closed form in the same run, and holds them against
 their goals.
@@ -18,6 +19,7 @@ their goals.
 
 Exit code 1: a result was wrong. A goal that is missed is printed, and is no error.`;
 
+reportUsageErrors();
 const { values } = parseArgs({
   options: {
     filter: { type: 'string', multiple: true, default: [] },
@@ -36,10 +38,10 @@ else await measure();
 
 async function measure(): Promise<void> {
   const maxSeconds = Number(values.seconds);
-  if (!(maxSeconds > 0)) throw new RangeError(`--seconds is a number above 0, not ${values.seconds}`);
+  if (!(maxSeconds > 0)) throw new UsageError(`--seconds is a number above 0, not ${values.seconds}`);
   const targets = values.backend?.map((name) => {
     const target = OPERATION_TARGETS.find((known) => known === name);
-    if (target === undefined) throw new RangeError(`--backend is one of ${OPERATION_TARGETS.join(', ')}, not ${name}`);
+    if (target === undefined) throw new UsageError(`--backend is one of ${OPERATION_TARGETS.join(', ')}, not ${name}`);
     return target;
   });
   if (values.json !== undefined) writeFileSync(values.json, '');

@@ -14,7 +14,7 @@ function intensityApplyMain(
   begin: number,
   end: number,
 ): void {
-  const { sizeIjk, wordsPerRow, low, scale, bins, sigma, seed, perFeather } = params;
+  const { sizeIjk, wordsPerRow, sigma, seed, perFeather } = params;
   const ni = sizeIjk[0];
   const seedHash = counterHash(seed);
   for (let row = begin; row < end; row++) {
@@ -22,30 +22,49 @@ function intensityApplyMain(
       const bits = region[row * wordsPerRow + w];
       const first = row * ni + 32 * w;
       const past = row * ni + Math.min(32 * (w + 1), ni);
-      if (bits === 0) {
-        for (let at = first; at < past; at++) dst[at] = values[at];
-        continue;
+      if (bits !== 0) {
+        mapStretch(params, source, table, dst, first, past);
+        if (sigma > 0) for (let at = first; at < past; at++) dst[at] += sigma * counterNoise(at, seedHash);
+        if (hasFeather) blendStretch(perFeather, values, depth, dst, first, past);
       }
-      for (let at = first; at < past; at++) {
-        const value = values[at];
-        if (((bits >>> (at - first)) & 1) === 0) {
-          dst[at] = value;
-          continue;
-        }
-        let x = (source[at] - low) * scale;
-        x = x < 0 ? 0 : x > bins ? bins : x;
-        const entry = x < bins ? x | 0 : bins - 1;
-        let replaced = table[entry] + (table[entry + 1] - table[entry]) * (x - entry);
-        if (sigma > 0) replaced += sigma * counterNoise(at, seedHash);
-        let weight = 1;
-        if (hasFeather) {
-          let t = depth[at] * perFeather;
-          t = t < 0 ? 0 : t > 1 ? 1 : t;
-          weight = t * t * (3 - 2 * t);
-        }
-        dst[at] = weight === 1 ? replaced : value + weight * (replaced - value);
-      }
+      for (let rest = ~bits, at = first; rest !== 0 && at < past; at++, rest >>>= 1)
+        if ((rest & 1) !== 0) dst[at] = values[at];
     }
+  }
+}
+
+/** dst = map(source) for the voxels from `first` to `past`: Math.min and Math.max are branchless, comparisons are not. */
+function mapStretch(
+  { low, scale, bins }: IntensityApplyParams,
+  source: Float32Array,
+  table: Float32Array,
+  dst: Float32Array,
+  first: number,
+  past: number,
+): void {
+  const last = bins - 1;
+  for (let at = first; at < past; at++) {
+    const x = Math.min(Math.max((source[at] - low) * scale, 0), bins);
+    const entry = Math.min(x | 0, last);
+    const lower = table[entry];
+    dst[at] = lower + (table[entry + 1] - lower) * (x - entry);
+  }
+}
+
+/** dst = value + weight · (dst − value), the weight rising from 0 to 1 over the feather. */
+function blendStretch(
+  perFeather: number,
+  values: Float32Array,
+  depth: Float32Array,
+  dst: Float32Array,
+  first: number,
+  past: number,
+): void {
+  for (let at = first; at < past; at++) {
+    const t = Math.min(Math.max(depth[at] * perFeather, 0), 1);
+    const weight = t * t * (3 - 2 * t);
+    const value = values[at];
+    dst[at] = weight === 1 ? dst[at] : value + weight * (dst[at] - value);
   }
 }
 

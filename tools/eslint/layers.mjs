@@ -17,7 +17,7 @@ const LAYERS = {
   cohort: CASE,
   cli: [...CASE, 'cohort', 'test-data'],
   benchmarks: [...CASE, 'cohort', 'cli', 'test-data'],
-  tools: [...CASE, 'cohort', 'cli', 'test-data'],
+  tools: [...CASE, 'cohort', 'cli', 'test-data', 'benchmarks'],
 };
 
 const TEST_EXTRAS = ['test-data', 'io', 'kernels', 'compute'];
