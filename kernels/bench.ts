@@ -32,6 +32,8 @@ export interface BenchOptions {
    * nothing about speed. One that is not there is reported and left out.
    */
   readonly targets?: readonly BenchTarget[];
+  /** For every backend: a bundle says where its CPU workers are. */
+  readonly open?: OpenBackendOptions;
   readonly policy?: SamplePolicy;
   /** See BenchContext. */
   readonly maxCaseBytes?: number;
@@ -99,9 +101,9 @@ async function openTarget(
   target: BenchTarget,
   isDefault: boolean,
   print: (text: string) => void,
-  { policy, maxCaseBytes }: BenchOptions,
+  { open, policy, maxCaseBytes }: BenchOptions,
 ): Promise<OpenTarget | undefined> {
-  const backend = await openBenchBackend(target, isDefault, print);
+  const backend = await openBenchBackend(target, isDefault, print, open);
   if (backend === undefined) return undefined;
   const context = {
     versions: benchVersions(),
@@ -120,11 +122,12 @@ export async function openBenchBackend(
   target: BenchTarget,
   isDefault: boolean,
   print: (text: string) => void,
+  open: OpenBackendOptions = {},
 ): Promise<Backend | undefined> {
   const { kind, options } = TARGETS[target];
   let backend: Backend;
   try {
-    backend = await openBackend(kind, options);
+    backend = await openBackend(kind, { ...open, ...options });
   } catch (error) {
     if (!(error instanceof BackendUnavailableError)) throw error;
     print(`${target}: not measured, ${error.message}`);

@@ -2,7 +2,7 @@ import { type Backend } from '@efface/compute';
 import {
   adapterLabel, alignedTable, benchAdapter, type BenchRecord, benchVersions, median, medianInterval, noiseOf, timeText,
 } from '@efface/compute/bench'; // prettier-ignore
-import { isSoftwareAdapter } from '@efface/kernels/backends';
+import { isSoftwareAdapter, type OpenBackendOptions } from '@efface/kernels/backends';
 import { type BenchTarget, openBenchBackend } from '@efface/kernels/bench';
 import { fieldOperations } from './operations/fields.ts';
 import { maskOperations } from './operations/masks.ts';
@@ -32,20 +32,22 @@ export interface OperationOptions {
   readonly targets?: readonly (typeof OPERATION_TARGETS)[number][];
   /** Longest sampling of one operation on one backend, s. Default 5. */
   readonly maxSeconds?: number;
+  /** For every backend: a bundle says where its CPU workers are. */
+  readonly open?: OpenBackendOptions;
   readonly onRecord?: (record: OperationRecord) => void;
 }
 
 /** Times operations on one backend after the other; `print` gets what is not measured and why. */
 export async function benchOperations(
   print: (text: string) => void,
-  { accepts = () => true, targets, maxSeconds = 5, onRecord }: OperationOptions = {},
+  { accepts = () => true, targets, maxSeconds = 5, open, onRecord }: OperationOptions = {},
 ): Promise<OperationRecord[]> {
   const records: OperationRecord[] = [];
   for (const operation of OPERATIONS) {
     if (!accepts(operation.id)) continue;
     for (const target of targets ?? OPERATION_TARGETS) {
       // A backend for each: inputs are large, and closing it gives them back.
-      const backend = await openBenchBackend(target, targets === undefined, print);
+      const backend = await openBenchBackend(target, targets === undefined, print, open);
       if (backend === undefined) continue;
       try {
         const record = await benchOperation(operation, backend, maxSeconds);

@@ -2,7 +2,7 @@ import type { Backend, DeviceBuffer } from '../backend.ts';
 import { twinTimeNs } from '../cpu/slabs.ts';
 import type { Kernel } from '../kernel.ts';
 import { resolveLaunch } from '../launch.ts';
-import { type CaseFailure, checkCase, type PreparedCase, prepareCase } from '../testing/check-case.ts';
+import { checkCase, type PreparedCase, prepareCase } from '../testing/check-case.ts';
 import type { CaseBuffer, KernelCase, KernelCases } from '../testing/cases.ts';
 import { type BindingBytes, CASE_SEED, caseBytes } from '../testing/twin.ts';
 import { benchAdapter, type benchVersions } from './environment.ts';
@@ -18,6 +18,8 @@ export interface BenchContext {
   readonly policy?: SamplePolicy;
   /** Cases with more bytes in their buffers are skipped. Default 2 GiB. */
   readonly maxCaseBytes?: number;
+  /** Override values over those of the case: a point of its tuning. */
+  readonly constants?: Readonly<Record<string, number>>;
 }
 
 /** Above this the reference check uses a small case: the twin on one thread and its copies would take too long. */
@@ -52,11 +54,11 @@ export class BenchSubject {
     this.#checked = isSmall ? kernelCase : small;
   }
 
-  /** Params and constants as the device sees them. */
-  launch(): ReturnType<typeof resolveLaunch> {
+  /** Params and constants as the device sees them, with override values over those of the case. */
+  launch(tuning: BenchContext['constants'] = {}): ReturnType<typeof resolveLaunch> {
     const { params, constants } = this.kernelCase;
     const buffers = this.given as Readonly<Record<string, never>>;
-    return resolveLaunch(this.kernel, { params, ...(constants && { constants }), buffers });
+    return resolveLaunch(this.kernel, { params, constants: { ...constants, ...tuning }, buffers });
   }
 
   /** What the backends are checked against; the twin runs at the first call. */
@@ -72,7 +74,8 @@ export class BenchSubject {
  */
 export async function benchCase(backend: Backend, subject: BenchSubject, context: BenchContext): Promise<BenchRecord> {
   const { kernel, kernelCase, given, inputs, sizeBytes } = subject;
-  const { params, constants, label } = subject.launch();
+  const tuning = context.constants ?? {};
+  const { params, constants, label } = subject.launch(tuning);
   const cost = kernel.cost(params, constants);
   const record: BenchRecord = {
     schema: 1,
@@ -100,8 +103,8 @@ export async function benchCase(backend: Backend, subject: BenchSubject, context
   };
   const misfit = misfitOf(backend, subject, context.maxCaseBytes ?? 2 ** 31);
   if (misfit !== undefined) return { ...record, refcheck: 'skip', problem: misfit };
-  const failure = await checkCase(backend, subject.prepared(), { where: backend.info.name });
-  if (failure !== undefined) return { ...record, refcheck: 'failed', problem: problemsOf(failure) };
+  const problem = await problemOf(backend, subject, tuning);
+  if (problem !== undefined) return { ...record, refcheck: 'failed', problem };
 
   const sets: Record<string, DeviceBuffer>[] = [];
   const bufferSets = Math.max(1, Math.min(MAX_SETS, Math.ceil(ROTATED_BYTES / sizeBytes)));
@@ -122,9 +125,15 @@ export async function benchCase(backend: Backend, subject: BenchSubject, context
     const { clockStepNs, peaks } = context.measure;
     const policy = { ...context.policy, clockStepNs };
     let turn = 0;
-    const launchCold = () => dispatchCase(backend, kernel, kernelCase, sets[turn++ % bufferSets]);
+    const launch = (buffers: Record<string, DeviceBuffer>) =>
+      backend.dispatch(kernel, {
+        params: kernelCase.params,
+        constants: { ...kernelCase.constants, ...tuning },
+        buffers,
+      });
+    const launchCold = () => launch(sets[turn++ % bufferSets]);
     const samples = await sampleLaunch(backend, launchCold, { warmUps: bufferSets, ...policy });
-    const launchWarm = () => dispatchCase(backend, kernel, kernelCase, sets[0]);
+    const launchWarm = () => launch(sets[0]);
     const warm = bufferSets === 1 ? undefined : await sampleLaunch(backend, launchWarm, policy);
     const medianNs = median(samples.samplesNs);
     const timed: BenchRecord = {
@@ -147,15 +156,6 @@ export async function benchCase(backend: Backend, subject: BenchSubject, context
   }
 }
 
-function dispatchCase(
-  backend: Backend,
-  kernel: Kernel,
-  { params, constants }: KernelCase,
-  buffers: Readonly<Record<string, DeviceBuffer>>,
-): void {
-  backend.dispatch(kernel, { params, ...(constants && { constants }), buffers });
-}
-
 function misfitOf(backend: Backend, { inputs, sizeBytes }: BenchSubject, maxCaseBytes: number): string | undefined {
   if (sizeBytes > maxCaseBytes)
     return `needs ${Math.ceil(sizeBytes / 2 ** 20)} MiB, this run allows ${Math.floor(maxCaseBytes / 2 ** 20)}`;
@@ -166,6 +166,16 @@ function misfitOf(backend: Backend, { inputs, sizeBytes }: BenchSubject, maxCase
   return undefined;
 }
 
-function problemsOf({ problems }: CaseFailure): string {
-  return problems.map(({ binding, text }) => `${binding}: ${text}`).join('; ');
+/** What is wrong with a case. One kernel that a device refuses must not take the others' measurements with it. */
+async function problemOf(
+  backend: Backend,
+  subject: BenchSubject,
+  constants: Readonly<Record<string, number>>,
+): Promise<string | undefined> {
+  try {
+    const failure = await checkCase(backend, subject.prepared(), { constants, where: backend.info.name });
+    return failure?.problems.map(({ binding, text }) => `${binding}: ${text}`).join('; ');
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -115,6 +115,16 @@ describe('timing kernels [cpu: calling thread]', () => {
     expect(comparisonTable(compareRuns([record], [record]))).toMatch(/multiply:count=100000/);
   });
 
+  it('a point of the tuning is checked and timed in place of the base, and named', async () => {
+    const family = familyOf(multiply);
+    const record = await benchCase(backend, new BenchSubject(family, family.perf[0]), {
+      ...context,
+      constants: { WG_X: 128 },
+    });
+    expect(record).toMatchObject({ refcheck: 'ok', variant: 'WG_X=128' });
+    expect(record.medianNs).toBeGreaterThan(0);
+  });
+
   it('a kernel that is wrong gets no time', async () => {
     let calls = 0;
     const family = familyOf(fixtureKernel('wrong', '', ({ buffers }) => (buffers.dst.u32[0] = calls++)));
@@ -122,6 +132,17 @@ describe('timing kernels [cpu: calling thread]', () => {
     expect(record).toMatchObject({ refcheck: 'failed', medianNs: null, samplesNs: [], timer: null });
     expect(record.problem).toMatch(/dst: /);
     expect(benchTable([record])).toMatch(/failed: .*dst/);
+  });
+
+  it('neither does one that throws', async () => {
+    const family = familyOf(
+      fixtureKernel('thrown', '', () => {
+        throw new RangeError('no such thing');
+      }),
+    );
+    const record = await benchCase(backend, new BenchSubject(family, family.perf[0]), context);
+    expect(record).toMatchObject({ refcheck: 'failed', medianNs: null, problem: 'no such thing' });
+    expect(backend.memory().aliveBytes).toBe(0);
   });
 
   it('a case too big for the run is named, not hidden', async () => {

@@ -46,7 +46,8 @@ export async function measureBackend(backend: Backend, kernels: PeakKernels): Pr
   };
 }
 
-async function measureClockStep(backend: Backend, copy: PeakKernels['copy']): Promise<number> {
+/** Smallest step a backend's clock shows, ns; 0 where it has none. */
+export async function measureClockStep(backend: Backend, copy: PeakKernels['copy']): Promise<number> {
   return withBuffers(backend, { src: 16, dst: 16 }, async (buffers) => {
     const launch = () => backend.dispatch(copy, { params: { count: 1 }, buffers });
     const { timer, samplesNs } = await sampleLaunch(backend, launch, { minSamples: 200, maxNoise: 0, maxSeconds: 1 });
