@@ -1,7 +1,4 @@
-// Checks kernel cases against their twins on every backend that is there, and times them.
-//   npm run kernel -- 'smooth-axis:size=[33,17,5];axis=0'     npm run kernel -- --list [TEXT]
-// A name is <kernel>:<values>, as --list and failures print it. The kernel may be its family (`ray-cast`), and any of
-// the values may be left out: all cases that have the given ones are run.
+// Checks kernel cases against their twins on every backend that is there, and times them: `npm run kernel -- --help`.
 import { parseArgs } from 'node:util';
 import { BackendUnavailableError } from '@efface/compute';
 import { benchTable, ratioTable } from '@efface/compute/bench';
@@ -11,10 +8,33 @@ import { openBackend } from '@efface/kernels/backends';
 import { BENCH_TARGETS, benchFamilies } from '@efface/kernels/bench';
 import { casesByFamily } from '@efface/kernels/cases';
 
+const HELP = `Checks cases of a kernel against its CPU twin on every backend that is there, and times them.
+
+  npm run kernel -- [options] '<kernel>:<values>'
+
+  --list [TEXT]    print the names of the cases that contain TEXT: eval ones are checked by tests, perf ones timed by
+                   benchmarks
+  --no-bench       check only
+
+The name is one that --list or a failed test prints. Less of it will do: 'smooth-axis' or 'smooth-axis:axis=0' are all
+cases of a kernel that have these values, and a family stands for its kernels ('smooth').
+
+A case is run by the twin alone, by the CPU backend, on the GPU (SwiftShader, a software one, where there is no other)
+with and without clamped accesses, and through gpu.js where the kernel has a form for it. Of the times, \`time\` and \`warm\`
+are medians on data no cache holds and on the same buffers again; \`noise\` is the interquartile range over the median, \`n\`
+the samples and why there are no more, \`peak\` the share of the bandwidth and of the arithmetic measured in this run, \`host\`
+the median with submission and waiting, and \`clock\` says whose clock was read.
+
+Exit code 1: a case was wrong. 2: there is no such case.`;
+
 reportUsageErrors();
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { list: { type: 'boolean' }, 'no-bench': { type: 'boolean', default: false } },
+  options: {
+    list: { type: 'boolean', default: false },
+    'no-bench': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
 const asked = positionals[0] ?? '';
 
@@ -30,8 +50,12 @@ const known = Object.entries(casesByFamily).flatMap(([folder, kernels]) =>
 );
 type Known = (typeof known)[number];
 
-if (values.list === true || asked === '') {
+if (values.help) console.log(HELP);
+else if (values.list) {
   for (const { name, use } of known) if (name.includes(asked)) console.log(`${use}  ${name}`);
+} else if (asked === '') {
+  console.error(HELP);
+  process.exitCode = 2;
 } else {
   const exact = known.filter(({ name }) => name === asked);
   const found = exact.length > 0 ? exact : known.filter((one) => isMeant(one, asked));
@@ -87,7 +111,9 @@ async function time(found: readonly Known[]): Promise<void> {
     targets: BENCH_TARGETS,
     includesEval: true,
   });
-  console.log(`\n${benchTable(records)}\n\n${ratioTable(records)}`);
+  console.log(`\n${benchTable(records)}`);
+  const ratios = ratioTable(records);
+  if (ratios !== '') console.log(`\nHow many times the first backend's time\n${ratios}`);
 }
 
 function report(where: string, failure: ReturnType<typeof checkTwin>): void {

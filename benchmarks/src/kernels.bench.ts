@@ -2,12 +2,11 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
-  benchTable, type BenchRecord, compareRuns, comparisonTable, ratioTable, timeText,
+  adapterLabel, benchTable, type BenchRecord, compareRuns, comparisonTable, ratioTable, timeText,
 } from '@efface/compute/bench'; // prettier-ignore
 import { BENCH_TARGETS, type BenchTarget, benchFamilies } from '@efface/kernels/bench';
 import { allCases } from '@efface/kernels/cases';
 import { goalsTable, judgeGoals } from './goals.ts';
-import { writePlots } from './plots.ts';
 import { reportUsageErrors, UsageError } from './usage.ts';
 
 const HELP = `Times the perf cases of the kernels, each after a check against its twin in the same run.
@@ -23,7 +22,7 @@ const HELP = `Times the perf cases of the kernels, each after a check against it
   --json FILE        write the records, one JSON object a line, as they are made
   --compare FILE     compare with an earlier run's FILE; given twice: compare the two files and measure nothing
   --plots FOLDER     write roofline.svg and scaling.svg
-  --list             print the names of the cases and measure nothing
+  --list             print the names of the cases, those that --filter lets through, and measure nothing
 
 Columns: time and warm are medians on data no cache holds and on the same buffers again; peak is the share of the copy
 bandwidth and arithmetic measured in this run; noise is the interquartile range over the median; clock says whether the
@@ -63,7 +62,7 @@ async function measure(): Promise<void> {
     policy: { maxSeconds: positive('seconds'), maxSamples: positive('samples') },
     maxCaseBytes: positive('max-mib') * 2 ** 20,
     onRecord: ({ kernel, case: id, adapter, medianNs, problem }) =>
-      process.stderr.write(`${adapter.backend} ${kernel}:${id} ${problem ?? timeText(medianNs)}\n`),
+      process.stderr.write(`${adapterLabel(adapter)} ${kernel}:${id} ${problem ?? timeText(medianNs)}\n`),
   });
   if (values.json !== undefined) for (const record of records) appendFileSync(values.json, lineOf(record));
   console.log(`\n${benchTable(records)}`);
@@ -75,7 +74,11 @@ async function measure(): Promise<void> {
     console.log(
       `\nGoals: ${verdicts.filter(({ isMet }) => isMet).length} of ${verdicts.length} met\n${goalsTable(verdicts)}`,
     );
-  if (values.plots !== undefined) await writePlots(records, values.plots);
+  if (values.plots !== undefined) {
+    // Here, so that nothing else needs the plotting library.
+    const { writePlots } = await import('./plots.ts');
+    await writePlots(records, values.plots);
+  }
   if (earlier !== undefined) printComparison(earlier, records);
   if (records.length === 0) console.log('nothing was measured; --list prints the cases');
   process.exitCode = records.some(({ refcheck }) => refcheck === 'failed') ? 1 : 0;

@@ -1,7 +1,7 @@
 // Times what people call, from buffers on the device to the result: `npm run bench:operations -- --help`.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { timeText } from '@efface/compute/bench';
+import { adapterLabel, timeText } from '@efface/compute/bench';
 import { benchOperations, OPERATION_TARGETS, OPERATIONS, operationsTable } from './bench-operations.ts';
 import { reportUsageErrors, UsageError } from './usage.ts';
 
@@ -51,7 +51,7 @@ async function measure(): Promise<void> {
     ...(targets && { targets }),
     onRecord: (record) => {
       process.stderr.write(
-        `${record.adapter.backend} ${record.operation} ${record.problem ?? timeText(record.medianNs)}\n`,
+        `${adapterLabel(record.adapter)} ${record.operation} ${record.problem ?? timeText(record.medianNs)}\n`,
       );
       const whole = { ...record, samplesNs: record.samplesNs.map(Math.round) };
       if (values.json !== undefined) appendFileSync(values.json, `${JSON.stringify(whole)}\n`);

@@ -3,7 +3,10 @@ import { RECURSION_ACCURACY, recursionCost } from './gaussian-poles.ts';
 import { smoothRecursiveRowCpu } from './smooth-recursive-row.cpu.ts';
 import { smoothRecursiveRowSource } from './smooth-recursive-row.gen.ts';
 
-/** The pass along i of a Gaussian whose cost does not depend on its width; 8.25 KiB of workgroup memory at most. */
+/**
+ * One pass along i of a Gaussian whose cost does not depend on its width. A workgroup takes 8.25 KiB of workgroup memory
+ * at most.
+ */
 export const smoothRecursiveRow = defineKernel({
   source: smoothRecursiveRowSource,
   tuning: { WG_X: { values: [32, 64], base: 64 }, COLUMNS: { values: [16, 32], base: 32 } },

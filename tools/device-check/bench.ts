@@ -1,6 +1,7 @@
 import { adapterLabel, benchTable, type BenchRecord, ratioTable } from '@efface/compute/bench';
 import type { KernelCases } from '@efface/compute/testing';
 import { benchFamilies } from '@efface/kernels/bench';
+import { goalsTable, judgeGoals } from '@efface/benchmarks/goals';
 import { benchOperations, type OperationRecord, operationsTable } from '@efface/benchmarks/operations';
 import { jsonLines, type PartContext, type PartResult, perfCasesByInterest } from './part.ts';
 
@@ -50,6 +51,8 @@ export async function benchKernels(context: PartContext): Promise<PartResult> {
   save('ratios.json', `${JSON.stringify(ratios, null, 1)}\n`);
   print(`bench: times on the adapter\n${benchTable(records.filter(({ adapter }) => adapter.backend === 'webgpu'))}`);
   print(`\nbench: how many times the adapter's time the processor takes\n${ratioTable(records)}\n${means(ratios)}`);
+  const goals = goalsTable(judgeGoals(records));
+  if (goals !== '') print(`\nbench: goals\n${goals}`);
   const wrong = records.filter(({ refcheck }) => refcheck === 'failed').map((r) => `${r.kernel}:${r.case}`);
   return { wrong, leftOut };
 }

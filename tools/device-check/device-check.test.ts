@@ -65,6 +65,9 @@ describe.skipIf(!isSupported)('the packed device check (only on Linux on x64, ne
     expect(status).toBe(0);
     const [ratio, ...others] = JSON.parse(result('ratios.json')) as readonly Record<string, number>[];
     expect(others).toEqual([]);
+    // The parts run before it are still there.
+    expect(Object.keys((JSON.parse(result('run.json')) as { readonly parts: object }).parts)).toEqual(['cases', 'sweep', 'bench']); // prettier-ignore
+    expect(result('summary.txt')).toMatch(/^cases: 12 of 12 checks passed$[\s\S]*^bench: 0 wrong/m);
     expect(ratio['cpuOverWebgpu']).toBe(ratio['cpuNs'] / ratio['webgpuNs']);
     expect(ratio['cpu1OverWebgpu']).toBeGreaterThan(0);
     const records = result('bench.jsonl').trimEnd().split('\n').map((line) => JSON.parse(line) as { readonly commit: string; readonly refcheck: string }); // prettier-ignore
@@ -73,10 +76,10 @@ describe.skipIf(!isSupported)('the packed device check (only on Linux on x64, ne
   }, 120_000);
 
   it('says what it takes when asked for something else', () => {
-    const { status, stdout, stderr } = run('everything');
+    const { status, stderr } = run('everything');
     expect(status).toBe(2);
     expect(stderr).toBe('everything is not a part; cases, bench, sweep, operations are\n');
-    expect(stdout).toMatch(/--budget-seconds S/);
+    expect(run('--help').stdout).toMatch(/--budget-seconds S/);
     expect(run('--seconds', 'fast').stderr).toBe('--seconds is a number above 0, not fast\n');
   });
 });

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from '@efface/benchmarks/usage';
 import { benchVersions } from '@efface/compute/bench';
 import { availableBackends } from '@efface/kernels/backends';
 import { allCases } from '@efface/kernels/cases';
@@ -36,7 +37,7 @@ const HELP = `Checks and times the kernels on the GPU of this machine.
 The adapter is the system's first; EFFACE_ADAPTER names another. Exit code 1: something was wrong, or not every case
 could be checked in the time.`;
 
-/** The whole check. Returns the exit code. `workerUrl`: what CPU workers are started with. */
+/** The whole check. Returns the exit code. `workerUrl`: what CPU workers are started with. Throws UsageError. */
 export async function runDeviceCheck(args: string[], workerUrl: URL): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -52,12 +53,12 @@ export async function runDeviceCheck(args: string[], workerUrl: URL): Promise<nu
   });
   const parts = positionals.length === 0 ? Object.keys(PARTS) : positionals;
   const unknown = parts.find((part) => !(part in PARTS));
-  const numbers = (['budget-seconds', 'seconds', 'max-mib'] as const).find((option) => !(Number(values[option]) > 0));
-  if (values.help || unknown !== undefined || numbers !== undefined) {
-    if (unknown !== undefined) console.error(`${unknown} is not a part; ${Object.keys(PARTS).join(', ')} are`);
-    if (numbers !== undefined) console.error(`--${numbers} is a number above 0, not ${values[numbers]}`);
+  if (unknown !== undefined) throw new UsageError(`${unknown} is not a part; ${Object.keys(PARTS).join(', ')} are`);
+  for (const option of ['budget-seconds', 'seconds', 'max-mib'] as const)
+    if (!(Number(values[option]) > 0)) throw new UsageError(`--${option} is a number above 0, not ${values[option]}`);
+  if (values.help) {
     console.log(HELP);
-    return values.help ? 0 : 2;
+    return 0;
   }
 
   const accepts = (name: string): boolean =>
@@ -68,12 +69,11 @@ export async function runDeviceCheck(args: string[], workerUrl: URL): Promise<nu
   mkdirSync(values.out, { recursive: true });
   const start = performance.now();
   const secondsSpent = (): number => (performance.now() - start) / 1000;
-  const summary: string[] = [];
   const save = (file: string, text: string): void => writeFileSync(join(values.out, file), text);
   const print = (text: string): void => {
     console.log(text);
-    summary.push(text);
-    save('summary.txt', `${summary.join('\n')}\n`);
+    // Parts may be run one after the other into the same folder.
+    appendFileSync(join(values.out, 'summary.txt'), `${text}\n`);
   };
 
   const adapters = (await availableBackends()).filter(({ kind }) => kind === 'webgpu');
@@ -85,7 +85,7 @@ export async function runDeviceCheck(args: string[], workerUrl: URL): Promise<nu
     `${host.processor}, ${host.threads} threads; Node.js ${run.node}, ${run.dawn}, commit ${run.commit || 'unknown'}`,
   );
 
-  const results: Record<string, PartResult & { readonly seconds: number }> = {};
+  const results = earlierResults(join(values.out, 'run.json'), versions);
   let isSound = true;
   for (const [n, part] of parts.entries()) {
     // What a part leaves of its share is for those after it.
@@ -110,6 +110,16 @@ export async function runDeviceCheck(args: string[], workerUrl: URL): Promise<nu
   }
   console.log(`written to ${values.out}`);
   return isSound ? 0 : 1;
+}
+
+/** Results of other parts that an earlier run of the same code left in the folder. */
+function earlierResults(path: string, { commit }: Versions): Record<string, PartResult & { readonly seconds: number }> {
+  if (!existsSync(path)) return {};
+  const earlier = JSON.parse(readFileSync(path, 'utf8')) as {
+    readonly commit: string;
+    readonly parts: Record<string, PartResult & { readonly seconds: number }>;
+  };
+  return earlier.commit === commit ? earlier.parts : {};
 }
 
 /** A part that breaks off does not keep those after it from running. */
