@@ -53,6 +53,8 @@ import { firstHit } from './ray-cast/first-hit.ts';
 import { shadePictures } from './ray-cast/shade-pictures.ts';
 import { resampleBits } from './resample/resample-bits.ts';
 import { resampleGrid } from './resample/resample-grid.ts';
+import { resampleLabel } from './resample/resample-label.ts';
+import { resampleSpline } from './resample/resample-spline.ts';
 import { meanSquaresSums } from './similarity/mean-squares-sums.ts';
 import { smoothAxis } from './smooth/smooth-axis.ts';
 import { smoothRecursiveLine } from './smooth/smooth-recursive-line.ts';
@@ -114,6 +116,8 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'shade-pictures': shadePictures,
   'resample-bits': resampleBits,
   'resample-grid': resampleGrid,
+  'resample-label': resampleLabel,
+  'resample-spline': resampleSpline,
   'mean-squares-sums': meanSquaresSums,
   'smooth-axis': smoothAxis,
   'smooth-recursive-line': smoothRecursiveLine,

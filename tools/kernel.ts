@@ -1,6 +1,6 @@
 // Checks kernel cases against their twins on every backend that is there, and times them: `npm run kernel -- --help`.
 import { parseArgs } from 'node:util';
-import { BackendUnavailableError } from '@efface/compute';
+import { BackendUnavailableError, KernelUnsupportedError } from '@efface/compute';
 import { benchTable, ratioTable } from '@efface/compute/bench';
 import { checkCase, checkTwin, prepareCase, reportFailure } from '@efface/compute/testing';
 import { reportUsageErrors } from '@efface/benchmarks/usage';
@@ -96,7 +96,7 @@ async function check({ name, family, kernelCase }: Known): Promise<void> {
       const where = `${label}: ${backend.info.name}`;
       report(where, await checkCase(backend, prepared, { where }));
     } catch (error) {
-      if (!(error instanceof BackendUnavailableError)) throw error;
+      if (!(error instanceof BackendUnavailableError || error instanceof KernelUnsupportedError)) throw error;
       console.log(`  ${label}: not checked, ${error.message}`);
     }
   }

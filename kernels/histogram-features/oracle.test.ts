@@ -5,7 +5,7 @@ import { sharedPath } from '@efface/test-data';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cubicSpline } from './cubic-spline.testing.ts';
+import { CubicSpline } from '../resample/cubic-spline.ts';
 import { type FirstOrderFeatures, firstOrderFromValues, PYRADIOMICS_FIRST_ORDER_NAMES } from './first-order.ts';
 import { firstOrderOfStructures } from './histogram-features.ts';
 import { type Nrrd, readNrrd } from './nrrd.testing.ts';
@@ -68,13 +68,13 @@ function resampledValues(image: Nrrd, label: Nrrd, spacingMm: number): number[] 
     return Array.from({ length: Math.ceil(n * ratio) }, (_, index) => (index + 0.5) / ratio - 0.5);
   });
   const nearest = (x: number): number => Math.floor(x + 0.5);
-  const valueAt = cubicSpline(image.sizeIjk, image.values);
+  const spline = new CubicSpline(image.sizeIjk, image.values);
   const inside: number[] = [];
   for (const k of axes[2].filter((x) => nearest(x) < nk))
     for (const j of axes[1].filter((x) => nearest(x) < nj))
       for (const i of axes[0].filter((x) => nearest(x) < ni))
         if (label.values[nearest(i) + ni * (nearest(j) + nj * nearest(k))] === 1)
-          inside.push(Math.trunc(valueAt([i, j, k])));
+          inside.push(Math.trunc(spline.valueAt(i, j, k)));
   return inside;
 }
 

@@ -15,7 +15,7 @@ export interface ResampleGridParams {
   readonly tapK: readonly [number, number, number];
 }
 
-export type ResampleGridBinding = 'volume0' | 'volume1' | 'volume2' | 'volume3' | 'rescale' | 'dst';
+export type ResampleGridBinding = 'volume0' | 'volume1' | 'volume2' | 'volume3' | 'rescale' | 'displacement' | 'dst';
 
 export const resampleGridSource: ShaderSource<ResampleGridParams, ResampleGridBinding> = {
   id: 'resample-grid',
@@ -61,6 +61,16 @@ override FRACTION_BITS: u32 = 16u;
 fn source_fixed(target_ijk: vec3<u32>, origin: vec3<i32>, step_i: vec3<i32>, step_j: vec3<i32>, step_k: vec3<i32>) -> vec3<i32> {
   return origin + step_i * i32(target_ijk.x) + step_j * i32(target_ijk.y) + step_k * i32(target_ijk.z);
 }
+override HAS_FIELD: bool = false;
+fn displaced(at: vec3<i32>, index: u32) -> vec3<i32> {
+  if (!HAS_FIELD) {
+    return at;
+  }
+  let one = f32(1u << FRACTION_BITS);
+  let reach = f32((1u << (30u - FRACTION_BITS)) - 1u);
+  let voxels = vec3<f32>(displacement[3u * index], displacement[3u * index + 1u], displacement[3u * index + 2u]);
+  return at + vec3<i32>(floor(clamp(voxels, vec3<f32>(-reach), vec3<f32>(reach)) * one + 0.5));
+}
 override WG_X: u32 = 64;
 override IS_NEAREST: bool = false;
 
@@ -84,7 +94,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> volume_2: array<u32>;
 @group(0) @binding(4) var<storage, read> volume_3: array<u32>;
 @group(0) @binding(5) var<storage, read> rescale: array<vec2<f32>>;
-@group(0) @binding(6) var<storage, read_write> dst: array<f32>;
+@group(0) @binding(6) var<storage, read> displacement: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dst: array<f32>;
 
 fn load_real(i: u32, j: u32, k: u32) -> f32 {
   let line = rescale[k];
@@ -133,7 +144,7 @@ fn main(
   let row = index / size.x;
   let k = row / size.y;
   let p = vec3<u32>(index - row * size.x, row - k * size.y, k);
-  let first = source_fixed(p, params.origin, params.step_i, params.step_j, params.step_k);
+  let first = displaced(source_fixed(p, params.origin, params.step_i, params.step_j, params.step_k), index);
   var sum = 0.0;
   for (var c = 0u; c < params.taps.z; c++) {
     for (var b = 0u; b < params.taps.y; b++) {
@@ -165,13 +176,15 @@ fn main(
     { name: 'volume2', binding: 3, access: 'read' },
     { name: 'volume3', binding: 4, access: 'read' },
     { name: 'rescale', binding: 5, access: 'read' },
-    { name: 'dst', binding: 6, access: 'read_write' },
+    { name: 'displacement', binding: 6, access: 'read' },
+    { name: 'dst', binding: 7, access: 'read_write' },
   ],
   overrides: [
     { name: 'VOXEL_FORMAT', type: 'u32', defaultValue: 4 },
     { name: 'CHUNK_WORDS', type: 'u32', defaultValue: 4294967295 },
     { name: 'CHUNK_COUNT', type: 'u32', defaultValue: 1 },
     { name: 'FRACTION_BITS', type: 'u32', defaultValue: 16 },
+    { name: 'HAS_FIELD', type: 'bool', defaultValue: 0 },
     { name: 'WG_X', type: 'u32', defaultValue: 64 },
     { name: 'IS_NEAREST', type: 'bool', defaultValue: 0 },
   ],

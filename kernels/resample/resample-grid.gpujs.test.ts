@@ -32,6 +32,7 @@ function farCase(isNearest: 0 | 1): KernelCase<ResampleGridParams, ResampleGridB
     buffers: (seed) => ({
       ...volumeBuffers(randomF32(seed, 4090 * 4 * 3, 0, 2000)),
       rescale: { init: randomF32(seed + 1, 6, 0.5, 2) },
+      displacement: { sizeBytes: 4 },
       dst: { sizeBytes: 4 * 257 * 3 * 5 },
     }),
   };

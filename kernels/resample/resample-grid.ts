@@ -19,7 +19,9 @@ export const resampleGrid = defineKernel({
     const flopsPerTap = constants['IS_NEAREST'] === 1 ? 2 : 7 * 3 + 8 * 2;
     return {
       // Each source voxel once at best; fewer when the target is sparse.
-      readBytes: Math.min(nSource, 8 * nTarget * nTaps) * bytesOfFormat(constants['VOXEL_FORMAT']),
+      readBytes:
+        Math.min(nSource, 8 * nTarget * nTaps) * bytesOfFormat(constants['VOXEL_FORMAT']) +
+        (constants['HAS_FIELD'] === 1 ? 12 * nTarget : 0),
       writeBytes: 4 * nTarget,
       flops: nTarget * nTaps * flopsPerTap,
     };

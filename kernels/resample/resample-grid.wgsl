@@ -1,9 +1,10 @@
-// dst(p) = mean over TAPS sub-samples q of target voxel p of slope(k)·interpolate(A q) + intercept(k).
+// dst(p) = mean over TAPS sub-samples q of target voxel p of slope(k)·interpolate(A q + displacement(p)) + intercept(k).
 // Trilinear weights (or the nearest voxel) at the clamped position; outside the voxels' own extent (half a voxel beyond
 // the outer centres) the value is outside_value. One invocation makes one target voxel. No barriers.
 #import dispatch
 #import volume
 #import fixed-point
+#import displacement
 
 override WG_X: u32 = 64;
 override IS_NEAREST: bool = false;
@@ -35,7 +36,9 @@ struct Params {
 @group(0) @binding(4) var<storage, read> volume_3: array<u32>;
 // Slope and intercept of source slice k.
 @group(0) @binding(5) var<storage, read> rescale: array<vec2<f32>>;
-@group(0) @binding(6) var<storage, read_write> dst: array<f32>;
+// Anything without a field.
+@group(0) @binding(6) var<storage, read> displacement: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dst: array<f32>;
 
 fn load_real(i: u32, j: u32, k: u32) -> f32 {
   let line = rescale[k];
@@ -84,7 +87,7 @@ fn main(
   let row = index / size.x;
   let k = row / size.y;
   let p = vec3<u32>(index - row * size.x, row - k * size.y, k);
-  let first = source_fixed(p, params.origin, params.step_i, params.step_j, params.step_k);
+  let first = displaced(source_fixed(p, params.origin, params.step_i, params.step_j, params.step_k), index);
   var sum = 0.0;
   for (var c = 0u; c < params.taps.z; c++) {
     for (var b = 0u; b < params.taps.y; b++) {

@@ -1,11 +1,24 @@
 import { type DeviceFormat } from '@efface/compute';
-import { defineCases, type KernelCase, type KernelCases, randomF32, randomMask } from '@efface/compute/testing';
+import {
+  type CaseBuffer,
+  defineCases,
+  type KernelCase,
+  type KernelCases,
+  PERF_SIZES,
+  randomF32,
+  randomMask,
+} from '@efface/compute/testing';
 import { type Vec3, wordsPerRow } from '@efface/volume';
+import { inSmallWorkgroups } from '../shared/small-workgroups.ts';
 import { randomStored, volumeBuffers, volumeConstants } from '../shared/volume-case.ts';
 import { type ResampleBitsBinding, type ResampleBitsParams } from './resample-bits.gen.ts';
 import { resampleBits } from './resample-bits.ts';
 import { type ResampleGridBinding, type ResampleGridParams } from './resample-grid.gen.ts';
 import { resampleGrid } from './resample-grid.ts';
+import { type ResampleLabelBinding, type ResampleLabelParams } from './resample-label.gen.ts';
+import { resampleLabel } from './resample-label.ts';
+import { type ResampleSplineBinding, type ResampleSplineParams } from './resample-spline.gen.ts';
+import { resampleSpline } from './resample-spline.ts';
 
 /** Maps in voxels of the source: index of target (0, 0, 0) and what each target step adds. */
 const MAPS = {
@@ -49,6 +62,58 @@ function bitsCase(
   };
 }
 
+/** Displacements of a few voxels; ones that leave the source, some beyond what positions reach. */
+type Field = 'none' | 'near' | 'far';
+
+const FIELD_VOXELS = { near: 3, far: 1e5 } as const;
+
+const fieldName = (field: Field): string => (field === 'none' ? '' : `;field=${field}`);
+const fieldConstants = (field: Field): Record<string, number> => (field === 'none' ? {} : { HAS_FIELD: 1 });
+
+function displacements(seed: number, [ni, nj, nk]: Vec3, field: Field): CaseBuffer {
+  if (field === 'none') return { sizeBytes: 4 };
+  return { init: randomF32(seed, 3 * ni * nj * nk, -FIELD_VOXELS[field], FIELD_VOXELS[field]) };
+}
+
+function splineCase(
+  source: Vec3,
+  target: Vec3,
+  map: keyof typeof MAPS,
+  field: Field = 'none',
+): KernelCase<ResampleSplineParams, ResampleSplineBinding> {
+  return {
+    id: `source=[${source.join(',')}];target=[${target.join(',')}];map=${map}${fieldName(field)}`,
+    params: { targetSizeIjk: target, sourceSizeIjk: source, outsideValue: -1000, ...fixed(map) },
+    constants: { FRACTION_BITS, ...fieldConstants(field) },
+    buffers: (seed) => ({
+      coefficients: { init: randomF32(seed, source[0] * source[1] * source[2], -1000, 1000) },
+      displacement: displacements(seed + 2, target, field),
+      dst: { sizeBytes: 4 * target[0] * target[1] * target[2] },
+    }),
+  };
+}
+
+/** Blobs of a few labels, so that some of eight neighbours are the same and some weights tie. */
+function labelCase(
+  source: Vec3,
+  target: Vec3,
+  map: keyof typeof MAPS,
+  format: 'u8' | 'u16',
+  field: Field = 'none',
+): KernelCase<ResampleLabelParams, ResampleLabelBinding> {
+  const bytes = format === 'u8' ? 1 : 2;
+  return {
+    id: `source=[${source.join(',')}];target=[${target.join(',')}];map=${map};format=${format}${fieldName(field)}`,
+    params: { targetSizeIjk: target, sourceSizeIjk: source, outsideLabel: 7, ...fixed(map) },
+    constants: { ...volumeConstants(format), FRACTION_BITS, ...fieldConstants(field) },
+    buffers: (seed) => ({
+      ...volumeBuffers(randomStored(seed, format, source[0] * source[1] * source[2], 0, 4)),
+      displacement: displacements(seed + 2, target, field),
+      dst: { sizeBytes: 4 * Math.ceil((bytes * target[0] * target[1] * target[2]) / 4) },
+    }),
+  };
+}
+
 function gridCase(
   source: Vec3,
   target: Vec3,
@@ -56,11 +121,12 @@ function gridCase(
   format: DeviceFormat,
   taps: Vec3,
   isNearest = 0,
+  field: Field = 'none',
 ): KernelCase<ResampleGridParams, ResampleGridBinding> {
   const at = fixed(map);
   const tap = (step: Vec3, n: number): Vec3 => step.map((v) => Math.trunc(v / n)) as unknown as Vec3;
   return {
-    id: `source=[${source.join(',')}];target=[${target.join(',')}];map=${map};format=${format};taps=[${taps.join(',')}];nearest=${isNearest}`,
+    id: `source=[${source.join(',')}];target=[${target.join(',')}];map=${map};format=${format};taps=[${taps.join(',')}];nearest=${isNearest}${fieldName(field)}`,
     params: {
       targetSizeIjk: target,
       sourceSizeIjk: source,
@@ -71,12 +137,13 @@ function gridCase(
       tapJ: tap(at.stepJ, taps[1]),
       tapK: tap(at.stepK, taps[2]),
     },
-    constants: { ...volumeConstants(format), FRACTION_BITS, IS_NEAREST: isNearest },
+    constants: { ...volumeConstants(format), FRACTION_BITS, IS_NEAREST: isNearest, ...fieldConstants(field) },
     buffers: (seed) => ({
       ...volumeBuffers(
         randomStored(seed, format, source[0] * source[1] * source[2], 0, format.endsWith('8') ? 127 : 2000),
       ),
       rescale: { init: randomF32(seed + 1, 2 * source[2], 0.5, 2) },
+      displacement: displacements(seed + 2, target, field),
       dst: { sizeBytes: 4 * target[0] * target[1] * target[2] },
     }),
   };
@@ -104,10 +171,42 @@ export const cases: KernelCases[] = [
       gridCase([17, 13, 9], [15, 13, 11], 'coarse', 'u16', [2, 2, 3]),
       gridCase([17, 13, 9], [15, 13, 11], 'oblique', 'f32', [1, 1, 1], 1),
       gridCase([17, 13, 9], [15, 13, 11], 'halves', 'i16', [1, 1, 1], 1),
+      ...(['near', 'far'] as const).flatMap((field) => [
+        gridCase([17, 13, 9], [15, 13, 11], 'oblique', 'i16', [1, 1, 1], 0, field),
+        gridCase([17, 13, 9], [15, 13, 11], 'same', 'u8', [2, 1, 1], 1, field),
+      ]),
     ],
     perf: [
       gridCase([512, 512, 400], [128, 128, 128], 'coarse', 'i16', [2, 2, 1]),
       gridCase([256, 256, 256], [256, 256, 256], 'oblique', 'f32', [1, 1, 1]),
+      gridCase([256, 256, 256], [256, 256, 256], 'same', 'f32', [1, 1, 1], 0, 'near'),
     ],
+  }),
+  defineCases(resampleSpline, {
+    eval: [
+      splineCase([1, 1, 1], [1, 1, 1], 'same'),
+      // Mirrors seen more than once.
+      splineCase([2, 3, 1], [5, 7, 2], 'halves'),
+      ...(['same', 'halves', 'coarse', 'oblique', 'flipped', 'outside'] as const).map((map) =>
+        splineCase([17, 13, 9], [15, 13, 11], map),
+      ),
+      splineCase([17, 13, 9], [15, 13, 11], 'oblique', 'near'),
+      splineCase([17, 13, 9], [15, 13, 11], 'same', 'far'),
+      inSmallWorkgroups(splineCase([5, 4, 3], [61, 59, 41], 'halves')),
+    ],
+    perf: PERF_SIZES.map((size) => splineCase(size, size, 'oblique')),
+  }),
+  defineCases(resampleLabel, {
+    eval: [
+      labelCase([1, 1, 1], [1, 1, 1], 'same', 'u8'),
+      ...(['same', 'halves', 'coarse', 'oblique', 'flipped', 'outside'] as const).flatMap((map) => [
+        labelCase([17, 13, 9], [15, 13, 11], map, 'u8'),
+        labelCase([17, 13, 9], [15, 13, 11], map, 'u16'),
+      ]),
+      labelCase([17, 13, 9], [15, 13, 11], 'oblique', 'u16', 'near'),
+      labelCase([17, 13, 9], [15, 13, 11], 'same', 'u8', 'far'),
+      inSmallWorkgroups(labelCase([5, 4, 3], [131, 59, 41], 'halves', 'u8')),
+    ],
+    perf: PERF_SIZES.map((size) => labelCase(size, size, 'oblique', 'u8')),
   }),
 ];

@@ -5,7 +5,8 @@ import {
 } from '@efface/volume'; // prettier-ignore
 import { expect, it } from 'vitest';
 import { cases } from './resample.cases.ts';
-import { resample, resampleMask } from './resample.ts';
+import { resampleLabels } from './labels.ts';
+import { antiAliasSigmaVoxels, downsample, resample, resampleMask } from './resample.ts';
 
 checkKernels(cases);
 
@@ -91,6 +92,76 @@ forEachBackend((_, backend) => {
     const back = resampleMask(backend(), { mask: there, maskGrid: flipped, targetGrid: grid });
     expect(new Uint32Array(await backend().read(back))).toEqual(words);
     for (const buffer of [mask, there, back]) backend().release(buffer);
+  });
+
+  it('adds a displacement in voxels of the source', async () => {
+    // A field of quarter turns: the middle of the source is brought from somewhere else, linearly.
+    const volume = ramp(SOURCE);
+    const [ni, nj, nk] = SOURCE.sizeIjk;
+    const field = new Float32Array(3 * ni * nj * nk);
+    for (let n = 0; n < field.length; n += 3) field.set([1.25, -0.5, ((n / 3) % ni) / 16], n);
+    const source = uploadVolume(backend(), 'source', volume);
+    const displacement = backend().createBuffer('field', field.byteLength, field);
+    const dst = resample(backend(), {
+      source, sourceGrid: SOURCE, targetGrid: SOURCE, rescale: volume.rescale, interpolation: 'trilinear', outsideValue: -1000,
+      displacement,
+    }); // prettier-ignore
+    const values = new Float32Array(await backend().read(dst));
+    for (const buffer of [dst, displacement]) backend().release(buffer);
+    releaseVolume(backend(), source);
+    let checked = 0;
+    for (let n = 0; n < values.length; n++) {
+      const [i, j, k] = [n % ni, Math.floor(n / ni) % nj, Math.floor(n / (ni * nj))];
+      const at: Vec3 = [i + 1.25, j - 0.5, k + i / 16];
+      if (at.some((v, d) => v < 0 || v > SOURCE.sizeIjk[d] - 1)) continue;
+      checked++;
+      expect(Math.abs(values[n] - linear(ijkToLps(SOURCE, at)))).toBeLessThan(2e-4);
+    }
+    expect(checked).toBeGreaterThan(3000);
+  });
+
+  it('downsamples waves by the transfer function of its Gaussian, and no constant at all', async () => {
+    // Along i to voxels three times as wide; one wave lies below the new Nyquist frequency, one above.
+    const n = 384;
+    const grid: Grid = { sizeIjk: [n, 2, 1], affineIjkToLps: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] };
+    const target: Grid = { sizeIjk: [n / 3, 2, 1], affineIjkToLps: [3, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0] };
+    const sigma = Math.sqrt(3 * 3 - 1) / (2 * Math.sqrt(2 * Math.log(2)));
+    expect(antiAliasSigmaVoxels({ sourceGrid: grid, targetGrid: target })).toEqual([sigma, 0, 0]);
+    for (const perVoxel of [0, 1 / 24, 5 / 24]) {
+      const voxels = allocateVoxels('f32', 2 * n) as Float32Array;
+      for (let i = 0; i < 2 * n; i++) voxels[i] = 1000 * Math.cos(2 * Math.PI * perVoxel * (i % n));
+      const volume: Volume = { grid, type: 'f32', voxels, rescale: uniformRescale(1, 1, 0), modality: 'OT', unit: '1' };
+      const source = uploadVolume(backend(), 'source', volume);
+      const dst = downsample(backend(), { source, sourceGrid: grid, targetGrid: target, rescale: volume.rescale, outsideValue: 0 }); // prettier-ignore
+      const values = new Float32Array(await backend().read(dst));
+      backend().release(dst);
+      releaseVolume(backend(), source);
+      const factor = Math.exp(-2 * (Math.PI * sigma * perVoxel) ** 2);
+      for (let i = 6; i < n / 3 - 6; i++) {
+        const expected = 1000 * factor * Math.cos(2 * Math.PI * perVoxel * (3 * i + 1));
+        // The Gaussian ends at 3 σ, where 0.3 % of its weight lie beyond.
+        expect(Math.abs(values[i] - expected)).toBeLessThan(perVoxel === 0 ? 1e-3 : 3);
+      }
+    }
+  });
+
+  it('brings labels to a finer grid by weight: borders in the middle, no label that was not there', async () => {
+    // Label 3 | 9 along i, and one voxel of 200 that its neighbours outvote off its centre.
+    const grid: Grid = { sizeIjk: [4, 4, 4], affineIjkToLps: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0] };
+    const fine: Grid = { sizeIjk: [16, 4, 4], affineIjkToLps: [0.5, 0, 0, -0.75, 0, 2, 0, 0, 0, 0, 2, 0] };
+    const voxels = allocateVoxels('u8', 64) as Uint8Array;
+    for (let n = 0; n < 64; n++) voxels[n] = n % 4 < 2 ? 3 : 9;
+    voxels[1 + 4 * (1 + 4 * 1)] = 200;
+    const volume: Volume = { grid, type: 'u8', voxels, rescale: uniformRescale(4, 1, 0), modality: 'OT', unit: '1' };
+    const source = uploadVolume(backend(), 'labels', volume);
+    const there = resampleLabels(backend(), { source, sourceGrid: grid, targetGrid: fine, outsideLabel: 77 });
+    const labels = new Uint8Array(await backend().read(there.chunks[0]));
+    releaseVolume(backend(), there);
+    releaseVolume(backend(), source);
+    // Positions along i are (n − 1.5)/4: −0.375 … 3.375; 1.375 is nearer to 1, 1.625 to 2.
+    expect([...labels.slice(0, 16)]).toEqual([3, 3, 3, 3, 3, 3, 3, 3, 9, 9, 9, 9, 9, 9, 9, 9]);
+    const row = 16 * (1 + 4 * 1);
+    expect([...labels.slice(row, row + 16)]).toEqual([3, 3, 3, 3, 200, 200, 200, 200, 9, 9, 9, 9, 9, 9, 9, 9]);
   });
 
   it('copies when the grids are the same', async () => {

@@ -1,19 +1,22 @@
-import { type Backend, type DeviceBuffer, type DeviceVolume, volumeArguments } from '@efface/compute';
 import {
-  type Affine, compose, type Grid, IDENTITY, invert, type Rescale, transformPoint, type Vec3, wordsPerRow,
-} from '@efface/volume'; // prettier-ignore
+  type Backend, type DeviceBuffer, deviceVolumeFromF32, type DeviceVolume, volumeArguments,
+} from '@efface/compute'; // prettier-ignore
+import { type Affine, type Grid, type Rescale, uniformRescale, type Vec3, wordsPerRow } from '@efface/volume';
+import { smoothGaussian } from '../smooth/smooth.ts';
+import { fixedMap, type GridPair, type Int3, mapParams, targetIjkToSourceIjk } from './index-map.ts';
 import { resampleBits } from './resample-bits.ts';
 import { resampleGrid } from './resample-grid.ts';
 
 /** What to resample and how. */
-export interface ResampleRequest {
+export interface ResampleRequest extends GridPair {
   readonly source: DeviceVolume;
-  readonly sourceGrid: Grid;
   /** Stored to real, per source slice. */
   readonly rescale: Rescale;
-  readonly targetGrid: Grid;
-  /** Patient coordinates of the target to those of the source, LPS mm. Default: the same. */
-  readonly affineTargetLpsToSourceLps?: Affine;
+  /**
+   * Added to the position of each target voxel in the source: three finite f32 (voxels of the source along i, j, k) for
+   * each target voxel, i fastest. Default none.
+   */
+  readonly displacement?: DeviceBuffer;
   readonly interpolation: 'trilinear' | 'nearest';
   /** Real value of target voxels whose centre is more than half a voxel outside the outer source centres. */
   readonly outsideValue: number;
@@ -21,48 +24,20 @@ export interface ResampleRequest {
   readonly tapsPerAxis?: Vec3;
 }
 
-type Int3 = readonly [number, number, number];
-
-/** Fixed-point form of an index map. */
-interface FixedMap {
-  readonly fractionBits: number;
-  readonly origin: Int3;
-  readonly steps: readonly [Int3, Int3, Int3];
-  readonly toFixed: (value: number) => number;
-}
-
-/**
- * The index map with as many fractional bits as leave room for the farthest target corner in 31 bits. A step rounded to
- * 2^−bits moves the far corner by (ni + nj + nk)·2^−bits−1 voxels: below 0.002 for 1024³ and 18 bits or more. Throws
- * RangeError when the grids are so far apart that fewer than 8 bits are left.
- */
-function fixedMap(affine: Affine, targetSizeIjk: Vec3, firstTap: Vec3): FixedMap {
-  let largest = 1;
-  for (let corner = 0; corner < 8; corner++) {
-    const p = [0, 1, 2].map((d) => ((corner >> d) & 1 ? targetSizeIjk[d] : -1)) as unknown as Vec3;
-    for (const v of transformPoint(affine, p)) largest = Math.max(largest, Math.abs(v) + 2);
-  }
-  const fractionBits = Math.min(22, 30 - Math.ceil(Math.log2(largest)));
-  if (fractionBits < 8) throw new RangeError(`the grids are ${largest.toFixed(0)} voxels apart, too far to resample`);
-  const toFixed = (value: number): number => Math.round(value * 2 ** fractionBits);
-  const column = (c: number): Int3 => [toFixed(affine[c]), toFixed(affine[4 + c]), toFixed(affine[8 + c])];
-  const origin = transformPoint(affine, firstTap).map(toFixed) as unknown as Int3;
-  return { fractionBits, origin, steps: [column(0), column(1), column(2)], toFixed };
-}
-
-function targetIjkToSourceIjk(
-  request: Pick<ResampleRequest, 'sourceGrid' | 'targetGrid' | 'affineTargetLpsToSourceLps'>,
-): Affine {
-  const { sourceGrid, targetGrid, affineTargetLpsToSourceLps = IDENTITY } = request;
-  return compose(invert(sourceGrid.affineIjkToLps), compose(affineTargetLpsToSourceLps, targetGrid.affineIjkToLps));
-}
-
 /**
  * Real values of a volume on another grid, f32, i fastest. Trilinear within the outer voxel centres, clamped in the
  * half voxel around them. The caller owns the buffer.
  */
 export function resample(backend: Backend, request: ResampleRequest): DeviceBuffer {
-  const { source, targetGrid, rescale, interpolation, outsideValue, tapsPerAxis: taps = [1, 1, 1] } = request;
+  const {
+    source,
+    targetGrid,
+    rescale,
+    interpolation,
+    outsideValue,
+    displacement,
+    tapsPerAxis: taps = [1, 1, 1],
+  } = request;
   const affine = targetIjkToSourceIjk(request);
   // Sub-samples lie at the centres of equal parts of the voxel.
   const firstTap = taps.map((n) => (1 / n - 1) / 2) as unknown as Vec3;
@@ -89,10 +64,59 @@ export function resample(backend: Backend, request: ResampleRequest): DeviceBuff
       tapJ: tap(1),
       tapK: tap(2),
     },
-    constants: { ...constants, FRACTION_BITS: fractionBits, IS_NEAREST: interpolation === 'nearest' ? 1 : 0 },
-    buffers: { ...buffers, rescale: rescaleBuffer, dst },
+    constants: {
+      ...constants,
+      FRACTION_BITS: fractionBits,
+      IS_NEAREST: interpolation === 'nearest' ? 1 : 0,
+      HAS_FIELD: displacement === undefined ? 0 : 1,
+    },
+    buffers: { ...buffers, rescale: rescaleBuffer, displacement: displacement ?? rescaleBuffer, dst },
   });
   backend.release(rescaleBuffer);
+  return dst;
+}
+
+/** What to bring to a coarser grid. */
+export type DownsampleRequest = Omit<ResampleRequest, 'interpolation' | 'tapsPerAxis' | 'displacement'>;
+
+/** Full width at half maximum of a Gaussian of σ = 1. */
+const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.log(2));
+
+/**
+ * σ, voxels of the source along its axes, of the Gaussian that makes voxels of the source as wide as those of the target:
+ * widths are taken as full widths at half maximum of Gaussians, whose squares add up (Cardoso et al., Scale factor point
+ * spread function matching, MICCAI 2015). 0 along axes that do not get coarser.
+ */
+export function antiAliasSigmaVoxels(pair: GridPair): Vec3 {
+  const affine = targetIjkToSourceIjk(pair);
+  return [0, 1, 2].map((axis) => {
+    const widthVoxels = Math.hypot(affine[4 * axis], affine[4 * axis + 1], affine[4 * axis + 2]);
+    return Math.sqrt(Math.max(0, widthVoxels ** 2 - 1)) / FWHM_PER_SIGMA;
+  }) as unknown as Vec3;
+}
+
+/** Real values of a volume on its own grid, f32. The caller owns the buffer. */
+export function realValuesOf(backend: Backend, source: DeviceVolume, grid: Grid, rescale: Rescale): DeviceBuffer {
+  return resample(backend, { source, sourceGrid: grid, targetGrid: grid, rescale, interpolation: 'nearest', outsideValue: 0 }); // prettier-ignore
+}
+
+/**
+ * Real values of a volume on a coarser grid, f32: smoothed by a Gaussian against aliasing (`antiAliasSigmaVoxels`), then
+ * trilinear. Axes that do not get coarser are interpolated only. The caller owns the buffer.
+ */
+export function downsample(backend: Backend, request: DownsampleRequest): DeviceBuffer {
+  const { source, sourceGrid, rescale } = request;
+  const { sizeIjk } = sourceGrid;
+  const values = realValuesOf(backend, source, sourceGrid, rescale);
+  const smoothed = smoothGaussian(backend, { source: values, sizeIjk, sigmaVoxels: antiAliasSigmaVoxels(request) });
+  backend.release(values);
+  const dst = resample(backend, {
+    ...request,
+    source: deviceVolumeFromF32(smoothed, sizeIjk),
+    rescale: uniformRescale(sizeIjk[2], 1, 0),
+    interpolation: 'trilinear',
+  });
+  backend.release(smoothed);
   return dst;
 }
 
@@ -110,24 +134,14 @@ export function resampleMask(
   backend: Backend,
   { mask, maskGrid, targetGrid, ...rest }: ResampleMaskRequest,
 ): DeviceBuffer {
-  const affine = targetIjkToSourceIjk({ sourceGrid: maskGrid, targetGrid, ...rest });
-  const { fractionBits, origin, steps } = fixedMap(affine, targetGrid.sizeIjk, [0, 0, 0]);
+  const { params, fractionBits } = mapParams({ sourceGrid: maskGrid, targetGrid, ...rest });
   const targetWordsPerRow = wordsPerRow(targetGrid.sizeIjk[0]);
   const dst = backend.createBuffer(
     'resample-mask',
     4 * targetWordsPerRow * targetGrid.sizeIjk[1] * targetGrid.sizeIjk[2],
   );
   backend.dispatch(resampleBits, {
-    params: {
-      targetSizeIjk: targetGrid.sizeIjk,
-      targetWordsPerRow,
-      sourceSizeIjk: maskGrid.sizeIjk,
-      sourceWordsPerRow: wordsPerRow(maskGrid.sizeIjk[0]),
-      origin,
-      stepI: steps[0],
-      stepJ: steps[1],
-      stepK: steps[2],
-    },
+    params: { ...params, targetWordsPerRow, sourceSizeIjk: maskGrid.sizeIjk, sourceWordsPerRow: wordsPerRow(maskGrid.sizeIjk[0]) }, // prettier-ignore
     constants: { FRACTION_BITS: fractionBits },
     buffers: { src: mask, dst },
   });

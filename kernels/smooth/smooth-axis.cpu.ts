@@ -22,8 +22,17 @@ function addTaps(
       (src[low3 + i] + src[high3 + i]) * weight3;
 }
 
+/** `inside` of the shader. */
+function inside(at: number, last: number, isMirrored: boolean): number {
+  if (!isMirrored) return Math.min(Math.max(at, 0), last);
+  const period = Math.max(2 * last, 1);
+  const phase = ((at % period) + period) % period;
+  return Math.min(phase, period - phase);
+}
+
 function smoothAxisMain(
   { sizeIjk, axis, radius }: SmoothAxisParams,
+  isMirrored: boolean,
   src: Float32Array,
   weights: Float32Array,
   dst: Float32Array,
@@ -34,21 +43,25 @@ function smoothAxisMain(
   const n = axis === 1 ? nj : nk;
   const stride = axis === 1 ? ni : ni * nj;
   const line = new Float64Array(ni);
-  // Rows along i get their border values on both sides, so that taps are whole rows whatever the axis.
+  // Rows along i get what lies beyond the border on both sides, so that taps are whole rows whatever the axis.
   const padded = new Float32Array(axis === 0 ? ni + 2 * radius : 0);
   for (let row = begin; row < end; row++) {
     const base = row * ni;
     const at = axis === 1 ? row % nj : Math.floor(row / nj);
     if (axis === 0) {
-      padded.fill(src[base], 0, radius);
       for (let i = 0; i < ni; i++) padded[radius + i] = src[base + i];
-      padded.fill(src[base + ni - 1], radius + ni);
+      for (let r = 1; r <= radius; r++) {
+        padded[radius - r] = src[base + inside(-r, ni - 1, isMirrored)];
+        padded[radius + ni - 1 + r] = src[base + inside(ni - 1 + r, ni - 1, isMirrored)];
+      }
     }
     const taps = axis === 0 ? padded : src;
     const centre = axis === 0 ? radius : base;
     for (let i = 0; i < ni; i++) line[i] = taps[centre + i] * weights[0];
-    const low = (r: number): number => (axis === 0 ? radius - r : base + (Math.max(at - r, 0) - at) * stride);
-    const high = (r: number): number => (axis === 0 ? radius + r : base + (Math.min(at + r, n - 1) - at) * stride);
+    const low = (r: number): number =>
+      axis === 0 ? radius - r : base + (inside(at - r, n - 1, isMirrored) - at) * stride;
+    const high = (r: number): number =>
+      axis === 0 ? radius + r : base + (inside(at + r, n - 1, isMirrored) - at) * stride;
     for (let r = 1; r <= radius; r += 3) {
       // Taps beyond the radius weigh nothing; the centre stands in for them.
       const r2 = r + 1 <= radius ? r + 1 : 0;
@@ -65,6 +78,6 @@ function smoothAxisMain(
 /** Units are rows (constant j, k). */
 export const smoothAxisCpu: CpuKernel<SmoothAxisParams, SmoothAxisBinding> = {
   units: ({ sizeIjk }) => sizeIjk[1] * sizeIjk[2],
-  run: ({ params, buffers: { src, weights, dst }, begin, end }) =>
-    smoothAxisMain(params, src.f32, weights.f32, dst.f32, begin, end),
+  run: ({ params, constants, buffers: { src, weights, dst }, begin, end }) =>
+    smoothAxisMain(params, constants['IS_MIRRORED'] === 1, src.f32, weights.f32, dst.f32, begin, end),
 };

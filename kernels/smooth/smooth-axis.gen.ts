@@ -15,6 +15,7 @@ export const smoothAxisSource: ShaderSource<SmoothAxisParams, SmoothAxisBinding>
   return (workgroup.x + workgroup.y * count.x + workgroup.z * count.x * count.y) * wg_x + local;
 }
 override WG_X: u32 = 64;
+override IS_MIRRORED: bool = false;
 
 struct Params {
   size_ijk: vec3<u32>,
@@ -26,6 +27,14 @@ struct Params {
 @group(0) @binding(1) var<storage, read> src: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dst: array<f32>;
+fn inside(at: i32, last: i32) -> i32 {
+  if (!IS_MIRRORED) {
+    return clamp(at, 0, last);
+  }
+  let period = max(2 * last, 1);
+  let phase = ((at % period) + period) % period;
+  return min(phase, period - phase);
+}
 
 @compute @workgroup_size(WG_X)
 fn main(
@@ -46,8 +55,8 @@ fn main(
   let base = i32(index) - at * i32(stride);
   var sum = src[index] * weights[0];
   for (var r = 1; r <= i32(params.radius); r++) {
-    let low = src[base + max(at - r, 0) * i32(stride)];
-    let high = src[base + min(at + r, last) * i32(stride)];
+    let low = src[base + inside(at - r, last) * i32(stride)];
+    let high = src[base + inside(at + r, last) * i32(stride)];
     sum += (low + high) * weights[r];
   }
   dst[index] = sum;
@@ -64,5 +73,8 @@ fn main(
     { name: 'weights', binding: 2, access: 'read' },
     { name: 'dst', binding: 3, access: 'read_write' },
   ],
-  overrides: [{ name: 'WG_X', type: 'u32', defaultValue: 64 }],
+  overrides: [
+    { name: 'WG_X', type: 'u32', defaultValue: 64 },
+    { name: 'IS_MIRRORED', type: 'bool', defaultValue: 0 },
+  ],
 };

@@ -1,8 +1,10 @@
-// dst(p) = sum over r = -radius … radius of weights[|r|] · src(p + r along axis), positions clamped to the grid.
+// dst(p) = sum over r = -radius … radius of weights[|r|] · src(p + r along axis), positions clamped to the grid or, with
+// IS_MIRRORED, reflected at the centres of the outer voxels as often as it takes.
 // One invocation makes one voxel. No shared memory, no barriers. src and dst do not overlap.
 #import dispatch
 
 override WG_X: u32 = 64;
+override IS_MIRRORED: bool = false;
 
 struct Params {
   // Voxels.
@@ -18,6 +20,16 @@ struct Params {
 // radius + 1 weights, the centre first.
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dst: array<f32>;
+
+// Where position `at` of a line lies in the grid.
+fn inside(at: i32, last: i32) -> i32 {
+  if (!IS_MIRRORED) {
+    return clamp(at, 0, last);
+  }
+  let period = max(2 * last, 1);
+  let phase = ((at % period) + period) % period;
+  return min(phase, period - phase);
+}
 
 @compute @workgroup_size(WG_X)
 fn main(
@@ -38,8 +50,8 @@ fn main(
   let base = i32(index) - at * i32(stride);
   var sum = src[index] * weights[0];
   for (var r = 1; r <= i32(params.radius); r++) {
-    let low = src[base + max(at - r, 0) * i32(stride)];
-    let high = src[base + min(at + r, last) * i32(stride)];
+    let low = src[base + inside(at - r, last) * i32(stride)];
+    let high = src[base + inside(at + r, last) * i32(stride)];
     sum += (low + high) * weights[r];
   }
   dst[index] = sum;

@@ -26,6 +26,11 @@ function smoothCase(sizeIjk: Vec3, axis: number, sigma: number): KernelCase<Smoo
   };
 }
 
+function mirroredCase(sizeIjk: Vec3, axis: number): KernelCase<SmoothAxisParams, SmoothAxisBinding> {
+  const plain = smoothCase(sizeIjk, axis, 1.3);
+  return { ...plain, id: `${plain.id};border=mirrored`, constants: { IS_MIRRORED: 1 } };
+}
+
 function rowCase(sizeIjk: Vec3, sigma: number): KernelCase<SmoothRecursiveRowParams, SmoothRecursiveRowBinding> {
   const count = sizeIjk[0] * sizeIjk[1] * sizeIjk[2];
   return {
@@ -55,6 +60,8 @@ export const cases: KernelCases[] = [
       smoothCase([5, 4, 3], 1, 8),
       smoothCase([33, 17, 5], 0, 0.2),
       smoothCase([33, 17, 5], 2, 4),
+      // Reflected once, and several times.
+      ...[0, 1, 2].flatMap((axis) => [mirroredCase([33, 17, 5], axis), mirroredCase([2, 3, 1], axis)]),
     ],
     perf: PERF_SIZES.flatMap((size) => [0, 1, 2].map((axis) => smoothCase(size, axis, 2))),
   }),

@@ -1,5 +1,6 @@
 import type { Backend, DeviceBuffer } from '../backend.ts';
 import { twinTimeNs } from '../cpu/slabs.ts';
+import { KernelUnsupportedError } from '../errors.ts';
 import type { Kernel } from '../kernel.ts';
 import { resolveLaunch } from '../launch.ts';
 import { checkCase, type PreparedCase, prepareCase } from '../testing/check-case.ts';
@@ -103,7 +104,13 @@ export async function benchCase(backend: Backend, subject: BenchSubject, context
   };
   const misfit = misfitOf(backend, subject, context.maxCaseBytes ?? 2 ** 31);
   if (misfit !== undefined) return { ...record, refcheck: 'skip', problem: misfit };
-  const problem = await problemOf(backend, subject, tuning);
+  let problem: string | undefined;
+  try {
+    problem = await problemOf(backend, subject, tuning);
+  } catch (error) {
+    if (!(error instanceof KernelUnsupportedError)) throw error;
+    return { ...record, refcheck: 'skip', problem: error.message };
+  }
   if (problem !== undefined) return { ...record, refcheck: 'failed', problem };
 
   const sets: Record<string, DeviceBuffer>[] = [];

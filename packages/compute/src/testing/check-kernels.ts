@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exact } from '../accuracy.ts';
 import type { Backend, BackendKind } from '../backend.ts';
+import { KernelUnsupportedError } from '../errors.ts';
 import type { Kernel } from '../kernel.ts';
 import { resolveConstants } from '../launch.ts';
 import { closeTarget, CPU_ONE_THREAD, CPU_THREADED, GPUJS, GPUJS_PLAIN, openTarget, type TestTarget, WEBGPU, WEBGPU_UNCLAMPED } from './backends.ts'; // prettier-ignore
@@ -13,8 +14,9 @@ import { tuningPoints } from './twin.ts';
  * Registers the twin check of a family: every eval case on the twin alone, on the CPU backend with one thread and with
  * several (the same bytes), and on WebGPU with and without robust accesses (within the kernel's accuracy); every tuning
  * point on the first case. A kernel with a gpu.js form is checked through gpu.js too, in single and in double precision,
- * within the same accuracy; what has no form, or is too large, is a skipped test. A failed case leaves its inputs and outputs in a temporary folder named in the message, a
- * passed one leaves nothing. Without a WebGPU adapter one skipped test says why.
+ * within the same accuracy; what has no form, or is too large, is a skipped test. A failed case leaves its inputs and
+ * outputs in a temporary folder named in the message, a passed one leaves nothing. Without a WebGPU adapter one skipped
+ * test says why.
  */
 export function checkKernels(families: readonly KernelCases[]): void {
   for (const { kernel, eval: cases } of families) {
@@ -43,9 +45,14 @@ export function checkKernels(families: readonly KernelCases[]): void {
           for (const kernelCase of cases) {
             const isLarge = isLargeForGpuJs(kernel, kernelCase);
             const name = isLarge ? `${kernelCase.id}: too large for a check through gpu.js` : kernelCase.id;
-            it.skipIf(isLarge)(name, async () =>
-              assertSound(await checkCase(backend(), prepared(kernelCase), { where: title })),
-            );
+            it.skipIf(isLarge)(name, async ({ skip }) => {
+              try {
+                assertSound(await checkCase(backend(), prepared(kernelCase), { where: title }));
+              } catch (error) {
+                if (!(error instanceof KernelUnsupportedError)) throw error;
+                skip(error.message);
+              }
+            });
           }
         });
     });
