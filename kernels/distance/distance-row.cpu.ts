@@ -3,6 +3,20 @@ import { type DistanceRowBinding, type DistanceRowParams } from './distance-row.
 
 const FAR = 1e30;
 
+/** First bit at or after `i` of a row that is not as `flip` (0: set, −1: not set); `ni` behind the last one. */
+function findBit(src: Uint32Array, words: number, ni: number, i: number, flip: number): number {
+  if (i >= ni) return ni;
+  let word = i >>> 5;
+  let bits = (src[words + word] ^ flip) & (-1 << (i & 31));
+  while (bits === 0) {
+    word++;
+    if (word << 5 >= ni) return ni;
+    bits = src[words + word] ^ flip;
+  }
+  const found = (word << 5) + 31 - Math.clz32(bits & -bits);
+  return found < ni ? found : ni;
+}
+
 function distanceRowMain(
   { sizeIjk: [ni], wordsPerRow, spacing }: DistanceRowParams,
   src: Uint32Array,
@@ -12,27 +26,25 @@ function distanceRowMain(
 ): void {
   const squared = new Float32Array(ni + 1);
   for (let n = 0; n <= ni; n++) squared[n] = Math.fround(n * spacing) ** 2;
-  const nearest = new Int32Array(ni);
   for (let row = begin; row < end; row++) {
     const base = row * ni;
     const words = row * wordsPerRow;
-    let any = 0;
-    for (let w = 0; w < wordsPerRow; w++) any |= src[words + w];
-    if (any === 0) {
+    let first = findBit(src, words, ni, 0, 0);
+    if (first === ni) {
       dst.fill(FAR, base, base + ni);
       continue;
     }
-    // From below, then from above; ni stands for none yet.
-    let steps = ni;
-    for (let i = 0; i < ni; i++) {
-      steps = (src[words + (i >>> 5)] >>> (i & 31)) & 1 ? 0 : steps < ni ? steps + 1 : ni;
-      nearest[i] = steps;
-    }
-    steps = ni;
-    for (let i = ni - 1; i >= 0; i--) {
-      const below = nearest[i];
-      steps = below === 0 ? 0 : steps < ni ? steps + 1 : ni;
-      dst[base + i] = squared[below < steps ? below : steps];
+    for (let i = 0; i < first; i++) dst[base + i] = squared[first - i];
+    // A run of set voxels, and what lies between it and the next one.
+    while (first < ni) {
+      const past = findBit(src, words, ni, first, -1);
+      const next = findBit(src, words, ni, past, 0);
+      for (let i = first; i < past; i++) dst[base + i] = 0;
+      const last = past - 1;
+      const half = next === ni ? ni : (last + next + 1) >>> 1;
+      for (let i = past; i < half; i++) dst[base + i] = squared[i - last];
+      for (let i = half; i < next; i++) dst[base + i] = squared[next - i];
+      first = next;
     }
   }
 }
