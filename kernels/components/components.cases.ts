@@ -108,6 +108,8 @@ function allNeighboursCase(scene: Scene): KernelCase<RunMergeParams, RunMergeBin
   return {
     id: `${idOf(scene)};neighbours=6`,
     params: { ...paramsOf(scene), neighbourCount: 2 },
+    // Which forest comes out depends on the order of the joins.
+    hasManyResults: true,
     buffers: (seed) => {
       const words = maskOf(seed, scene);
       const parents = new Uint32Array(slotsOf(scene));

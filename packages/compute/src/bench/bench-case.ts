@@ -35,7 +35,7 @@ const MAX_SETS = 16;
 export class BenchSubject {
   readonly kernel: Kernel;
   readonly kernelCase: KernelCase;
-  /** `case` when the case itself is small enough to be checked, else `eval`: the kernel's first small one. */
+  /** `case` when the case itself is small enough to be checked and has one result, else `eval`: the first small one. */
   readonly refcheckBy: 'case' | 'eval';
   readonly inputs: BindingBytes;
   readonly sizeBytes: number;
@@ -51,8 +51,8 @@ export class BenchSubject {
     this.sizeBytes = Object.values(this.inputs).reduce((sum, bytes) => sum + bytes.byteLength, 0);
     const { params, constants } = this.launch();
     const isSmall = this.sizeBytes <= MAX_CHECKED_BYTES && twinTimeNs(kernel.cost(params, constants)) <= MAX_CHECKED_NS;
-    this.refcheckBy = isSmall ? 'case' : 'eval';
-    this.#checked = isSmall ? kernelCase : small;
+    this.refcheckBy = isSmall && kernelCase.hasManyResults !== true ? 'case' : 'eval';
+    this.#checked = this.refcheckBy === 'case' ? kernelCase : small;
   }
 
   /** Params and constants as the device sees them, with override values over those of the case. */

@@ -125,6 +125,19 @@ describe('timing kernels [cpu: calling thread]', () => {
     expect(record.medianNs).toBeGreaterThan(0);
   });
 
+  it('a case of which many results are right is checked by another one', async () => {
+    let calls = 0;
+    const family = defineCases(
+      fixtureKernel('racing', '', ({ params, buffers }) => {
+        for (let n = 0; n < params.count; n++) buffers.dst.u32[n] = params.count === 7 ? n : calls++;
+      }),
+      { eval: [caseOf(7)], perf: [{ ...caseOf(100), hasManyResults: true }] },
+    );
+    const record = await benchCase(backend, new BenchSubject(family, family.perf[0]), context);
+    expect(record).toMatchObject({ refcheck: 'ok', refcheckBy: 'eval' });
+    expect(() => defineCases(family.kernel, { eval: family.perf, perf: [] })).toThrow(RangeError);
+  });
+
   it('a kernel that is wrong gets no time', async () => {
     let calls = 0;
     const family = familyOf(fixtureKernel('wrong', '', ({ buffers }) => (buffers.dst.u32[0] = calls++)));

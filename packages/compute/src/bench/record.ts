@@ -34,7 +34,10 @@ export interface BenchRecord {
   readonly commit: string;
   /** True when the checkout had changes. */
   readonly dirty: boolean;
-  /** `case`: this case against the twin on one thread; `eval`: the kernel's first small case, this one being too big. */
+  /**
+   * `case`: this case against the twin on one thread; `eval`: the kernel's first small case, this one being too big or
+   * having more than one right result.
+   */
   readonly refcheckBy: 'case' | 'eval';
   /** Only an `ok` record has times. `skip`: the case does not fit the backend or the limits of the run. */
   readonly refcheck: 'ok' | 'failed' | 'skip';

@@ -15,6 +15,11 @@ export interface KernelCase<P extends object = object, B extends string = string
   readonly id: string;
   readonly params: P & ParamValues;
   readonly constants?: Readonly<Record<string, number>>;
+  /**
+   * True when the order in which invocations run decides which of several right results comes out. Such a case can be
+   * timed, not compared with the twin's result; where one is asked for, the kernel's first eval case is checked instead.
+   */
+  readonly hasManyResults?: boolean;
   /** Makes the buffers; the same seed gives the same bytes. */
   buffers(seed: number): Readonly<Record<B, CaseBuffer>>;
 }
@@ -26,7 +31,7 @@ export interface KernelCases<P extends object = object, B extends string = strin
   readonly perf: readonly KernelCase<P, B>[];
 }
 
-/** Declares the cases of a kernel. Throws RangeError when two cases share an id. */
+/** Declares the cases of a kernel. Throws RangeError when two cases share an id, or an eval case has many results. */
 export function defineCases<P extends object, B extends string>(
   kernel: Kernel<P, B>,
   cases: { readonly eval: readonly KernelCase<P, B>[]; readonly perf: readonly KernelCase<P, B>[] },
@@ -36,5 +41,7 @@ export function defineCases<P extends object, B extends string>(
     if (seen.has(id)) throw new RangeError(`${kernel.source.id}: two cases are called ${id}`);
     seen.add(id);
   }
+  const unchecked = cases.eval.find(({ hasManyResults }) => hasManyResults);
+  if (unchecked !== undefined) throw new RangeError(`${kernel.source.id}:${unchecked.id} has many results`);
   return { kernel, ...cases };
 }
