@@ -55,7 +55,9 @@ import { resampleBits } from './resample/resample-bits.ts';
 import { resampleGrid } from './resample/resample-grid.ts';
 import { resampleLabel } from './resample/resample-label.ts';
 import { resampleSpline } from './resample/resample-spline.ts';
+import { jointHistogram } from './similarity/joint-histogram.ts';
 import { meanSquaresSums } from './similarity/mean-squares-sums.ts';
+import { mutualSums } from './similarity/mutual-sums.ts';
 import { smoothAxis } from './smooth/smooth-axis.ts';
 import { smoothRecursiveLine } from './smooth/smooth-recursive-line.ts';
 import { smoothRecursiveRow } from './smooth/smooth-recursive-row.ts';
@@ -118,7 +120,9 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'resample-grid': resampleGrid,
   'resample-label': resampleLabel,
   'resample-spline': resampleSpline,
+  'joint-histogram': jointHistogram,
   'mean-squares-sums': meanSquaresSums,
+  'mutual-sums': mutualSums,
   'smooth-axis': smoothAxis,
   'smooth-recursive-line': smoothRecursiveLine,
   'smooth-recursive-row': smoothRecursiveRow,

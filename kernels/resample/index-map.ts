@@ -1,3 +1,4 @@
+import { type PerMm } from '../shared/displacement.ts';
 import { type Affine, compose, type Grid, IDENTITY, invert, transformPoint, type Vec3 } from '@efface/volume';
 
 export type Int3 = readonly [number, number, number];
@@ -46,6 +47,12 @@ export function targetIjkToSourceIjk({
   return compose(invert(sourceGrid.affineIjkToLps), compose(affineTargetLpsToSourceLps, targetGrid.affineIjkToLps));
 }
 
+/** Voxels of a grid in fixed point per mm along L, P and S. */
+export function perMm({ affineIjkToLps }: Grid, fractionBits: number): PerMm {
+  const m = invert(affineIjkToLps).map((v) => v * 2 ** fractionBits);
+  return { perMmX: [m[0], m[4], m[8]], perMmY: [m[1], m[5], m[9]], perMmZ: [m[2], m[6], m[10]] };
+}
+
 /** A grid pair in fixed point with the names the kernels' parameters have. */
 export function mapParams(pair: GridPair): {
   readonly params: {
@@ -57,7 +64,8 @@ export function mapParams(pair: GridPair): {
   };
   readonly fractionBits: number;
 } {
-  const targetSizeIjk = pair.targetGrid.sizeIjk;
+  const { sizeIjk: targetSizeIjk } = pair.targetGrid;
   const { fractionBits, origin, steps } = fixedMap(targetIjkToSourceIjk(pair), targetSizeIjk, [0, 0, 0]);
-  return { params: { targetSizeIjk, origin, stepI: steps[0], stepJ: steps[1], stepK: steps[2] }, fractionBits };
+  const params = { targetSizeIjk, origin, stepI: steps[0], stepJ: steps[1], stepK: steps[2] };
+  return { params, fractionBits };
 }

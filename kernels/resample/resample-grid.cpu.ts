@@ -1,15 +1,14 @@
 import { type CpuKernel, storedView } from '@efface/compute';
-import { displacementToFixed } from '../shared/displacement.ts';
+import { Displacement } from '../shared/displacement.ts';
 import { type ResampleGridBinding, type ResampleGridParams } from './resample-grid.gen.ts';
 
 function resampleGridMain(
   params: ResampleGridParams,
   fractionBits: number,
   isNearest: boolean,
-  hasField: boolean,
   stored: ArrayLike<number>,
   rescale: Float32Array,
-  displacement: Float32Array,
+  displacement: Displacement,
   dst: Float32Array,
   begin: number,
   end: number,
@@ -32,20 +31,12 @@ function resampleGridMain(
     let z0 = (origin[2] + Math.imul(stepJ[2], j) + Math.imul(stepK[2], k)) | 0;
     for (let i = 0; i < ni; i++) {
       let sum = 0;
-      let fieldX = 0;
-      let fieldY = 0;
-      let fieldZ = 0;
-      if (hasField) {
-        const at = 3 * (row * ni + i);
-        fieldX = displacementToFixed(displacement[at], fractionBits);
-        fieldY = displacementToFixed(displacement[at + 1], fractionBits);
-        fieldZ = displacementToFixed(displacement[at + 2], fractionBits);
-      }
+      displacement.read(row * ni + i);
       for (let c = 0; c < taps[2]; c++) {
         for (let b = 0; b < taps[1]; b++) {
-          let x = (x0 + fieldX + tapJ[0] * b + tapK[0] * c) | 0;
-          let y = (y0 + fieldY + tapJ[1] * b + tapK[1] * c) | 0;
-          let z = (z0 + fieldZ + tapJ[2] * b + tapK[2] * c) | 0;
+          let x = (x0 + displacement.x + tapJ[0] * b + tapK[0] * c) | 0;
+          let y = (y0 + displacement.y + tapJ[1] * b + tapK[1] * c) | 0;
+          let z = (z0 + displacement.z + tapJ[2] * b + tapK[2] * c) | 0;
           for (let a = 0; a < taps[0]; a++) {
             if (x < -half || y < -half || z < -half || x >= limitX || y >= limitY || z >= limitZ) sum += outsideValue;
             else if (isNearest) {
@@ -97,10 +88,9 @@ export const resampleGridCpu: CpuKernel<ResampleGridParams, ResampleGridBinding>
       params,
       constants['FRACTION_BITS'],
       constants['IS_NEAREST'] === 1,
-      constants['HAS_FIELD'] === 1,
       storedView(buffers.volume0, constants['VOXEL_FORMAT']),
       buffers.rescale.f32,
-      buffers.displacement.f32,
+      new Displacement(params, constants['HAS_DISPLACEMENT'] === 1 ? buffers.displacement.f32 : undefined),
       buffers.dst.f32,
       begin,
       end,

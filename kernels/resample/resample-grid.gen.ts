@@ -13,6 +13,9 @@ export interface ResampleGridParams {
   readonly tapI: readonly [number, number, number];
   readonly tapJ: readonly [number, number, number];
   readonly tapK: readonly [number, number, number];
+  readonly perMmX: readonly [number, number, number];
+  readonly perMmY: readonly [number, number, number];
+  readonly perMmZ: readonly [number, number, number];
 }
 
 export type ResampleGridBinding = 'volume0' | 'volume1' | 'volume2' | 'volume3' | 'rescale' | 'displacement' | 'dst';
@@ -61,15 +64,18 @@ override FRACTION_BITS: u32 = 16u;
 fn source_fixed(target_ijk: vec3<u32>, origin: vec3<i32>, step_i: vec3<i32>, step_j: vec3<i32>, step_k: vec3<i32>) -> vec3<i32> {
   return origin + step_i * i32(target_ijk.x) + step_j * i32(target_ijk.y) + step_k * i32(target_ijk.z);
 }
-override HAS_FIELD: bool = false;
+override HAS_DISPLACEMENT: bool = false;
+const MOST_FIXED: f32 = 268435456.0;
+fn fixed_from(columns: vec3<f32>, mm: f32) -> vec3<i32> {
+  return vec3<i32>(clamp(columns * mm, vec3<f32>(-MOST_FIXED), vec3<f32>(MOST_FIXED)));
+}
 fn displaced(at: vec3<i32>, index: u32) -> vec3<i32> {
-  if (!HAS_FIELD) {
+  if (!HAS_DISPLACEMENT) {
     return at;
   }
-  let one = f32(1u << FRACTION_BITS);
-  let reach = f32((1u << (30u - FRACTION_BITS)) - 1u);
-  let voxels = vec3<f32>(displacement[3u * index], displacement[3u * index + 1u], displacement[3u * index + 2u]);
-  return at + vec3<i32>(floor(clamp(voxels, vec3<f32>(-reach), vec3<f32>(reach)) * one + 0.5));
+  return at + fixed_from(params.per_mm_x, displacement[3u * index])
+    + fixed_from(params.per_mm_y, displacement[3u * index + 1u])
+    + fixed_from(params.per_mm_z, displacement[3u * index + 2u]);
 }
 override WG_X: u32 = 64;
 override IS_NEAREST: bool = false;
@@ -86,6 +92,9 @@ struct Params {
   tap_i: vec3<i32>,
   tap_j: vec3<i32>,
   tap_k: vec3<i32>,
+  per_mm_x: vec3<f32>,
+  per_mm_y: vec3<f32>,
+  per_mm_z: vec3<f32>,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -156,7 +165,7 @@ fn main(
   dst[index] = sum / f32(params.taps.x * params.taps.y * params.taps.z);
 }
 `,
-  paramsSizeBytes: 160,
+  paramsSizeBytes: 208,
   params: [
     { name: 'targetSizeIjk', type: 'vec3<u32>', offsetBytes: 0 },
     { name: 'taps', type: 'vec3<u32>', offsetBytes: 16 },
@@ -169,6 +178,9 @@ fn main(
     { name: 'tapI', type: 'vec3<i32>', offsetBytes: 112 },
     { name: 'tapJ', type: 'vec3<i32>', offsetBytes: 128 },
     { name: 'tapK', type: 'vec3<i32>', offsetBytes: 144 },
+    { name: 'perMmX', type: 'vec3<f32>', offsetBytes: 160 },
+    { name: 'perMmY', type: 'vec3<f32>', offsetBytes: 176 },
+    { name: 'perMmZ', type: 'vec3<f32>', offsetBytes: 192 },
   ],
   bindings: [
     { name: 'volume0', binding: 1, access: 'read' },
@@ -184,7 +196,7 @@ fn main(
     { name: 'CHUNK_WORDS', type: 'u32', defaultValue: 4294967295 },
     { name: 'CHUNK_COUNT', type: 'u32', defaultValue: 1 },
     { name: 'FRACTION_BITS', type: 'u32', defaultValue: 16 },
-    { name: 'HAS_FIELD', type: 'bool', defaultValue: 0 },
+    { name: 'HAS_DISPLACEMENT', type: 'bool', defaultValue: 0 },
     { name: 'WG_X', type: 'u32', defaultValue: 64 },
     { name: 'IS_NEAREST', type: 'bool', defaultValue: 0 },
   ],

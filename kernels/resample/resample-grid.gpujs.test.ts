@@ -27,6 +27,9 @@ function farCase(isNearest: 0 | 1): KernelCase<ResampleGridParams, ResampleGridB
       tapI: fixed(7.061728, 0.00015, 0.0001),
       tapJ: fixed(1.7, 0.7, -0.0001),
       tapK: fixed(-33.57, 0.03, 0.12),
+      perMmX: [0, 0, 0],
+      perMmY: [0, 0, 0],
+      perMmZ: [0, 0, 0],
     },
     constants: { ...volumeConstants('f32'), FRACTION_BITS, IS_NEAREST: isNearest },
     buffers: (seed) => ({

@@ -60,11 +60,12 @@ function resampleGridThread(
   return sum / (nTapsI * nTapsJ * nTapsK);
 } // prettier-ignore
 
-/** A target voxel a thread. No field: its displacements would have to be integers that a float does not hold. */
+/** A target voxel a thread. No displacement: it would have to be integers that a float does not hold. */
 export const resampleGridGpuJs: GpuJsForm<ResampleGridParams, ResampleGridBinding> = {
   passes: ({ params, constants, buffers }) => {
     const { sourceSizeIjk, targetSizeIjk, taps, outsideValue, origin, stepI, stepJ, stepK, tapI, tapJ, tapK } = params;
-    if (constants['HAS_FIELD'] === 1) throw new KernelUnsupportedError('the gpu.js form of resample-grid has no field');
+    if (constants['HAS_DISPLACEMENT'] === 1)
+      throw new KernelUnsupportedError('the gpu.js form of resample-grid takes no displacement');
     const bits = constants['FRACTION_BITS'];
     const integers: GpuJsInteger[] = [bits, 2 ** bits - 1, 2 ** (bits - 1)]
       .concat(...[origin, stepI, stepJ, stepK, tapI, tapJ, tapK])

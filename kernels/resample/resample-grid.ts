@@ -21,7 +21,7 @@ export const resampleGrid = defineKernel({
       // Each source voxel once at best; fewer when the target is sparse.
       readBytes:
         Math.min(nSource, 8 * nTarget * nTaps) * bytesOfFormat(constants['VOXEL_FORMAT']) +
-        (constants['HAS_FIELD'] === 1 ? 12 * nTarget : 0),
+        (constants['HAS_DISPLACEMENT'] === 1 ? 12 * nTarget : 0),
       writeBytes: 4 * nTarget,
       flops: nTarget * nTaps * flopsPerTap,
     };

@@ -27,6 +27,10 @@ struct Params {
   tap_i: vec3<i32>,
   tap_j: vec3<i32>,
   tap_k: vec3<i32>,
+  // Source voxels in fixed point per mm along L, P, S.
+  per_mm_x: vec3<f32>,
+  per_mm_y: vec3<f32>,
+  per_mm_z: vec3<f32>,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -36,7 +40,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read> volume_3: array<u32>;
 // Slope and intercept of source slice k.
 @group(0) @binding(5) var<storage, read> rescale: array<vec2<f32>>;
-// Anything without a field.
+// mm, LPS; anything without HAS_DISPLACEMENT.
 @group(0) @binding(6) var<storage, read> displacement: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dst: array<f32>;
 

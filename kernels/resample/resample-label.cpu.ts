@@ -1,5 +1,5 @@
 import { type CpuKernel, VOXEL_FORMATS } from '@efface/compute';
-import { displacementToFixed } from '../shared/displacement.ts';
+import { Displacement } from '../shared/displacement.ts';
 import { type ResampleLabelBinding, type ResampleLabelParams } from './resample-label.gen.ts';
 
 type Labels = Uint8Array | Uint16Array;
@@ -24,9 +24,8 @@ function heaviest(labels: Uint32Array, weights: Uint32Array): number {
 function resampleLabelMain(
   { targetSizeIjk, outsideLabel, sourceSizeIjk, origin, stepI, stepJ, stepK }: ResampleLabelParams,
   fractionBits: number,
-  hasField: boolean,
   source: Labels,
-  displacement: Float32Array,
+  displacement: Displacement,
   dst: Labels,
   begin: number,
   end: number,
@@ -48,14 +47,10 @@ function resampleLabelMain(
     const z0 = (origin[2] + Math.imul(stepJ[2], j) + Math.imul(stepK[2], k)) | 0;
     for (let i = 0; i < ni; i++) {
       const index = row * ni + i;
-      let x = (x0 + Math.imul(stepI[0], i)) | 0;
-      let y = (y0 + Math.imul(stepI[1], i)) | 0;
-      let z = (z0 + Math.imul(stepI[2], i)) | 0;
-      if (hasField) {
-        x = (x + displacementToFixed(displacement[3 * index], fractionBits)) | 0;
-        y = (y + displacementToFixed(displacement[3 * index + 1], fractionBits)) | 0;
-        z = (z + displacementToFixed(displacement[3 * index + 2], fractionBits)) | 0;
-      }
+      displacement.read(index);
+      let x = (x0 + Math.imul(stepI[0], i) + displacement.x) | 0;
+      let y = (y0 + Math.imul(stepI[1], i) + displacement.y) | 0;
+      let z = (z0 + Math.imul(stepI[2], i) + displacement.z) | 0;
       if (x < -half || y < -half || z < -half || x >= lastX + half || y >= lastY + half || z >= lastZ + half) {
         dst[index] = outsideLabel;
         continue;
@@ -95,9 +90,8 @@ export const resampleLabelCpu: CpuKernel<ResampleLabelParams, ResampleLabelBindi
     resampleLabelMain(
       params,
       constants['FRACTION_BITS'],
-      constants['HAS_FIELD'] === 1,
       volume0[stored],
-      displacement.f32,
+      new Displacement(params, constants['HAS_DISPLACEMENT'] === 1 ? displacement.f32 : undefined),
       dst[stored],
       begin,
       end,

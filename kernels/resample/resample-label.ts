@@ -16,7 +16,7 @@ export const resampleLabel = defineKernel({
     const nSource = sourceSizeIjk[0] * sourceSizeIjk[1] * sourceSizeIjk[2];
     const bytes = bytesOfFormat(constants['VOXEL_FORMAT']);
     return {
-      readBytes: bytes * Math.min(nSource, 8 * nTarget) + (constants['HAS_FIELD'] === 1 ? 12 * nTarget : 0),
+      readBytes: bytes * Math.min(nSource, 8 * nTarget) + (constants['HAS_DISPLACEMENT'] === 1 ? 12 * nTarget : 0),
       writeBytes: bytes * nTarget,
       // Weights; the comparisons are integers.
       flops: 16 * nTarget,

@@ -1,5 +1,5 @@
 import { type CpuKernel } from '@efface/compute';
-import { displacementToFixed } from '../shared/displacement.ts';
+import { Displacement } from '../shared/displacement.ts';
 import { type ResampleSplineBinding, type ResampleSplineParams } from './resample-spline.gen.ts';
 
 /** `spline_weights` of the shader into w[at …]. */
@@ -22,9 +22,8 @@ function mirrored(index: number, n: number): number {
 function resampleSplineMain(
   { targetSizeIjk, outsideValue, sourceSizeIjk, origin, stepI, stepJ, stepK }: ResampleSplineParams,
   fractionBits: number,
-  hasField: boolean,
   coefficients: Float32Array,
-  displacement: Float32Array,
+  displacement: Displacement,
   dst: Float32Array,
   begin: number,
   end: number,
@@ -44,14 +43,10 @@ function resampleSplineMain(
     const z0 = (origin[2] + Math.imul(stepJ[2], j) + Math.imul(stepK[2], k)) | 0;
     for (let i = 0; i < ni; i++) {
       const index = row * ni + i;
-      let x = (x0 + Math.imul(stepI[0], i)) | 0;
-      let y = (y0 + Math.imul(stepI[1], i)) | 0;
-      let z = (z0 + Math.imul(stepI[2], i)) | 0;
-      if (hasField) {
-        x = (x + displacementToFixed(displacement[3 * index], fractionBits)) | 0;
-        y = (y + displacementToFixed(displacement[3 * index + 1], fractionBits)) | 0;
-        z = (z + displacementToFixed(displacement[3 * index + 2], fractionBits)) | 0;
-      }
+      displacement.read(index);
+      const x = (x0 + Math.imul(stepI[0], i) + displacement.x) | 0;
+      const y = (y0 + Math.imul(stepI[1], i) + displacement.y) | 0;
+      const z = (z0 + Math.imul(stepI[2], i) + displacement.z) | 0;
       if (x < -half || y < -half || z < -half || x >= limitX || y >= limitY || z >= limitZ) {
         dst[index] = outsideValue;
         continue;
@@ -93,9 +88,8 @@ export const resampleSplineCpu: CpuKernel<ResampleSplineParams, ResampleSplineBi
     resampleSplineMain(
       params,
       constants['FRACTION_BITS'],
-      constants['HAS_FIELD'] === 1,
       coefficients.f32,
-      displacement.f32,
+      new Displacement(params, constants['HAS_DISPLACEMENT'] === 1 ? displacement.f32 : undefined),
       dst.f32,
       begin,
       end,

@@ -9,6 +9,9 @@ export interface ResampleSplineParams {
   readonly stepI: readonly [number, number, number];
   readonly stepJ: readonly [number, number, number];
   readonly stepK: readonly [number, number, number];
+  readonly perMmX: readonly [number, number, number];
+  readonly perMmY: readonly [number, number, number];
+  readonly perMmZ: readonly [number, number, number];
 }
 
 export type ResampleSplineBinding = 'coefficients' | 'displacement' | 'dst';
@@ -23,15 +26,18 @@ override FRACTION_BITS: u32 = 16u;
 fn source_fixed(target_ijk: vec3<u32>, origin: vec3<i32>, step_i: vec3<i32>, step_j: vec3<i32>, step_k: vec3<i32>) -> vec3<i32> {
   return origin + step_i * i32(target_ijk.x) + step_j * i32(target_ijk.y) + step_k * i32(target_ijk.z);
 }
-override HAS_FIELD: bool = false;
+override HAS_DISPLACEMENT: bool = false;
+const MOST_FIXED: f32 = 268435456.0;
+fn fixed_from(columns: vec3<f32>, mm: f32) -> vec3<i32> {
+  return vec3<i32>(clamp(columns * mm, vec3<f32>(-MOST_FIXED), vec3<f32>(MOST_FIXED)));
+}
 fn displaced(at: vec3<i32>, index: u32) -> vec3<i32> {
-  if (!HAS_FIELD) {
+  if (!HAS_DISPLACEMENT) {
     return at;
   }
-  let one = f32(1u << FRACTION_BITS);
-  let reach = f32((1u << (30u - FRACTION_BITS)) - 1u);
-  let voxels = vec3<f32>(displacement[3u * index], displacement[3u * index + 1u], displacement[3u * index + 2u]);
-  return at + vec3<i32>(floor(clamp(voxels, vec3<f32>(-reach), vec3<f32>(reach)) * one + 0.5));
+  return at + fixed_from(params.per_mm_x, displacement[3u * index])
+    + fixed_from(params.per_mm_y, displacement[3u * index + 1u])
+    + fixed_from(params.per_mm_z, displacement[3u * index + 2u]);
 }
 override WG_X: u32 = 64;
 
@@ -43,6 +49,9 @@ struct Params {
   step_i: vec3<i32>,
   step_j: vec3<i32>,
   step_k: vec3<i32>,
+  per_mm_x: vec3<f32>,
+  per_mm_y: vec3<f32>,
+  per_mm_z: vec3<f32>,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -111,7 +120,7 @@ fn main(
   dst[index] = sum;
 }
 `,
-  paramsSizeBytes: 96,
+  paramsSizeBytes: 144,
   params: [
     { name: 'targetSizeIjk', type: 'vec3<u32>', offsetBytes: 0 },
     { name: 'outsideValue', type: 'f32', offsetBytes: 12 },
@@ -120,6 +129,9 @@ fn main(
     { name: 'stepI', type: 'vec3<i32>', offsetBytes: 48 },
     { name: 'stepJ', type: 'vec3<i32>', offsetBytes: 64 },
     { name: 'stepK', type: 'vec3<i32>', offsetBytes: 80 },
+    { name: 'perMmX', type: 'vec3<f32>', offsetBytes: 96 },
+    { name: 'perMmY', type: 'vec3<f32>', offsetBytes: 112 },
+    { name: 'perMmZ', type: 'vec3<f32>', offsetBytes: 128 },
   ],
   bindings: [
     { name: 'coefficients', binding: 1, access: 'read' },
@@ -128,7 +140,7 @@ fn main(
   ],
   overrides: [
     { name: 'FRACTION_BITS', type: 'u32', defaultValue: 16 },
-    { name: 'HAS_FIELD', type: 'bool', defaultValue: 0 },
+    { name: 'HAS_DISPLACEMENT', type: 'bool', defaultValue: 0 },
     { name: 'WG_X', type: 'u32', defaultValue: 64 },
   ],
 };

@@ -16,7 +16,7 @@ export const resampleSpline = defineKernel({
     const nSource = sourceSizeIjk[0] * sourceSizeIjk[1] * sourceSizeIjk[2];
     return {
       // Each coefficient once at best; fewer when the target is sparse.
-      readBytes: 4 * Math.min(nSource, 64 * nTarget) + (constants['HAS_FIELD'] === 1 ? 12 * nTarget : 0),
+      readBytes: 4 * Math.min(nSource, 64 * nTarget) + (constants['HAS_DISPLACEMENT'] === 1 ? 12 * nTarget : 0),
       writeBytes: 4 * nTarget,
       flops: nTarget * (3 * 14 + 2 * (64 + 16 + 4)),
     };

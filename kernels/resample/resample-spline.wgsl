@@ -18,11 +18,15 @@ struct Params {
   step_i: vec3<i32>,
   step_j: vec3<i32>,
   step_k: vec3<i32>,
+  // Source voxels in fixed point per mm along L, P, S.
+  per_mm_x: vec3<f32>,
+  per_mm_y: vec3<f32>,
+  per_mm_z: vec3<f32>,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> coefficients: array<f32>;
-// Anything without a field.
+// mm, LPS; anything without HAS_DISPLACEMENT.
 @group(0) @binding(2) var<storage, read> displacement: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dst: array<f32>;
 

@@ -32,6 +32,13 @@ const MAPS = {
 
 const FRACTION_BITS = 18;
 
+/** Voxels in fixed point per mm, somewhat oblique. */
+const PER_MM = {
+  perMmX: [0.9, 0.1, 0].map((v) => v * 2 ** FRACTION_BITS) as unknown as Vec3,
+  perMmY: [-0.1, 1.1, 0.2].map((v) => v * 2 ** FRACTION_BITS) as unknown as Vec3,
+  perMmZ: [0, 0.3, 0.7].map((v) => v * 2 ** FRACTION_BITS) as unknown as Vec3,
+};
+
 function fixed(map: keyof typeof MAPS): Pick<ResampleBitsParams, 'origin' | 'stepI' | 'stepJ' | 'stepK'> {
   const [origin, stepI, stepJ, stepK] = MAPS[map].map(
     (v) => v.map((x) => Math.round(x * 2 ** FRACTION_BITS)) as unknown as Vec3,
@@ -62,17 +69,17 @@ function bitsCase(
   };
 }
 
-/** Displacements of a few voxels; ones that leave the source, some beyond what positions reach. */
+/** Displacements of a few mm; ones that leave the source, some beyond what positions reach. */
 type Field = 'none' | 'near' | 'far';
 
-const FIELD_VOXELS = { near: 3, far: 1e5 } as const;
+const FIELD_MM = { near: 3, far: 1e5 } as const;
 
 const fieldName = (field: Field): string => (field === 'none' ? '' : `;field=${field}`);
-const fieldConstants = (field: Field): Record<string, number> => (field === 'none' ? {} : { HAS_FIELD: 1 });
+const fieldConstants = (field: Field): Record<string, number> => (field === 'none' ? {} : { HAS_DISPLACEMENT: 1 });
 
 function displacements(seed: number, [ni, nj, nk]: Vec3, field: Field): CaseBuffer {
   if (field === 'none') return { sizeBytes: 4 };
-  return { init: randomF32(seed, 3 * ni * nj * nk, -FIELD_VOXELS[field], FIELD_VOXELS[field]) };
+  return { init: randomF32(seed, 3 * ni * nj * nk, -FIELD_MM[field], FIELD_MM[field]) };
 }
 
 function splineCase(
@@ -83,7 +90,7 @@ function splineCase(
 ): KernelCase<ResampleSplineParams, ResampleSplineBinding> {
   return {
     id: `source=[${source.join(',')}];target=[${target.join(',')}];map=${map}${fieldName(field)}`,
-    params: { targetSizeIjk: target, sourceSizeIjk: source, outsideValue: -1000, ...fixed(map) },
+    params: { targetSizeIjk: target, sourceSizeIjk: source, outsideValue: -1000, ...fixed(map), ...PER_MM },
     constants: { FRACTION_BITS, ...fieldConstants(field) },
     buffers: (seed) => ({
       coefficients: { init: randomF32(seed, source[0] * source[1] * source[2], -1000, 1000) },
@@ -104,7 +111,7 @@ function labelCase(
   const bytes = format === 'u8' ? 1 : 2;
   return {
     id: `source=[${source.join(',')}];target=[${target.join(',')}];map=${map};format=${format}${fieldName(field)}`,
-    params: { targetSizeIjk: target, sourceSizeIjk: source, outsideLabel: 7, ...fixed(map) },
+    params: { targetSizeIjk: target, sourceSizeIjk: source, outsideLabel: 7, ...fixed(map), ...PER_MM },
     constants: { ...volumeConstants(format), FRACTION_BITS, ...fieldConstants(field) },
     buffers: (seed) => ({
       ...volumeBuffers(randomStored(seed, format, source[0] * source[1] * source[2], 0, 4)),
@@ -133,6 +140,7 @@ function gridCase(
       taps,
       outsideValue: -1000,
       ...at,
+      ...PER_MM,
       tapI: tap(at.stepI, taps[0]),
       tapJ: tap(at.stepJ, taps[1]),
       tapK: tap(at.stepK, taps[2]),

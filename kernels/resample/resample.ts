@@ -3,7 +3,7 @@ import {
 } from '@efface/compute'; // prettier-ignore
 import { type Affine, type Grid, type Rescale, uniformRescale, type Vec3, wordsPerRow } from '@efface/volume';
 import { smoothGaussian } from '../smooth/smooth.ts';
-import { fixedMap, type GridPair, type Int3, mapParams, targetIjkToSourceIjk } from './index-map.ts';
+import { fixedMap, type GridPair, type Int3, mapParams, perMm, targetIjkToSourceIjk } from './index-map.ts';
 import { resampleBits } from './resample-bits.ts';
 import { resampleGrid } from './resample-grid.ts';
 
@@ -13,10 +13,10 @@ export interface ResampleRequest extends GridPair {
   /** Stored to real, per source slice. */
   readonly rescale: Rescale;
   /**
-   * Added to the position of each target voxel in the source: three finite f32 (voxels of the source along i, j, k) for
-   * each target voxel, i fastest. Default none.
+   * Added to the position of each target voxel in the source: three finite f32 (mm, LPS of the source) for each target
+   * voxel, i fastest. Default none.
    */
-  readonly displacement?: DeviceBuffer;
+  readonly displacementMm?: DeviceBuffer;
   readonly interpolation: 'trilinear' | 'nearest';
   /** Real value of target voxels whose centre is more than half a voxel outside the outer source centres. */
   readonly outsideValue: number;
@@ -35,7 +35,7 @@ export function resample(backend: Backend, request: ResampleRequest): DeviceBuff
     rescale,
     interpolation,
     outsideValue,
-    displacement,
+    displacementMm,
     tapsPerAxis: taps = [1, 1, 1],
   } = request;
   const affine = targetIjkToSourceIjk(request);
@@ -63,21 +63,22 @@ export function resample(backend: Backend, request: ResampleRequest): DeviceBuff
       tapI: tap(0),
       tapJ: tap(1),
       tapK: tap(2),
+      ...perMm(request.sourceGrid, fractionBits),
     },
     constants: {
       ...constants,
       FRACTION_BITS: fractionBits,
       IS_NEAREST: interpolation === 'nearest' ? 1 : 0,
-      HAS_FIELD: displacement === undefined ? 0 : 1,
+      HAS_DISPLACEMENT: displacementMm === undefined ? 0 : 1,
     },
-    buffers: { ...buffers, rescale: rescaleBuffer, displacement: displacement ?? rescaleBuffer, dst },
+    buffers: { ...buffers, rescale: rescaleBuffer, displacement: displacementMm ?? rescaleBuffer, dst },
   });
   backend.release(rescaleBuffer);
   return dst;
 }
 
 /** What to bring to a coarser grid. */
-export type DownsampleRequest = Omit<ResampleRequest, 'interpolation' | 'tapsPerAxis' | 'displacement'>;
+export type DownsampleRequest = Omit<ResampleRequest, 'interpolation' | 'tapsPerAxis' | 'displacementMm'>;
 
 /** Full width at half maximum of a Gaussian of σ = 1. */
 const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.log(2));

@@ -11,8 +11,10 @@ const TARGET: Grid = { sizeIjk: [15, 14, 13], affineIjkToLps: [1.1, 0.1, 0, -8, 
 const targetIndices = (n: number): Vec3 => [n % 15, Math.floor(n / 15) % 14, Math.floor(n / 210)];
 
 /** Where in the source's voxels a target voxel lies. */
-function sourceIjk(n: number): Vec3 {
-  return transformPoint(invert(SOURCE.affineIjkToLps), ijkToLps(TARGET, targetIndices(n)));
+function sourceIjk(n: number, displacementMm: Float32Array | undefined): Vec3 {
+  const [x, y, z] = ijkToLps(TARGET, targetIndices(n));
+  const [dx, dy, dz] = displacementMm?.subarray(3 * n, 3 * n + 3) ?? [0, 0, 0];
+  return transformPoint(invert(SOURCE.affineIjkToLps), [x + dx, y + dy, z + dz]);
 }
 
 async function cubic(
@@ -25,7 +27,7 @@ async function cubic(
   const field = displacement && backend.createBuffer('field', displacement.byteLength, displacement);
   const dst = resampleCubic(backend, {
     source: deviceVolumeFromF32(buffer, SOURCE.sizeIjk), sourceGrid: SOURCE, targetGrid, outsideValue: -1,
-    rescale: uniformRescale(SOURCE.sizeIjk[2], 1, 0), ...(field && { displacement: field }),
+    rescale: uniformRescale(SOURCE.sizeIjk[2], 1, 0), ...(field && { displacementMm: field }),
   }); // prettier-ignore
   const found = new Float32Array(await backend.read(dst));
   backend.release(dst);
@@ -87,7 +89,7 @@ forEachBackend((_, backend) => {
       let checked = 0;
       let worst = 0;
       for (let n = 0; n < found.length; n++) {
-        const ijk = sourceIjk(n).map((x, axis) => x + (displacement?.[3 * n + axis] ?? 0)) as unknown as Vec3;
+        const ijk = sourceIjk(n, displacement);
         if (!isInside(ijk)) continue;
         checked++;
         worst = Math.max(worst, Math.abs(found[n] - spline.valueAt(...ijk)));

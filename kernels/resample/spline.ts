@@ -1,7 +1,7 @@
 import { type Backend, type DeviceBuffer, type DeviceVolume } from '@efface/compute';
 import { type Rescale, type Vec3 } from '@efface/volume';
 import { smoothAxis } from '../smooth/smooth-axis.ts';
-import { type GridPair, mapParams } from './index-map.ts';
+import { type GridPair, mapParams, perMm } from './index-map.ts';
 import { realValuesOf } from './resample.ts';
 import { resampleSpline } from './resample-spline.ts';
 
@@ -48,7 +48,7 @@ export interface ResampleCubicRequest extends GridPair {
   /** Stored to real, per source slice. */
   readonly rescale: Rescale;
   /** As in ResampleRequest. */
-  readonly displacement?: DeviceBuffer;
+  readonly displacementMm?: DeviceBuffer;
   /** Real value of target voxels whose centre is more than half a voxel outside the outer source centres. */
   readonly outsideValue: number;
 }
@@ -60,7 +60,7 @@ export interface ResampleCubicRequest extends GridPair {
  * owns the buffer.
  */
 export function resampleCubic(backend: Backend, request: ResampleCubicRequest): DeviceBuffer {
-  const { source, sourceGrid, rescale, displacement, outsideValue } = request;
+  const { source, sourceGrid, rescale, displacementMm, outsideValue } = request;
   const { params, fractionBits } = mapParams(request);
   const { sizeIjk: sourceSizeIjk } = sourceGrid;
   const values = realValuesOf(backend, source, sourceGrid, rescale);
@@ -69,9 +69,9 @@ export function resampleCubic(backend: Backend, request: ResampleCubicRequest): 
   const [ni, nj, nk] = params.targetSizeIjk;
   const dst = backend.createBuffer('resample-cubic', 4 * ni * nj * nk);
   backend.dispatch(resampleSpline, {
-    params: { ...params, sourceSizeIjk, outsideValue },
-    constants: { FRACTION_BITS: fractionBits, HAS_FIELD: displacement === undefined ? 0 : 1 },
-    buffers: { coefficients, displacement: displacement ?? coefficients, dst },
+    params: { ...params, ...perMm(request.sourceGrid, fractionBits), sourceSizeIjk, outsideValue },
+    constants: { FRACTION_BITS: fractionBits, HAS_DISPLACEMENT: displacementMm === undefined ? 0 : 1 },
+    buffers: { coefficients, displacement: displacementMm ?? coefficients, dst },
   });
   backend.release(coefficients);
   return dst;

@@ -1,12 +1,11 @@
 // Where samples of a fixed image lie in a moving image, in fixed point with FRACTION_BITS fractional bits: the same
 // integers as the twin's, so both decide alike what overlaps. The importing shader declares params, displacement (3 f32
 // per fixed voxel), fixed_mask, moving_mask and `moving_at(index) -> f32`.
+#import displacement
+
 override FRACTION_BITS: u32 = 16u;
-override HAS_DISPLACEMENT: bool = false;
 override HAS_FIXED_MASK: bool = false;
 override HAS_MOVING_MASK: bool = false;
-// A displacement moves by at most this along each term; it keeps sums within 31 bits.
-const MOST_FIXED: f32 = 268435456.0;
 
 // The eight corners around a position: first index, index steps to the far corners, position within.
 struct Cell {
@@ -25,19 +24,9 @@ fn fixed_index_of(p: vec3<u32>) -> u32 {
   return (p.z * params.fixed_size_ijk.y + p.y) * params.fixed_size_ijk.x + p.x;
 }
 
-// A product alone, then an integer: nothing a compiler may contract.
-fn fixed_from(columns: vec3<f32>, mm: f32) -> vec3<i32> {
-  return vec3<i32>(clamp(columns * mm, vec3<f32>(-MOST_FIXED), vec3<f32>(MOST_FIXED)));
-}
-
 fn moving_position(s: vec3<u32>, fixed_index: u32) -> vec3<i32> {
   let p = params.origin + params.step_i * i32(s.x) + params.step_j * i32(s.y) + params.step_k * i32(s.z);
-  if (!HAS_DISPLACEMENT) {
-    return p;
-  }
-  return p + fixed_from(params.per_mm_x, displacement[3u * fixed_index])
-    + fixed_from(params.per_mm_y, displacement[3u * fixed_index + 1u])
-    + fixed_from(params.per_mm_z, displacement[3u * fixed_index + 2u]);
+  return displaced(p, fixed_index);
 }
 
 fn is_bit_set(word: u32, i: u32) -> bool {

@@ -24,11 +24,22 @@ export const meanSquaresSumsSource: ShaderSource<MeanSquaresSumsParams, MeanSqua
   wgsl: `fn linear_invocation(workgroup: vec3<u32>, count: vec3<u32>, local: u32, wg_x: u32) -> u32 {
   return (workgroup.x + workgroup.y * count.x + workgroup.z * count.x * count.y) * wg_x + local;
 }
-override FRACTION_BITS: u32 = 16u;
 override HAS_DISPLACEMENT: bool = false;
+const MOST_FIXED: f32 = 268435456.0;
+fn fixed_from(columns: vec3<f32>, mm: f32) -> vec3<i32> {
+  return vec3<i32>(clamp(columns * mm, vec3<f32>(-MOST_FIXED), vec3<f32>(MOST_FIXED)));
+}
+fn displaced(at: vec3<i32>, index: u32) -> vec3<i32> {
+  if (!HAS_DISPLACEMENT) {
+    return at;
+  }
+  return at + fixed_from(params.per_mm_x, displacement[3u * index])
+    + fixed_from(params.per_mm_y, displacement[3u * index + 1u])
+    + fixed_from(params.per_mm_z, displacement[3u * index + 2u]);
+}
+override FRACTION_BITS: u32 = 16u;
 override HAS_FIXED_MASK: bool = false;
 override HAS_MOVING_MASK: bool = false;
-const MOST_FIXED: f32 = 268435456.0;
 struct Cell {
   first: u32,
   step: vec3<u32>,
@@ -44,18 +55,10 @@ fn sample_of(index: u32) -> vec3<u32> {
 fn fixed_index_of(p: vec3<u32>) -> u32 {
   return (p.z * params.fixed_size_ijk.y + p.y) * params.fixed_size_ijk.x + p.x;
 }
-fn fixed_from(columns: vec3<f32>, mm: f32) -> vec3<i32> {
-  return vec3<i32>(clamp(columns * mm, vec3<f32>(-MOST_FIXED), vec3<f32>(MOST_FIXED)));
-}
 
 fn moving_position(s: vec3<u32>, fixed_index: u32) -> vec3<i32> {
   let p = params.origin + params.step_i * i32(s.x) + params.step_j * i32(s.y) + params.step_k * i32(s.z);
-  if (!HAS_DISPLACEMENT) {
-    return p;
-  }
-  return p + fixed_from(params.per_mm_x, displacement[3u * fixed_index])
-    + fixed_from(params.per_mm_y, displacement[3u * fixed_index + 1u])
-    + fixed_from(params.per_mm_z, displacement[3u * fixed_index + 2u]);
+  return displaced(p, fixed_index);
 }
 
 fn is_bit_set(word: u32, i: u32) -> bool {
@@ -243,8 +246,8 @@ fn main(
     { name: 'forces', binding: 7, access: 'read_write' },
   ],
   overrides: [
-    { name: 'FRACTION_BITS', type: 'u32', defaultValue: 16 },
     { name: 'HAS_DISPLACEMENT', type: 'bool', defaultValue: 0 },
+    { name: 'FRACTION_BITS', type: 'u32', defaultValue: 16 },
     { name: 'HAS_FIXED_MASK', type: 'bool', defaultValue: 0 },
     { name: 'HAS_MOVING_MASK', type: 'bool', defaultValue: 0 },
     { name: 'WG_X', type: 'u32', defaultValue: 256 },

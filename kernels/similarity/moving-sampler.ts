@@ -1,7 +1,8 @@
 import { type Cost, type CpuBuffer } from '@efface/compute';
+import { Displacement, type PerMm } from '../shared/displacement.ts';
 
 /** Parameters every similarity shader has for shared/moving-sample.wgsl. */
-export interface SampleParams {
+export interface SampleParams extends PerMm {
   readonly fixedSizeIjk: readonly [number, number, number];
   readonly strideIjk: readonly [number, number, number];
   readonly sampleSizeIjk: readonly [number, number, number];
@@ -10,21 +11,11 @@ export interface SampleParams {
   readonly stepI: readonly [number, number, number];
   readonly stepJ: readonly [number, number, number];
   readonly stepK: readonly [number, number, number];
-  readonly perMmX: readonly [number, number, number];
-  readonly perMmY: readonly [number, number, number];
-  readonly perMmZ: readonly [number, number, number];
   readonly blockSamples: number;
 }
 
 /** Buffers of shared/moving-sample.wgsl. */
 export type SampleBinding = 'displacement' | 'fixedMask' | 'movingMask';
-
-const MOST_FIXED = 2 ** 28;
-
-/** A product rounded to f32, clamped and cut to an integer, as `fixed_from` of the shader does. */
-function fixedFrom(column: number, mm: number): number {
-  return Math.max(-MOST_FIXED, Math.min(MOST_FIXED, Math.fround(column * mm))) | 0;
-}
 
 /**
  * shared/moving-sample.wgsl for the twins: goes through a block of lattice samples in order. One object per slab; its
@@ -49,12 +40,11 @@ export class MovingSampler {
   readonly total: number;
   readonly perOne: number;
   readonly #fractionBits: number;
-  readonly #displacement: Float32Array | undefined;
+  readonly #displacement: Displacement;
   readonly #fixedMask: Uint32Array | undefined;
   readonly #movingMask: Uint32Array | undefined;
   readonly #params: SampleParams;
   readonly #origin: Int32Array;
-  readonly #perMm: Float64Array;
 
   constructor(
     params: SampleParams,
@@ -64,7 +54,8 @@ export class MovingSampler {
     this.#params = params;
     this.#fractionBits = constants['FRACTION_BITS'];
     this.perOne = 1 / (1 << this.#fractionBits);
-    this.#displacement = constants['HAS_DISPLACEMENT'] === 1 ? buffers.displacement.f32 : undefined;
+    const mm = constants['HAS_DISPLACEMENT'] === 1 ? buffers.displacement.f32 : undefined;
+    this.#displacement = new Displacement(params, mm);
     this.#fixedMask = constants['HAS_FIXED_MASK'] === 1 ? buffers.fixedMask.u32 : undefined;
     this.#movingMask = constants['HAS_MOVING_MASK'] === 1 ? buffers.movingMask.u32 : undefined;
     const [si, sj, sk] = params.movingSizeIjk;
@@ -73,7 +64,6 @@ export class MovingSampler {
     this.stepZ = sk > 1 ? si * sj : 0;
     this.total = params.sampleSizeIjk[0] * params.sampleSizeIjk[1] * params.sampleSizeIjk[2];
     this.#origin = Int32Array.of(...params.origin, ...params.stepI, ...params.stepJ, ...params.stepK);
-    this.#perMm = Float64Array.from([...params.perMmX, ...params.perMmY, ...params.perMmZ], Math.fround);
   }
 
   /** Goes to a sample by its index on the lattice. */
@@ -105,19 +95,11 @@ export class MovingSampler {
     const fixedIndex = row * fixedSizeIjk[0] + pi;
     this.fixedIndex = fixedIndex;
     const o = this.#origin;
-    let x = (o[0] + Math.imul(o[3], i) + Math.imul(o[6], j) + Math.imul(o[9], k)) | 0;
-    let y = (o[1] + Math.imul(o[4], i) + Math.imul(o[7], j) + Math.imul(o[10], k)) | 0;
-    let z = (o[2] + Math.imul(o[5], i) + Math.imul(o[8], j) + Math.imul(o[11], k)) | 0;
-    const u = this.#displacement;
-    if (u !== undefined) {
-      const m = this.#perMm;
-      const ux = u[3 * fixedIndex];
-      const uy = u[3 * fixedIndex + 1];
-      const uz = u[3 * fixedIndex + 2];
-      x = (x + fixedFrom(m[0], ux) + fixedFrom(m[3], uy) + fixedFrom(m[6], uz)) | 0;
-      y = (y + fixedFrom(m[1], ux) + fixedFrom(m[4], uy) + fixedFrom(m[7], uz)) | 0;
-      z = (z + fixedFrom(m[2], ux) + fixedFrom(m[5], uy) + fixedFrom(m[8], uz)) | 0;
-    }
+    const displacement = this.#displacement;
+    displacement.read(fixedIndex);
+    const x = (o[0] + Math.imul(o[3], i) + Math.imul(o[6], j) + Math.imul(o[9], k) + displacement.x) | 0;
+    const y = (o[1] + Math.imul(o[4], i) + Math.imul(o[7], j) + Math.imul(o[10], k) + displacement.y) | 0;
+    const z = (o[2] + Math.imul(o[5], i) + Math.imul(o[8], j) + Math.imul(o[11], k) + displacement.z) | 0;
     const bits = this.#fractionBits;
     const [si, sj, sk] = movingSizeIjk;
     if (x < 0 || y < 0 || z < 0 || x > (si - 1) << bits || y > (sj - 1) << bits || z > (sk - 1) << bits) return false;

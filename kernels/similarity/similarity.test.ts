@@ -4,9 +4,11 @@ import { type Affine, type Grid, type Vec3 } from '@efface/volume';
 import { expect, it } from 'vitest';
 import {
   affineFromParameters, blobs, centralDifferences, gradientError, maskOf, naiveMeanSquares, type NaivePair,
+  type NaiveSamples,
   naiveSamples, parametersOf,
 } from './naive-metrics.ts'; // prettier-ignore
-import { middleLps, type SimilarityRequest } from './sample-plan.ts';
+import { mutualInformation } from './mutual-information.ts';
+import { middleLps, type Similarity, type SimilarityRequest } from './sample-plan.ts';
 import { cases } from './similarity.cases.ts';
 import { meanSquares } from './similarity.ts';
 
@@ -80,7 +82,62 @@ async function forcesOf(
   return field;
 }
 
+/** All values lie within: clamped ones have no derivative that the definition knows. */
+const RANGES = { fixedRange: { low: -100, high: 620 }, movingRange: { low: -45, high: 535 } };
+
+/** Mutual information in f64 by the definition: no tables, no integers. */
+function naiveInformation({ fixed, moving }: NaiveSamples, bins: number): number {
+  const spline = (x: number): number => {
+    const a = Math.abs(x);
+    return a < 1 ? (4 - 6 * a * a + 3 * a ** 3) / 6 : a < 2 ? (2 - a) ** 3 / 6 : 0;
+  };
+  const joint = new Float64Array(bins * bins);
+  for (let n = 0; n < fixed.length; n++) {
+    const f = Math.floor(((fixed[n] + 100) / 720) * bins);
+    const x = 1 + ((moving[n] + 45) / 580) * (bins - 3);
+    for (let m = 0; m < bins; m++) joint[f * bins + m] += spline(x - m) / fixed.length;
+  }
+  let sum = 0;
+  for (let b = 0; b < joint.length; b++) {
+    if (joint[b] === 0) continue;
+    let ofFixed = 0;
+    let ofMoving = 0;
+    for (let m = 0; m < bins; m++) {
+      ofFixed += joint[Math.floor(b / bins) * bins + m];
+      ofMoving += joint[m * bins + (b % bins)];
+    }
+    sum += joint[b] * Math.log(joint[b] / (ofFixed * ofMoving));
+  }
+  return sum;
+}
+
 forEachBackend((_, backend) => {
+  it.each(PAIRS)('mutual information and its gradient are those of f64 differences (%s)', async (_name, pair) => {
+    const information = (r: SimilarityRequest): Promise<Similarity> =>
+      mutualInformation(backend(), { ...r, ...RANGES, binCount: 16 });
+    const result = await withPair(backend(), pair, MAP, information);
+    const samples = naiveSamples(pair, MAP);
+    expect(result.overlapVoxels).toBe(samples.fixed.length);
+    // The histogram knows moving values to 1/1024 bin and weights to 2⁻¹⁶.
+    expect(Math.abs(result.value / naiveInformation(samples, 16) - 1)).toBeLessThan(1e-3);
+    const differences = centralDifferences(
+      (p) => naiveInformation(naiveSamples(pair, affineFromParameters(p, CENTRE)), 16),
+      parametersOf(MAP, CENTRE),
+      1e-4,
+      20,
+    );
+    expect(gradientError(result.gradientAffine, differences)).toBeLessThan(5e-3);
+  });
+
+  it('mutual information of a constant is 0, and none overlapping gives the penalty', async () => {
+    const information = (r: SimilarityRequest): Promise<Similarity> =>
+      mutualInformation(backend(), { ...r, ...RANGES });
+    const constant = await withPair(backend(), { ...PLAIN, moving: MOVING.map(() => 7) }, MAP, information);
+    expect(Math.abs(constant.value)).toBeLessThan(1e-12);
+    const away: Affine = [1, 0, 0, 500, 0, 1, 0, 0, 0, 0, 1, 0];
+    expect((await withPair(backend(), PLAIN, away, information)).value).toBe(0);
+  });
+
   it.each(PAIRS)('mean squares and their gradient are those of f64 differences (%s)', async (_name, pair) => {
     const samples = naiveSamples(pair, MAP);
     const result = await withPair(backend(), pair, MAP, (request) => meanSquares(backend(), request));
