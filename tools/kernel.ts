@@ -20,11 +20,11 @@ The name is one that --list or a failed test prints. Less of it will do: 'smooth
 cases of a kernel that have these values, and a family stands for its kernels ('smooth').
 
 A case is run by the twin alone, by the CPU backend, on the GPU (SwiftShader, a software one, where there is no other)
-with and without clamped accesses, and through gpu.js where the kernel has a form for it. Of the times, \`time\` and \`warm\`
-are medians on data no cache holds and on the same buffers again; \`noise\` is the interquartile range over the median, \`n\`
-the samples and why there are no more, \`peak\` the share of the bandwidth and of the arithmetic measured in this run, \`host\`
-the median with submission and waiting, and \`clock\` says whose clock was read. \`ok (eval)\` stands where the case is too big
-and the first small one was checked.
+with and without clamped accesses, and through gpu.js where the kernel has a form for it. Of the times, \`time\` and
+\`warm\` are medians on data no cache holds and on the same buffers again; \`noise\` is the interquartile range over the
+median, \`n\` the samples and why there are no more, \`peak\` the share of the bandwidth and of the arithmetic measured in
+this run, \`host\` the median with submission and waiting, and \`clock\` says whose clock was read. \`ok (eval)\` stands
+where the case is too big and the first small one was checked.
 
 Exit code 1: a case was wrong. 2: there is no such case.`;
 

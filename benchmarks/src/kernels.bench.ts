@@ -27,8 +27,9 @@ const HELP = `Times the perf cases of the kernels, each after a check against it
 Columns: time and warm are medians on data no cache holds and on the same buffers again; peak is the share of the copy
 bandwidth and arithmetic measured in this run; noise is the interquartile range over the median; n the samples and why
 there are no more; host is the median with submission and waiting; clock says whether the device's own clock or the
-host's was read; check is ok, or ok (eval) where the case is too big and the first small one was checked. Verdicts: FASTER and SLOWER only when the 95 % intervals of the medians lie
-apart by more than 2 %, SAME when they hold each other, else AMBIGUOUS. Exit code 1: a case was wrong.`;
+host's was read; check is ok, or ok (eval) where the case is too big and the first small one was checked. Verdicts:
+FASTER and SLOWER only when the 95 % intervals of the medians lie apart by more than 2 %, SAME when they hold each
+other, else AMBIGUOUS. Exit code 1: a case was wrong.`;
 
 reportUsageErrors();
 const { values } = parseArgs({
