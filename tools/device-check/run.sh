@@ -7,10 +7,15 @@ if ! { ldconfig -p || /sbin/ldconfig -p; } 2>/dev/null | grep -q 'libvulkan\.so\
   LD_LIBRARY_PATH="$here/loader${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
   export LD_LIBRARY_PATH
 fi
-# A container may have NVIDIA's driver without the file that tells the loader of it. The loader passes over a library
-# that is not there: the first one needs those of X11, the second one those of EGL.
-if [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] && [ -e /dev/nvidiactl ] &&
-  ! ls /etc/vulkan/icd.d/*nvidia* /usr/share/vulkan/icd.d/*nvidia* >/dev/null 2>&1; then
+# A container may have NVIDIA's driver without the manifest that tells the loader of it. The two brought along name its
+# library for X11 and that for EGL; the loader passes over one that is not there.
+has_manifest() {
+  for manifest in /etc/vulkan/icd.d/*nvidia*.json /usr/share/vulkan/icd.d/*nvidia*.json; do
+    if [ -e "$manifest" ]; then return 0; fi
+  done
+  return 1
+}
+if [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] && [ -e /dev/nvidiactl ] && ! has_manifest; then
   VK_DRIVER_FILES="$here/loader/nvidia-glx.json:$here/loader/nvidia-egl.json"
   export VK_DRIVER_FILES
 fi

@@ -175,6 +175,14 @@ describe('timing kernels [cpu: calling thread]', () => {
     expect((await sampleLaunch(backend, launch, { maxNoise: 0, maxSamples: 30, maxSeconds: 9 })).stop).toBe('count');
     expect((await sampleLaunch(backend, launch, { maxNoise: 1e9, minSamples: 2, maxSeconds: 9 })).stop).toBe('noise');
     expect((await sampleLaunch(backend, launch, { maxNoise: 0, maxSamples: 1e9, maxSeconds: 0 })).stop).toBe('time');
+    // The first one, a second one, and none of the others when there is no time; then one group of samples.
+    let launches = 0;
+    const counted = () => {
+      launches++;
+      launch();
+    };
+    const { samplesNs } = await sampleLaunch(backend, counted, { warmUps: 1000, maxSeconds: 0 });
+    expect(launches).toBe(2 + samplesNs.length);
     // A clock too coarse for the launch gives way to the host's.
     const coarse = await sampleLaunch(backend, launch, { clockStepNs: 1e9, maxSeconds: 0 });
     expect(coarse.timer).toBe('host');

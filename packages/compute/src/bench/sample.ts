@@ -4,7 +4,7 @@ import { median, noiseOf } from './statistics.ts';
 
 /** When to stop sampling. */
 export interface SamplePolicy {
-  /** Launches before the first sample: compile, find memory. Default 1. */
+  /** Launches before the first sample: compile, find memory; fewer where they are slow. Default 1. */
   readonly warmUps?: number;
   /** Interquartile range over median that is steady enough. Default 0.02. */
   readonly maxNoise?: number;
@@ -40,8 +40,7 @@ const MIN_CLOCK_STEPS = 20;
  */
 export async function sampleLaunch(backend: Backend, launch: () => void, policy: SamplePolicy = {}): Promise<Samples> {
   const { maxNoise = 0.02, minSamples = 10, maxSamples = 300, maxSeconds = 2, clockStepNs = 0, warmUps = 1 } = policy;
-  for (let n = 0; n < warmUps; n++) launch();
-  const warmUpNs = (await hostTimeNs(() => backend.flush())) / warmUps;
+  const warmUpNs = await warmUp(backend, launch, warmUps, maxSeconds);
   const group = Math.min(MAX_GROUP, Math.max(1, Math.round(GROUP_NS / warmUpNs)));
   const deviceNs: number[] = [];
   const hostNs: number[] = [];
@@ -63,6 +62,23 @@ export async function sampleLaunch(backend: Backend, launch: () => void, policy:
     if (samplesNs.length >= minSamples && noiseOf(samplesNs) <= maxNoise) return 'noise';
     return performance.now() - start >= maxSeconds * 1000 ? 'time' : undefined;
   }
+}
+
+/**
+ * Launches before the first sample, and the time of one, ns. The first one compiles; where the second one is slow, there
+ * are no more of them than fit into the time for samples.
+ */
+async function warmUp(backend: Backend, launch: () => void, warmUps: number, maxSeconds: number): Promise<number> {
+  const timeOf = (launches: number): Promise<number> =>
+    hostTimeNs(() => {
+      for (let n = 0; n < launches; n++) launch();
+      return backend.flush();
+    });
+  const firstNs = await timeOf(1);
+  if (warmUps <= 1) return firstNs;
+  const secondNs = await timeOf(1);
+  const rest = Math.min(warmUps - 2, Math.floor((maxSeconds * 1e9) / secondNs));
+  return rest > 0 ? (await timeOf(rest)) / rest : secondNs;
 }
 
 /**
