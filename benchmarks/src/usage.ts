@@ -9,9 +9,11 @@ export class UsageError extends Error {
  */
 export function reportUsageErrors(): void {
   process.once('uncaughtException', (error: Error) => {
-    const isUsage = error instanceof UsageError || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
-    if (!isUsage) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const isUnparsed = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    if (!isUnparsed && !(error instanceof UsageError)) throw error;
+    // Node goes on about positional arguments, which is seldom what was meant.
+    const text = isUnparsed ? `${error.message.split('. ')[0]}; --help lists the options` : error.message;
+    process.stderr.write(`${text}\n`);
     process.exitCode = 2;
   });
 }
