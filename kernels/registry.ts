@@ -55,6 +55,10 @@ import { resampleBits } from './resample/resample-bits.ts';
 import { resampleGrid } from './resample/resample-grid.ts';
 import { resampleLabel } from './resample/resample-label.ts';
 import { resampleSpline } from './resample/resample-spline.ts';
+import { boxSum } from './similarity/box-sum.ts';
+import { correlationSlopes } from './similarity/correlation-slopes.ts';
+import { correlationSums } from './similarity/correlation-sums.ts';
+import { correlationTerms } from './similarity/correlation-terms.ts';
 import { jointHistogram } from './similarity/joint-histogram.ts';
 import { meanSquaresSums } from './similarity/mean-squares-sums.ts';
 import { mutualSums } from './similarity/mutual-sums.ts';
@@ -120,6 +124,10 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'resample-grid': resampleGrid,
   'resample-label': resampleLabel,
   'resample-spline': resampleSpline,
+  'box-sum': boxSum,
+  'correlation-slopes': correlationSlopes,
+  'correlation-sums': correlationSums,
+  'correlation-terms': correlationTerms,
   'joint-histogram': jointHistogram,
   'mean-squares-sums': meanSquaresSums,
   'mutual-sums': mutualSums,

@@ -11,7 +11,7 @@ function meanSquaresSumsMain(slab: CpuSlab<MeanSquaresSumsParams, MeanSquaresSum
   const sampler = new MovingSampler(params, constants, buffers);
   const force = new ForceSums(params, constants, buffers.forces);
   const { sums } = force;
-  const { stepX, stepY, stepZ, perOne, total } = sampler;
+  const { total } = sampler;
   for (let block = begin; block < end; block++) {
     const stop = Math.min(total, (block + 1) * blockSamples);
     sampler.seek(block * blockSamples);
@@ -20,32 +20,11 @@ function meanSquaresSumsMain(slab: CpuSlab<MeanSquaresSumsParams, MeanSquaresSum
         force.skip(sampler);
         continue;
       }
-      const tx = sampler.tx * perOne;
-      const ty = sampler.ty * perOne;
-      const tz = sampler.tz * perOne;
-      const n = sampler.first;
-      const f = n + stepZ;
-      const m000 = moving[n];
-      const m010 = moving[n + stepY];
-      const m001 = moving[f];
-      const m011 = moving[f + stepY];
-      const d00 = moving[n + stepX] - m000;
-      const d10 = moving[n + stepY + stepX] - m010;
-      const d01 = moving[f + stepX] - m001;
-      const d11 = moving[f + stepY + stepX] - m011;
-      const v00 = m000 + d00 * tx;
-      const v01 = m001 + d01 * tx;
-      const dy0 = m010 + d10 * tx - v00;
-      const dy1 = m011 + d11 * tx - v01;
-      const y0 = v00 + dy0 * ty;
-      const dz = v01 + dy1 * ty - y0;
-      const x0 = d00 + (d10 - d00) * ty;
-      const d = y0 + dz * tz - fixed[sampler.fixedIndex];
+      const d = sampler.interpolate(moving) - fixed[sampler.fixedIndex];
       sums[0] += d * d;
       sums[1]++;
       const twice = 2 * d;
-      const gx = x0 + (d01 + (d11 - d01) * ty - x0) * tz;
-      force.add(sampler, twice * gx, twice * (dy0 + (dy1 - dy0) * tz), twice * dz);
+      force.add(sampler, twice * sampler.gradientX, twice * sampler.gradientY, twice * sampler.gradientZ);
     }
     force.finish(partials, block);
   }

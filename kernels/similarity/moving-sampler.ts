@@ -37,6 +37,10 @@ export class MovingSampler {
   tx = 0;
   ty = 0;
   tz = 0;
+  /** Gradient per moving voxel, after `interpolate`. */
+  gradientX = 0;
+  gradientY = 0;
+  gradientZ = 0;
   readonly total: number;
   readonly perOne: number;
   readonly #fractionBits: number;
@@ -122,6 +126,33 @@ export class MovingSampler {
     this.ty = y - (ly << bits);
     this.tz = z - (lz << bits);
     return true;
+  }
+
+  /** Value of an image at the sample; its gradient per moving voxel is left in the fields. */
+  interpolate(moving: Float32Array): number {
+    const { first: n, stepX, stepY, stepZ } = this;
+    const tx = this.tx * this.perOne;
+    const ty = this.ty * this.perOne;
+    const tz = this.tz * this.perOne;
+    const f = n + stepZ;
+    const m000 = moving[n];
+    const m010 = moving[n + stepY];
+    const m001 = moving[f];
+    const m011 = moving[f + stepY];
+    const d00 = moving[n + stepX] - m000;
+    const d10 = moving[n + stepY + stepX] - m010;
+    const d01 = moving[f + stepX] - m001;
+    const d11 = moving[f + stepY + stepX] - m011;
+    const v00 = m000 + d00 * tx;
+    const v01 = m001 + d01 * tx;
+    const dy0 = m010 + d10 * tx - v00;
+    const dy1 = m011 + d11 * tx - v01;
+    const y0 = v00 + dy0 * ty;
+    const x0 = d00 + (d10 - d00) * ty;
+    this.gradientX = x0 + (d01 + (d11 - d01) * ty - x0) * tz;
+    this.gradientY = dy0 + (dy1 - dy0) * tz;
+    this.gradientZ = v01 + dy1 * ty - y0;
+    return y0 + this.gradientZ * tz;
   }
 }
 
