@@ -15,7 +15,7 @@ function boxSumMain(
   for (let row = begin; row < end; row++) {
     const base = row * ni;
     if (axis === 0) {
-      // The sum of f32 values in f64 runs along the row: what leaves the window is taken off again without a trace.
+      // A sum in f64 runs along the row; what leaves the window is taken off to 2⁻⁵³ of it.
       let sum = 0;
       for (let i = 0; i < Math.min(radius, ni); i++) sum += src[base + i];
       for (let i = 0; i < ni; i++) {

@@ -145,6 +145,48 @@ forEachBackend((_, backend) => {
     expect(plain.value).toBeGreaterThan(20 * bias);
   });
 
+  it('forces of mutual information are derivatives by the displacement of a voxel', async () => {
+    const pair = { ...PLAIN, displacementMm: DISPLACEMENT };
+    const field = await withPair(backend(), pair, MAP, (r) =>
+      forcesOf(backend(), r, (b, request) => mutualInformation(b, { ...request, ...RANGES, binCount: 16 })),
+    );
+    const { voxel } = naiveSamples(pair, MAP);
+    const largest = field.reduce((most, f) => Math.max(most, Math.abs(f)), 0);
+    const total = (n: number, by: number): number => {
+      const displacementMm = Float64Array.from(DISPLACEMENT);
+      displacementMm[n] += by;
+      const samples = naiveSamples({ ...pair, displacementMm }, MAP);
+      return naiveInformation(samples, 16) * samples.fixed.length;
+    };
+    for (const index of [0.3, 0.5, 0.7].map((f) => voxel[Math.floor(f * voxel.length)])) {
+      for (let d = 0; d < 3; d++) {
+        const expected = (total(3 * index + d, 1e-3) - total(3 * index + d, -1e-3)) / 2e-3;
+        // Cut to 1/1024 bin the histogram lies half of that too low, next to windows some bins wide.
+        expect(Math.abs(field[3 * index + d] - expected) / largest).toBeLessThan(5e-3);
+      }
+    }
+  });
+
+  it('mutual information is largest where the images lie on each other, and below the entropy of either', async () => {
+    const pair: NaivePair = { ...PLAIN, movingGrid: FIXED_GRID, moving: FIXED };
+    const at = async (mm: number): Promise<number> => {
+      const map: Affine = [1, 0, 0, mm, 0, 1, 0, 0, 0, 0, 1, 0];
+      const range = { low: -100, high: 620 };
+      const result = await withPair(backend(), pair, map, (r) =>
+        mutualInformation(backend(), { ...r, fixedRange: range, movingRange: range, hasGradient: false }),
+      );
+      return result.value;
+    };
+    const same = await at(0);
+    const counts = new Float64Array(32);
+    for (const v of FIXED) counts[Math.floor(((v + 100) / 720) * 32)]++;
+    const entropy = counts.reduce((sum, n) => sum - (n === 0 ? 0 : (n / FIXED.length) * Math.log(n / FIXED.length)), 0);
+    expect(same).toBeLessThan(entropy);
+    // Cubic windows of moving values cannot tell neighbouring bins apart.
+    expect(same).toBeGreaterThan(0.4 * entropy);
+    for (const mm of [-2, -1, 1, 2]) expect(await at(mm)).toBeLessThan(same);
+  });
+
   it('mutual information of a constant is 0, and none overlapping gives the penalty', async () => {
     const information = (r: SimilarityRequest): Promise<Similarity> =>
       mutualInformation(backend(), { ...r, ...RANGES });
