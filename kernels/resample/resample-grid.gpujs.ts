@@ -1,11 +1,4 @@
-import {
-  gpuJsArray,
-  type GpuJsForm,
-  type GpuJsInteger,
-  type GpuJsThread,
-  gpuJsVolume,
-  KernelUnsupportedError,
-} from '@efface/compute';
+import { gpuJsArray, type GpuJsForm, type GpuJsInteger, type GpuJsThread, gpuJsVolume } from '@efface/compute';
 import { type ResampleGridBinding, type ResampleGridParams } from './resample-grid.gen.ts';
 
 /**
@@ -62,10 +55,9 @@ function resampleGridThread(
 
 /** A target voxel a thread. No displacement: it would have to be integers that a float does not hold. */
 export const resampleGridGpuJs: GpuJsForm<ResampleGridParams, ResampleGridBinding> = {
+  misfit: (constants) => (constants['HAS_DISPLACEMENT'] === 1 ? 'no displacement in the gpu.js form' : undefined),
   passes: ({ params, constants, buffers }) => {
     const { sourceSizeIjk, targetSizeIjk, taps, outsideValue, origin, stepI, stepJ, stepK, tapI, tapJ, tapK } = params;
-    if (constants['HAS_DISPLACEMENT'] === 1)
-      throw new KernelUnsupportedError('the gpu.js form of resample-grid takes no displacement');
     const bits = constants['FRACTION_BITS'];
     const integers: GpuJsInteger[] = [bits, 2 ** bits - 1, 2 ** (bits - 1)]
       .concat(...[origin, stepI, stepJ, stepK, tapI, tapJ, tapK])

@@ -1,4 +1,4 @@
-import { gpuJsArray, type GpuJsForm, type GpuJsThread, KernelUnsupportedError } from '@efface/compute';
+import { gpuJsArray, type GpuJsForm, type GpuJsThread } from '@efface/compute';
 import { type SmoothAxisBinding, type SmoothAxisParams } from './smooth-axis.gen.ts';
 
 /** One voxel, taps in order along (di, dj, dk), the axis. */
@@ -19,9 +19,8 @@ function smoothAxisThread(
 
 /** A voxel a thread; positions clamped only. */
 export const smoothAxisGpuJs: GpuJsForm<SmoothAxisParams, SmoothAxisBinding> = {
-  passes: ({ params: { sizeIjk, axis, radius }, constants, buffers: { src, weights, dst } }) => {
-    if (constants['IS_MIRRORED'] === 1)
-      throw new KernelUnsupportedError('the gpu.js form of smooth-axis has no mirrors');
+  misfit: (constants) => (constants['IS_MIRRORED'] === 1 ? 'no mirrors in the gpu.js form' : undefined),
+  passes: ({ params: { sizeIjk, axis, radius }, buffers: { src, weights, dst } }) => {
     const args = [
       gpuJsArray(src.f32, sizeIjk),
       gpuJsArray(weights.f32, [radius + 1]),

@@ -1,7 +1,6 @@
 import type { Backend, DeviceBuffer } from '../backend.ts';
 import { twinTimeNs } from '../cpu/slabs.ts';
-import { KernelUnsupportedError } from '../errors.ts';
-import type { Kernel } from '../kernel.ts';
+import type { Cost, Kernel } from '../kernel.ts';
 import { resolveLaunch } from '../launch.ts';
 import { checkCase, type PreparedCase, prepareCase } from '../testing/check-case.ts';
 import type { CaseBuffer, KernelCase, KernelCases } from '../testing/cases.ts';
@@ -102,15 +101,11 @@ export async function benchCase(backend: Backend, subject: BenchSubject, context
     shareOfPeakBandwidth: null,
     shareOfPeakArithmetic: null,
   };
-  const misfit = misfitOf(backend, subject, context.maxCaseBytes ?? 2 ** 31);
+  const misfit =
+    misfitOf(backend, subject, context.maxCaseBytes ?? 2 ** 31) ??
+    (backend.kind === 'gpujs' ? gpuJsMisfitOf(kernel, constants, cost) : undefined);
   if (misfit !== undefined) return { ...record, refcheck: 'skip', problem: misfit };
-  let problem: string | undefined;
-  try {
-    problem = await problemOf(backend, subject, tuning);
-  } catch (error) {
-    if (!(error instanceof KernelUnsupportedError)) throw error;
-    return { ...record, refcheck: 'skip', problem: error.message };
-  }
+  const problem = await problemOf(backend, subject, tuning);
   if (problem !== undefined) return { ...record, refcheck: 'failed', problem };
 
   const sets: Record<string, DeviceBuffer>[] = [];
@@ -141,7 +136,9 @@ export async function benchCase(backend: Backend, subject: BenchSubject, context
     const launchCold = () => launch(sets[turn++ % bufferSets]);
     const samples = await sampleLaunch(backend, launchCold, { warmUps: bufferSets, ...policy });
     const launchWarm = () => launch(sets[0]);
-    const warm = bufferSets === 1 ? undefined : await sampleLaunch(backend, launchWarm, policy);
+    // gpu.js is a baseline, and slow: once is enough.
+    const warm =
+      bufferSets === 1 || backend.kind === 'gpujs' ? undefined : await sampleLaunch(backend, launchWarm, policy);
     const medianNs = median(samples.samplesNs);
     const timed: BenchRecord = {
       ...record,
@@ -161,6 +158,14 @@ export async function benchCase(backend: Backend, subject: BenchSubject, context
     for (const buffers of sets) for (const buffer of Object.values(buffers)) backend.release(buffer);
     await backend.flush();
   }
+}
+
+/** gpu.js takes 5 to 100 times a twin's time; a case whose twin is estimated at more would hold up the whole run. */
+const MAX_GPUJS_TWIN_NS = 5e8;
+
+function gpuJsMisfitOf({ gpujs }: Kernel, constants: Readonly<Record<string, number>>, cost: Cost): string | undefined {
+  if (twinTimeNs(cost) > MAX_GPUJS_TWIN_NS) return 'gpu.js would take minutes';
+  return gpujs?.misfit?.(constants);
 }
 
 function misfitOf(backend: Backend, { inputs, sizeBytes }: BenchSubject, maxCaseBytes: number): string | undefined {

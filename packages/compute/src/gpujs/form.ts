@@ -64,6 +64,8 @@ export interface GpuJsLaunch<P extends object, B extends string> {
  * GpuJsInteger and must stay inside one expression ended by a bit operation: a variable would hold them as a float.
  */
 export interface GpuJsForm<P extends object, B extends string> {
-  /** The passes of one launch, run one after the other. Throws KernelUnsupportedError for a launch it has no answer to. */
+  /** Why a variant of the kernel has no gpu.js form; undefined when it has one. Default: all have. */
+  misfit?(constants: Readonly<Record<string, number>>): string | undefined;
+  /** The passes of one launch, run one after the other. Throws KernelUnsupportedError for volumes in several chunks. */
   passes(launch: GpuJsLaunch<P, B>): readonly GpuJsPass[];
 }

@@ -113,12 +113,14 @@ class GpuJsBackend implements Backend {
     this.#recorded.push(() => void viewsOf(to).u8.fill(0));
   }
 
-  /** Throws KernelUnsupportedError for a kernel without a gpu.js form. */
+  /** Throws KernelUnsupportedError for a kernel, or a variant of one, without a gpu.js form. */
   dispatch<P extends object, B extends string>(kernel: Kernel<P, B>, dispatch: Dispatch<P, B>): void {
     this.#assertUsable();
     const { gpujs: form, source } = kernel;
     const { params, constants, label } = resolveLaunch(kernel, dispatch);
     if (form === undefined) throw new KernelUnsupportedError(`${source.id} has no gpu.js form`);
+    const misfit = form.misfit?.(constants);
+    if (misfit !== undefined) throw new KernelUnsupportedError(`${label}: ${misfit}`);
     const bound = bindBuffers(source, dispatch.buffers, (buffer) => this.#own(buffer));
     const buffers = Object.fromEntries(
       Object.entries(bound).map(([name, buffer]) => [name, viewsOf(buffer)]),

@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exact } from '../accuracy.ts';
 import type { Backend, BackendKind } from '../backend.ts';
-import { KernelUnsupportedError } from '../errors.ts';
 import type { Kernel } from '../kernel.ts';
-import { resolveConstants } from '../launch.ts';
 import { closeTarget, CPU_ONE_THREAD, CPU_THREADED, GPUJS, GPUJS_PLAIN, openTarget, type TestTarget, WEBGPU, WEBGPU_UNCLAMPED } from './backends.ts'; // prettier-ignore
 import type { KernelCase, KernelCases } from './cases.ts';
 import { type CaseFailure, checkCase, checkTwin, type PreparedCase, prepareCase } from './check-case.ts';
 import { reportFailure } from './dump.ts';
+import { gpuJsMisfit, NO_GPUJS_FORM } from './gpujs-misfit.ts';
 import { tuningPoints } from './twin.ts';
 
 /**
@@ -39,20 +38,15 @@ export function checkKernels(families: readonly KernelCases[]): void {
             it(`${cases[0].id} at ${tuning}`, () => check(cases[0], `${title} at ${tuning}`, point));
           }
         });
-      if (kernel.gpujs === undefined) it.skipIf(true)(NO_GPUJS_FORM, () => undefined);
+      if (kernel.gpujs === undefined) it.skipIf(true)(`[gpujs] not checked: ${NO_GPUJS_FORM}`, () => undefined);
       for (const target of kernel.gpujs === undefined ? [] : [GPUJS, GPUJS_PLAIN])
         await describeTarget(target, (title, backend) => {
           for (const kernelCase of cases) {
-            const isLarge = isLargeForGpuJs(kernel, kernelCase);
-            const name = isLarge ? `${kernelCase.id}: too large for a check through gpu.js` : kernelCase.id;
-            it.skipIf(isLarge)(name, async ({ skip }) => {
-              try {
-                assertSound(await checkCase(backend(), prepared(kernelCase), { where: title }));
-              } catch (error) {
-                if (!(error instanceof KernelUnsupportedError)) throw error;
-                skip(error.message);
-              }
-            });
+            const misfit = gpuJsMisfit(kernel, kernelCase);
+            const name = misfit === undefined ? kernelCase.id : `${kernelCase.id} (not run: ${misfit})`;
+            it.skipIf(misfit !== undefined)(name, async () =>
+              assertSound(await checkCase(backend(), prepared(kernelCase), { where: title })),
+            );
           }
         });
     });
@@ -78,17 +72,6 @@ export function forEachBackend(body: (kind: BackendKind, backend: () => Backend)
         body(target.kind, backend);
       });
   });
-}
-
-/** Title of the skipped test of a kernel that gpu.js does not run; the test summary counts them. */
-const NO_GPUJS_FORM = '[gpujs] not checked: the kernel has no gpu.js form';
-
-/** gpu.js makes a float of every 16 bits: larger cases would take longer than all others together. */
-const MAX_GPUJS_BYTES = 2 ** 24;
-
-function isLargeForGpuJs(kernel: Kernel, { params, constants }: KernelCase): boolean {
-  const { readBytes, writeBytes } = kernel.cost(params, resolveConstants(kernel, constants));
-  return readBytes + writeBytes > MAX_GPUJS_BYTES;
 }
 
 const reasonsTold = new Set<string>();
