@@ -1,13 +1,6 @@
 import { type Vec3 } from '@efface/volume';
+import { mirrored } from '../shared/mirrored.ts';
 import { SPLINE_POLE } from './spline.ts';
-
-/** Index of a line of n samples continued by mirroring at its first and last. */
-function mirrored(index: number, n: number): number {
-  if (index >= 0 && index < n) return index;
-  const period = Math.max(2 * n - 2, 1);
-  const at = ((index % period) + period) % period;
-  return Math.min(at, period - at);
-}
 
 /**
  * Turns the samples of one line into the coefficients of the cubic spline through them, mirror boundary. The mirrored

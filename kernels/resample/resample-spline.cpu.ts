@@ -1,5 +1,6 @@
 import { type CpuKernel } from '@efface/compute';
 import { Displacement } from '../shared/displacement.ts';
+import { mirrored } from '../shared/mirrored.ts';
 import { type ResampleSplineBinding, type ResampleSplineParams } from './resample-spline.gen.ts';
 
 /** `spline_weights` of the shader into w[at …]. */
@@ -9,14 +10,6 @@ function splineWeights(t: number, w: Float64Array, at: number): void {
   w[at + 1] = (4 - 3 * t * t * (2 - t)) / 6;
   w[at + 2] = (4 - 3 * u * u * (2 - u)) / 6;
   w[at + 3] = (t * t * t) / 6;
-}
-
-function mirrored(index: number, n: number): number {
-  // Most voxels lie far from the border.
-  if (index >= 0 && index < n) return index;
-  const period = Math.max(2 * n - 2, 1);
-  const at = ((index % period) + period) % period;
-  return Math.min(at, period - at);
 }
 
 function resampleSplineMain(

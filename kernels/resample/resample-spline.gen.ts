@@ -39,6 +39,11 @@ fn displaced(at: vec3<i32>, index: u32) -> vec3<i32> {
     + fixed_from(params.per_mm_y, displacement[3u * index + 1u])
     + fixed_from(params.per_mm_z, displacement[3u * index + 2u]);
 }
+fn mirrored(at: i32, n: i32) -> i32 {
+  let period = max(2 * n - 2, 1);
+  let phase = ((at % period) + period) % period;
+  return min(phase, period - phase);
+}
 override WG_X: u32 = 64;
 
 struct Params {
@@ -61,11 +66,6 @@ struct Params {
 fn spline_weights(t: f32) -> vec4<f32> {
   let u = 1.0 - t;
   return vec4<f32>(u * u * u, 4.0 - 3.0 * t * t * (2.0 - t), 4.0 - 3.0 * u * u * (2.0 - u), t * t * t) * (1.0 / 6.0);
-}
-fn mirrored(index: i32, n: i32) -> u32 {
-  let period = max(2 * n - 2, 1);
-  let at = ((index % period) + period) % period;
-  return u32(min(at, period - at));
 }
 
 @compute @workgroup_size(WG_X)
@@ -95,18 +95,18 @@ fn main(
   let wi = spline_weights(t.x);
   let wj = spline_weights(t.y);
   let wk = spline_weights(t.z);
-  let i = vec4<u32>(
+  let i = vec4<u32>(vec4<i32>(
     mirrored(below.x - 1, source.x),
     mirrored(below.x, source.x),
     mirrored(below.x + 1, source.x),
     mirrored(below.x + 2, source.x),
-  );
+  ));
   var sum = 0.0;
   for (var c = 0; c < 4; c++) {
-    let slice = mirrored(below.z - 1 + c, source.z) * params.source_size_ijk.y;
+    let slice = mirrored(below.z - 1 + c, source.z) * source.y;
     var plane = 0.0;
     for (var b = 0; b < 4; b++) {
-      let base = (slice + mirrored(below.y - 1 + b, source.y)) * params.source_size_ijk.x;
+      let base = u32((slice + mirrored(below.y - 1 + b, source.y)) * source.x);
       let line = vec4<f32>(
         coefficients[base + i.x],
         coefficients[base + i.y],

@@ -4,6 +4,7 @@
 #import dispatch
 #import fixed-point
 #import displacement
+#import mirrored
 
 override WG_X: u32 = 64;
 
@@ -36,13 +37,6 @@ fn spline_weights(t: f32) -> vec4<f32> {
   return vec4<f32>(u * u * u, 4.0 - 3.0 * t * t * (2.0 - t), 4.0 - 3.0 * u * u * (2.0 - u), t * t * t) * (1.0 / 6.0);
 }
 
-// The line of n voxels goes on as if seen in mirrors at its outer centres.
-fn mirrored(index: i32, n: i32) -> u32 {
-  let period = max(2 * n - 2, 1);
-  let at = ((index % period) + period) % period;
-  return u32(min(at, period - at));
-}
-
 @compute @workgroup_size(WG_X)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -70,18 +64,18 @@ fn main(
   let wi = spline_weights(t.x);
   let wj = spline_weights(t.y);
   let wk = spline_weights(t.z);
-  let i = vec4<u32>(
+  let i = vec4<u32>(vec4<i32>(
     mirrored(below.x - 1, source.x),
     mirrored(below.x, source.x),
     mirrored(below.x + 1, source.x),
     mirrored(below.x + 2, source.x),
-  );
+  ));
   var sum = 0.0;
   for (var c = 0; c < 4; c++) {
-    let slice = mirrored(below.z - 1 + c, source.z) * params.source_size_ijk.y;
+    let slice = mirrored(below.z - 1 + c, source.z) * source.y;
     var plane = 0.0;
     for (var b = 0; b < 4; b++) {
-      let base = (slice + mirrored(below.y - 1 + b, source.y)) * params.source_size_ijk.x;
+      let base = u32((slice + mirrored(below.y - 1 + b, source.y)) * source.x);
       let line = vec4<f32>(
         coefficients[base + i.x],
         coefficients[base + i.y],

@@ -1,4 +1,5 @@
 import { type CpuKernel } from '@efface/compute';
+import { mirrored } from '../shared/mirrored.ts';
 import { type SmoothAxisBinding, type SmoothAxisParams } from './smooth-axis.gen.ts';
 
 /** Three pairs of taps added to a line at a time, which is loaded and stored once for them. */
@@ -24,10 +25,7 @@ function addTaps(
 
 /** `inside` of the shader. */
 function inside(at: number, last: number, isMirrored: boolean): number {
-  if (!isMirrored) return Math.min(Math.max(at, 0), last);
-  const period = Math.max(2 * last, 1);
-  const phase = ((at % period) + period) % period;
-  return Math.min(phase, period - phase);
+  return isMirrored ? mirrored(at, last + 1) : Math.min(Math.max(at, 0), last);
 }
 
 function smoothAxisMain(

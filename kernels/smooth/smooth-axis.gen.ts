@@ -14,6 +14,11 @@ export const smoothAxisSource: ShaderSource<SmoothAxisParams, SmoothAxisBinding>
   wgsl: `fn linear_invocation(workgroup: vec3<u32>, count: vec3<u32>, local: u32, wg_x: u32) -> u32 {
   return (workgroup.x + workgroup.y * count.x + workgroup.z * count.x * count.y) * wg_x + local;
 }
+fn mirrored(at: i32, n: i32) -> i32 {
+  let period = max(2 * n - 2, 1);
+  let phase = ((at % period) + period) % period;
+  return min(phase, period - phase);
+}
 override WG_X: u32 = 64;
 override IS_MIRRORED: bool = false;
 
@@ -27,13 +32,12 @@ struct Params {
 @group(0) @binding(1) var<storage, read> src: array<f32>;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dst: array<f32>;
+
 fn inside(at: i32, last: i32) -> i32 {
-  if (!IS_MIRRORED) {
-    return clamp(at, 0, last);
+  if (IS_MIRRORED) {
+    return mirrored(at, last + 1);
   }
-  let period = max(2 * last, 1);
-  let phase = ((at % period) + period) % period;
-  return min(phase, period - phase);
+  return clamp(at, 0, last);
 }
 
 @compute @workgroup_size(WG_X)

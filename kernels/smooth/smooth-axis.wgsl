@@ -2,6 +2,7 @@
 // IS_MIRRORED, reflected at the centres of the outer voxels as often as it takes.
 // One invocation makes one voxel. No shared memory, no barriers. src and dst do not overlap.
 #import dispatch
+#import mirrored
 
 override WG_X: u32 = 64;
 override IS_MIRRORED: bool = false;
@@ -21,14 +22,11 @@ struct Params {
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dst: array<f32>;
 
-// Where position `at` of a line lies in the grid.
 fn inside(at: i32, last: i32) -> i32 {
-  if (!IS_MIRRORED) {
-    return clamp(at, 0, last);
+  if (IS_MIRRORED) {
+    return mirrored(at, last + 1);
   }
-  let period = max(2 * last, 1);
-  let phase = ((at % period) + period) % period;
-  return min(phase, period - phase);
+  return clamp(at, 0, last);
 }
 
 @compute @workgroup_size(WG_X)
