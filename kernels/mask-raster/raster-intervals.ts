@@ -11,7 +11,8 @@ export const rasterIntervals = defineKernel({
   cost: ({ rows, wordsPerRow, intervalsPerRow }) => ({
     readBytes: 8 * rows * intervalsPerRow,
     writeBytes: 4 * rows * wordsPerRow,
-    flops: 8 * rows * wordsPerRow * intervalsPerRow,
+    // Two ends an interval; setting words is writing.
+    flops: 8 * rows * intervalsPerRow,
   }),
   accuracy: exact(),
   cpu: rasterIntervalsCpu,
