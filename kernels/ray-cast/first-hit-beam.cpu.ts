@@ -5,16 +5,17 @@ const BRICK_CELLS = 8;
 const ROUNDING = 0.015625;
 
 /**
- * Number of samples from the first on that are surely not solid on any ray within `beam` voxels (along i, j, k, at every
- * sample) of the current ray: the bricks around it are empty as far as the whole beam goes. What the rays of a tile have
- * in common is so walked once; the rays themselves decide the same without it.
+ * Number of samples, at least `nBegin`, that are surely not solid on any ray within `beam` voxels (along i, j, k, at
+ * every sample) of the current ray: all bricks that the beam touches are empty. What the rays of a tile have in common
+ * is so walked once; the rays themselves decide the same without it.
  */
 export function samplesBeforeBeam(
   { ni, nj, nk, reach, bi, bj, isSkipping }: Scene,
   beam: Float64Array,
+  nBegin: number,
   stepCount: number,
 ): number {
-  if (!isSkipping) return 0;
+  if (!isSkipping) return nBegin;
   const ox = ray[0];
   const oy = ray[1];
   const oz = ray[2];
@@ -37,32 +38,40 @@ export function samplesBeforeBeam(
   const leave = Math.min(Math.min(Math.max(lowX, highX), Math.max(lowY, highY)), Math.max(lowZ, highZ));
   if (enter - 1 > leave) return stepCount;
   const nEnd = Math.min(Math.max(leave + 2, 0), stepCount) | 0;
-  let n = Math.min(Math.max(enter - 1, 0), stepCount) | 0;
+  let n = Math.min(Math.max(enter - 1, nBegin), stepCount) | 0;
   while (n < nEnd) {
     const x = ox + sx * n;
     const y = oy + sy * n;
     const z = oz + sz * n;
-    const bx = brickAlong(x, ni);
-    const by = brickAlong(y, nj);
-    const bz = brickAlong(z, nk);
-    const around = reach[(bz * bj + by) * bi + bx];
+    const firstX = brickAlong(x - rx, ni);
+    const firstY = brickAlong(y - ry, nj);
+    const firstZ = brickAlong(z - rz, nk);
+    const lastX = brickAlong(x + rx, ni);
+    const lastY = brickAlong(y + ry, nj);
+    const lastZ = brickAlong(z + rz, nk);
+    let around = 1e9;
+    for (let bz = firstZ; bz <= lastZ; bz++) {
+      for (let by = firstY; by <= lastY; by++) {
+        for (let bx = firstX; bx <= lastX; bx++) {
+          const there = reach[(bz * bj + by) * bi + bx];
+          if (there < around) around = there;
+        }
+      }
+    }
     if (around === 0) return n;
-    const stepsX = stepsInside(x, perX, bx, around, ni, rx);
-    const stepsY = stepsInside(y, perY, by, around, nj, ry);
-    const stepsZ = stepsInside(z, perZ, bz, around, nk, rz);
+    const stepsX = (perX > 0 ? facePast(lastX, around, ni) - rx - x : facePast(firstX, -around, ni) + rx - x) * perX;
+    const stepsY = (perY > 0 ? facePast(lastY, around, nj) - ry - y : facePast(firstY, -around, nj) + ry - y) * perY;
+    const stepsZ = (perZ > 0 ? facePast(lastZ, around, nk) - rz - z : facePast(firstZ, -around, nk) + rz - z) * perZ;
     const steps = Math.min(stepsX, Math.min(stepsY, stepsZ));
-    if (steps < 0) return n;
-    n += (steps < 1000 ? steps | 0 : 1000) + 1;
+    n += (Math.min(Math.max(steps, 0), 1000) | 0) + 1;
   }
   return stepCount;
 }
 
-/** Steps for which a coordinate stays `radius` inside of the bricks around; below 0 where it is not there at all. */
-function stepsInside(p: number, perStep: number, brick: number, around: number, n: number, radius: number): number {
-  // Beyond the outer bricks there is nothing.
-  const low = brick - around + 1 <= 0 ? -1e9 : BRICK_CELLS * (brick - around + 1) + radius;
-  const high = BRICK_CELLS * (brick + around) >= n - 1 ? 1e9 : BRICK_CELLS * (brick + around) - radius;
-  return p < low || p > high ? -1 : ((perStep > 0 ? high : low) - p) * perStep;
+/** Where the bricks end that are empty in front (around > 0) or behind (around < 0) of one; nothing is past the last. */
+function facePast(brick: number, around: number, n: number): number {
+  if (around < 0) return brick + around + 1 <= 0 ? -1e9 : BRICK_CELLS * (brick + around + 1);
+  return BRICK_CELLS * (brick + around) >= n - 1 ? 1e9 : BRICK_CELLS * (brick + around);
 }
 
 /** Brick of a coordinate along an axis of `n` voxels. */

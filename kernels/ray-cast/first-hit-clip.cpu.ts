@@ -90,8 +90,11 @@ export function keepsInside({ clipsU32 }: Scene, clip: number): boolean {
   return clipsU32[clip + KEEPS_INSIDE] === 1;
 }
 
-/** Sets `inwardLps` to a vector into what is left at a face cut by the shape; `point` is on the shape's outer side. */
-export function inwardAtClip(scene: Scene, clip: number, inwardLps: Float64Array): void {
+/**
+ * Sets three numbers of `inwardLps` to a vector into what is left at a face cut by the shape; `point` is on the shape's
+ * outer side.
+ */
+export function inwardAtClip(scene: Scene, clip: number, inwardLps: Float64Array, to: number): void {
   const { clipsF32, clipsU32 } = scene;
   const kind = clipsU32[clip + KIND];
   pointToOwn(scene, clip);
@@ -105,6 +108,7 @@ export function inwardAtClip(scene: Scene, clip: number, inwardLps: Float64Array
   const sign = keepsInside(scene, clip) ? -1 : 1;
   for (let d = 0; d < 3; d++) {
     const at = clip + NORMAL + d;
-    inwardLps[d] = sign * f(f(f(clipsF32[at] * own[0]) + f(clipsF32[at + 4] * own[1])) + f(clipsF32[at + 8] * own[2]));
+    const ij = f(f(clipsF32[at] * own[0]) + f(clipsF32[at + 4] * own[1]));
+    inwardLps[to + d] = sign * f(ij + f(clipsF32[at + 8] * own[2]));
   }
 }

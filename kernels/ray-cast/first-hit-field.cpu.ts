@@ -37,11 +37,14 @@ export const SLACK = 2 ** -19;
 /** What rounding can do to the interpolation of integers of 16 bits. */
 export const INTEGER_SLACK = 65_536 * SLACK;
 
-/** Sets `point` to origin + step·t. As in the shader each operation is rounded to f32, for which doubles are exact enough. */
-export function moveTo(t: number): void {
-  point[0] = f(ray[0] + f(ray[3] * t));
-  point[1] = f(ray[1] + f(ray[4] * t));
-  point[2] = f(ray[2] + f(ray[5] * t));
+/**
+ * Sets `point` to origin + step·t of the ray that starts at `at`. As in the shader each operation is rounded to f32, for
+ * which doubles are exact enough.
+ */
+export function movePoint(rays: Float64Array, at: number, t: number): void {
+  point[0] = f(rays[at] + f(rays[at + 3] * t));
+  point[1] = f(rays[at + 1] + f(rays[at + 4] * t));
+  point[2] = f(rays[at + 2] + f(rays[at + 5] * t));
 }
 
 /** Is `point` where the field has ended? */
@@ -95,7 +98,7 @@ export function interpolate({ stored, ni, nj, nk }: Scene): void {
  * The same without rounding to f32, which takes most of the time, and a bound of the difference. False where `point`
  * is not between eight voxels.
  */
-function interpolateFast({ stored, ni, nj, nk, isInteger }: Scene): boolean {
+export function interpolateFast({ stored, ni, nj, nk, isInteger }: Scene): boolean {
   const x = point[0];
   const y = point[1];
   const z = point[2];
