@@ -10,23 +10,27 @@ function rasterIntervalsMain(
 ): void {
   // Most words of most regions are zero: they are set in one sweep, then only the words with a voxel inside.
   dst.fill(0, begin * wordsPerRow, end * wordsPerRow);
-  for (let row = begin; row < end; row++) {
-    const base = row * wordsPerRow;
-    for (let n = row * intervalsPerRow; n < (row + 1) * intervalsPerRow; n++) {
-      const first = intervals[2 * n];
-      const last = intervals[2 * n + 1];
-      if (first >= last) continue;
-      const firstWord = base + (first >>> 5);
-      const lastWord = base + ((last - 1) >>> 5);
-      const fromFirst = -1 << (first & 31);
-      const toLast = -1 >>> (31 - ((last - 1) & 31));
-      if (firstWord === lastWord) {
-        dst[firstWord] |= fromFirst & toLast;
-        continue;
+  // One loop over the intervals of all rows: rows have one or two, and a loop for each costs as much as its words.
+  let inRow = 0;
+  let base = begin * wordsPerRow;
+  for (let n = 2 * begin * intervalsPerRow; n < 2 * end * intervalsPerRow; n += 2) {
+    const first = intervals[n] | 0;
+    const last = (intervals[n + 1] | 0) - 1;
+    if (first <= last) {
+      const firstWord = base + (first >> 5);
+      const lastWord = base + (last >> 5);
+      const fromFirst = -1 << first;
+      const toLast = -1 >>> (31 - (last & 31));
+      if (firstWord === lastWord) dst[firstWord] |= fromFirst & toLast;
+      else {
+        dst[firstWord] |= fromFirst;
+        for (let word = firstWord + 1; word < lastWord; word++) dst[word] = -1;
+        dst[lastWord] |= toLast;
       }
-      dst[firstWord] |= fromFirst;
-      for (let word = firstWord + 1; word < lastWord; word++) dst[word] = -1;
-      dst[lastWord] |= toLast;
+    }
+    if (++inRow === intervalsPerRow) {
+      inRow = 0;
+      base += wordsPerRow;
     }
   }
 }
