@@ -130,7 +130,7 @@ fn above_extent(p: vec3<f32>) -> vec3<bool> {
 fn is_outside_extent(p: vec3<f32>) -> bool {
   return any(below_extent(p)) || any(above_extent(p));
 }
-fn samples_to_skip(p: vec3<f32>, step: vec3<f32>, per_step: vec3<f32>) -> u32 {
+fn samples_to_skip(p: vec3<f32>, per_step: vec3<f32>) -> u32 {
   let last_cell = vec3<i32>(max(params.size_ijk, vec3<u32>(2u))) - 2;
   let brick = clamp(vec3<i32>(floor(p)), vec3<i32>(0), last_cell) >> vec3<u32>(3u);
   let at = vec3<u32>(brick);
@@ -140,7 +140,7 @@ fn samples_to_skip(p: vec3<f32>, step: vec3<f32>, per_step: vec3<f32>) -> u32 {
   }
   let low = vec3<f32>((brick - around + 1) * 8) + 0.015625;
   let high = vec3<f32>((brick + around) * 8) - 0.015625;
-  let exit = (select(low, high, step > vec3<f32>(0.0)) - p) * per_step;
+  let exit = (select(low, high, per_step > vec3<f32>(0.0)) - p) * per_step;
   return u32(clamp(min(exit.x, min(exit.y, exit.z)), 0.0, 1000.0)) + 1u;
 }
 struct Camera {
@@ -254,34 +254,6 @@ fn clip_inward(c: u32, p: vec3<f32>) -> vec3<f32> {
   let outward_lps = rounded(xy + rounded(clips[c].normal_z * outward.z));
   return select(outward_lps, -outward_lps, clips[c].keeps_inside == 1u);
 }
-override WG_X: u32 = 64;
-override IS_SKIPPING: bool = true;
-override IS_CLIPPED: bool = false;
-
-struct Params {
-  size_ijk: vec3<u32>,
-  camera_count: u32,
-  bricks_ijk: vec3<u32>,
-  tile_count: u32,
-  gradient_l: vec3<f32>,
-  threshold: f32,
-  gradient_p: vec3<f32>,
-  normal_radius: f32,
-  gradient_s: vec3<f32>,
-  no_bits: u32,
-  clip_count: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> volume_0: array<u32>;
-@group(0) @binding(2) var<storage, read> volume_1: array<u32>;
-@group(0) @binding(3) var<storage, read> volume_2: array<u32>;
-@group(0) @binding(4) var<storage, read> volume_3: array<u32>;
-@group(0) @binding(5) var<storage, read> reach: array<u32>;
-@group(0) @binding(6) var<storage, read> cameras: array<Camera>;
-@group(0) @binding(7) var<storage, read> clips: array<Clip>;
-@group(0) @binding(8) var<storage, read_write> dst: array<vec4<f32>>;
-
 fn reaches(p: vec3<f32>) -> bool {
   return !is_outside_extent(p) && field(p) >= params.threshold;
 }
@@ -311,6 +283,33 @@ fn inward_lps(p: vec3<f32>, p_before: vec3<f32>) -> vec3<f32> {
     rounded_dot(params.gradient_s, inward),
   );
 }
+override WG_X: u32 = 64;
+override IS_SKIPPING: bool = true;
+override IS_CLIPPED: bool = false;
+
+struct Params {
+  size_ijk: vec3<u32>,
+  camera_count: u32,
+  bricks_ijk: vec3<u32>,
+  tile_count: u32,
+  gradient_l: vec3<f32>,
+  threshold: f32,
+  gradient_p: vec3<f32>,
+  normal_radius: f32,
+  gradient_s: vec3<f32>,
+  no_bits: u32,
+  clip_count: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> volume_0: array<u32>;
+@group(0) @binding(2) var<storage, read> volume_1: array<u32>;
+@group(0) @binding(3) var<storage, read> volume_2: array<u32>;
+@group(0) @binding(4) var<storage, read> volume_3: array<u32>;
+@group(0) @binding(5) var<storage, read> reach: array<u32>;
+@group(0) @binding(6) var<storage, read> cameras: array<Camera>;
+@group(0) @binding(7) var<storage, read> clips: array<Clip>;
+@group(0) @binding(8) var<storage, read_write> dst: array<vec4<f32>>;
 
 @compute @workgroup_size(WG_X)
 fn main(
@@ -354,7 +353,7 @@ fn main(
     let p = rounded(origin + rounded(step * f32(n)));
     var skipped = 0u;
     if (IS_SKIPPING) {
-      skipped = samples_to_skip(p, step, per_step);
+      skipped = samples_to_skip(p, per_step);
     }
     if (skipped == 0u && reaches(p)) {
       if (!IS_CLIPPED) {

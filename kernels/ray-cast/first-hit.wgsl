@@ -11,6 +11,7 @@
 #import brick-skip
 #import ray-camera
 #import ray-clip
+#import ray-surface
 
 override WG_X: u32 = 64;
 override IS_SKIPPING: bool = true;
@@ -47,40 +48,6 @@ struct Params {
 @group(0) @binding(7) var<storage, read> clips: array<Clip>;
 // Normal x, y, z, depth.
 @group(0) @binding(8) var<storage, read_write> dst: array<vec4<f32>>;
-
-fn reaches(p: vec3<f32>) -> bool {
-  return !is_outside_extent(p) && field(p) >= params.threshold;
-}
-
-fn is_solid(p: vec3<f32>) -> bool {
-  return reaches(p) && (!IS_CLIPPED || clip_at(p) == params.clip_count);
-}
-
-// Into the surface at p, LPS, any length: of the border or of a clip shape where p_before, the last point before, is
-// beyond it, else up the field.
-fn inward_lps(p: vec3<f32>, p_before: vec3<f32>) -> vec3<f32> {
-  var inward = vec3<f32>(below_extent(p_before)) - vec3<f32>(above_extent(p_before));
-  if (all(inward == vec3<f32>(0.0))) {
-    if (IS_CLIPPED) {
-      let clip = clip_at(p_before);
-      if (clip < params.clip_count) {
-        // The point outside the shape, so that a box knows the face.
-        return clip_inward(clip, select(p, p_before, clips[clip].keeps_inside == 1u));
-      }
-    }
-    let x = vec3<f32>(params.normal_radius, 0.0, 0.0);
-    inward = vec3<f32>(
-      field(p + x) - field(p - x),
-      field(p + x.yxz) - field(p - x.yxz),
-      field(p + x.zyx) - field(p - x.zyx),
-    );
-  }
-  return vec3<f32>(
-    rounded_dot(params.gradient_l, inward),
-    rounded_dot(params.gradient_p, inward),
-    rounded_dot(params.gradient_s, inward),
-  );
-}
 
 @compute @workgroup_size(WG_X)
 fn main(
@@ -126,7 +93,7 @@ fn main(
     let p = rounded(origin + rounded(step * f32(n)));
     var skipped = 0u;
     if (IS_SKIPPING) {
-      skipped = samples_to_skip(p, step, per_step);
+      skipped = samples_to_skip(p, per_step);
     }
     if (skipped == 0u && reaches(p)) {
       if (!IS_CLIPPED) {
