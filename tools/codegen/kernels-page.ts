@@ -136,11 +136,11 @@ function small(value: number): string {
   return value < 1e-3 ? value.toExponential() : String(value);
 }
 
-/** Records of every committed run, one JSON object a line. */
+/** Records of every committed run of the kernels, one JSON object a line. */
 function readResults(): BenchRecord[] {
   const folder = join(root, 'benchmarks', 'results');
   if (!existsSync(folder)) return [];
-  return globSync('*.jsonl', { cwd: folder })
+  return globSync('kernels*.jsonl', { cwd: folder })
     .sort()
     .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'))
     .filter((line) => line !== '')
