@@ -1,2 +1,3 @@
 export * from './face-surface.ts';
+export * from './networks/index.ts';
 export * from './render.ts';
