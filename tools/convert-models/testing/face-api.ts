@@ -53,8 +53,14 @@ export async function openReference(): Promise<Reference> {
   const faceApi = await import('@vladmandic/face-api/dist/face-api.esm.js');
   delete host.window;
   const { tf, nets } = faceApi;
-  // Its type declarations leave these two out.
-  const engine = tf as unknown as { setBackend(name: string): Promise<boolean>; ready(): Promise<void> };
+  // Its type declarations leave these out.
+  const engine = tf as unknown as {
+    setBackend(name: string): Promise<boolean>;
+    ready(): Promise<void>;
+    env(): { set(flag: string, value: boolean): void };
+  };
+  // Keeps it from advertising another backend.
+  engine.env().set('IS_TEST', true);
   await engine.setBackend('cpu');
   await engine.ready();
   loadWeights(faceApi, nets.ssdMobilenetv1, 'ssd_mobilenetv1_model');

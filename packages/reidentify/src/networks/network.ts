@@ -64,7 +64,10 @@ type Runtime = typeof OnnxRuntime;
 /** Loaded on first use: most commands never run a network, and the library is large. */
 async function loadRuntime(): Promise<Runtime> {
   try {
-    return await import('onnxruntime-node');
+    const runtime = await import('onnxruntime-node');
+    // What goes wrong is thrown; its own lines on stderr would come a second time.
+    runtime.env.logLevel = 'fatal';
+    return runtime;
   } catch (error) {
     const message = "ONNX Runtime's library does not load on this machine; reinstall onnxruntime-node for it";
     throw new InferenceError('INFERENCE_RUNTIME_MISSING', message, { cause: error });
@@ -125,7 +128,7 @@ export class Network implements AsyncDisposable {
     try {
       session = await runtime.InferenceSession.create(bytes, {
         executionProviders: [provider],
-        logSeverityLevel: 3,
+        logSeverityLevel: 4,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       });
     } catch (error) {
