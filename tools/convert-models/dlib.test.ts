@@ -16,8 +16,11 @@ import { PATTERN_CASES, PATTERN_SIZE, patternLandmarks, patternPicture } from '.
 import reference from './testing/dlib-reference.json' with { type: 'json' };
 import { demoPhotograph } from './testing/face-api.ts';
 
-/** Largest change of a distance that the package's weights of 8 bits cause, over the 231 pairs: measured 0.0151. */
-const QUANTISATION = 0.02;
+/**
+ * What the package's weights of 8 bits may do to a distance. Another random error of up to half a step in every one of
+ * them moves the largest of these 231 distances by 0.013 to 0.021 (four draws); dlib's own differ by up to 0.015.
+ */
+const QUANTISATION = 0.025;
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

@@ -49,7 +49,7 @@ function evenBox({ leftPx, topPx, widthPx, heightPx }: PixelBox): PixelBox {
 
 describe("the ONNX networks against the package's own TensorFlow.js, on its demonstration photographs", () => {
   let reference: Reference;
-  const photographs = [1, 2, 5].map(demoPhotograph);
+  const photographs = [1, 5].map(demoPhotograph);
   const source = (name: keyof typeof FACE_MODELS): ReturnType<typeof modelSource> =>
     modelSource(FACE_MODELS[name], MODELS_FOLDER);
 
@@ -106,7 +106,7 @@ describe("the ONNX networks against the package's own TensorFlow.js, on its demo
     const recogniser = await OnnxFaceRecogniser.open(source('recogniser'), { ...DLIB_RECOGNISER, normalisation });
     const found = await detector.detect(photographs);
     const faces = photographs.flatMap((picture, n) => found[n].map(({ box }) => ({ picture, box: evenBox(box) })));
-    expect(faces.length).toBe(11);
+    expect(faces.length).toBe(8);
     const points = await finder.find(faces);
     const chips = faces.map(({ picture, box }) => cutOut(picture, { ...box, widthPx: 150, heightPx: 150 }));
     const descriptors = await recogniser.describe(chips);
