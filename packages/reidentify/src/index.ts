@@ -5,3 +5,4 @@ export * from './rates/binomial.ts';
 export * from './rates/bootstrap.ts';
 export * from './rates/identification.ts';
 export * from './rates/verification.ts';
+export * from './geometry/match-depths.ts';
