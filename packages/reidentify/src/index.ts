@@ -6,3 +6,4 @@ export * from './rates/bootstrap.ts';
 export * from './rates/identification.ts';
 export * from './rates/verification.ts';
 export * from './geometry/match-depths.ts';
+export * from './geometry/face-depth.ts';

@@ -83,9 +83,9 @@ export function directionToLps(frame: RenderFrame, { yawDegrees, pitchDegrees }:
  * The value to look for and the voxels to look in: the stored ones where one line maps real to stored and nothing is
  * smoothed, else real values in f32 on the same grid.
  */
-function surfaceField(
+export function surfaceField(
   backend: Backend,
-  { volume, thresholdReal, smoothMm }: RenderRequest,
+  { volume, thresholdReal, smoothMm }: Pick<RenderRequest, 'volume' | 'thresholdReal' | 'smoothMm'>,
 ): { readonly field: DeviceVolume; readonly thresholdStored: number } {
   const stored = uploadVolume(backend, 'render/volume', volume);
   const { slopePerK, interceptPerK } = volume.rescale;
