@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapterLabel, type BenchRecord } from '@efface/compute/bench';
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { svgOf } from '@efface/report';
+import type { TopLevelSpec } from 'vega-lite';
 
 /** Writes roofline.svg and scaling.svg into a folder, which is made. */
 export async function writePlots(records: readonly BenchRecord[], folder: string): Promise<void> {
@@ -10,10 +10,6 @@ export async function writePlots(records: readonly BenchRecord[], folder: string
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'roofline.svg'), await svgOf(rooflineSpec(timed)));
   writeFileSync(join(folder, 'scaling.svg'), await svgOf(scalingSpec(timed)));
-}
-
-async function svgOf(spec: TopLevelSpec): Promise<string> {
-  return new View(parse(compile(spec).spec), { renderer: 'none' }).toSVG();
 }
 
 const WIDTH = 640;

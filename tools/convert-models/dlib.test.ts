@@ -27,7 +27,12 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 /** Landmarks from the five that dlib was given. */
 function fiveLandmarks(points: readonly (readonly number[])[]): PixelPoint[] {
   const landmarks = Array.from({ length: 68 }, () => ({ xPx: 0, yPx: 0 }));
-  for (const [n, { landmark }] of DLIB_CHIP_5.targets.entries())
+  for (const [
+    n,
+    {
+      landmarks: [landmark],
+    },
+  ] of DLIB_CHIP_5.targets.entries())
     landmarks[landmark] = { xPx: points[n][0], yPx: points[n][1] };
   return landmarks;
 }

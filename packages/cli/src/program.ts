@@ -1,12 +1,17 @@
 import { EXIT_CODES } from '@efface/volume';
 import { Command, Option } from 'commander';
+import { type AuditCommandOptions } from './commands/audit.ts';
 import { type DefaceOptions } from './commands/deface.ts';
 import { type DemoOptions } from './commands/demo.ts';
 import { type DoctorOptions } from './commands/doctor.ts';
 import { type InspectOptions } from './commands/inspect.ts';
 import { type MaskOptions } from './commands/mask.ts';
 import { type RenderOptions } from './commands/render.ts';
-import { computeOptions, inputOptions, integerBetween, numberBetween, outputOptions } from './options.ts';
+import { type AddModelOptions } from './commands/models.ts';
+import { type ModelsOptions, modelsOption, networkOptions } from './networks.ts';
+import {
+  computeOptions, inputOptions, integerBetween, numberBetween, type OutputOptions, outputOptions,
+} from './options.ts'; // prettier-ignore
 import { VERSION } from './version.ts';
 
 const EXIT_HELP = `
@@ -61,6 +66,10 @@ export function createProgram(): Command {
       ...methodOptions(),
       ...inputOptions(),
       new Option('--no-pictures', 'do not render the head before and after'),
+      new Option('--verify <how>', 'try to recognise the patient: 9 portraits before and after, 81, or not at all')
+        .choices(['fast', 'full', 'off'])
+        .default('fast'),
+      ...networkOptions(),
       new Option('--uid-key-file <file>', 'DICOM: file with a secret; the same key gives the same new UIDs'),
       new Option('--keep-source-references', 'DICOM: keep references to the original instances'),
       new Option('--overwrite', 'replace an existing output'),
@@ -123,6 +132,45 @@ export function createProgram(): Command {
 
   withOptions(
     program
+      .command('audit')
+      .description(
+        'try to recognise altered heads among the originals; tables of detection, verification, identification',
+      )
+      .requiredOption('--known <set>', 'originals: a folder with one scan or photograph a subject, or a CSV manifest')
+      .option(
+        '--unknown <set>',
+        'altered heads of the same subjects, named alike; without it only controls are measured',
+      )
+      .requiredOption('-o, --output <folder>', 'folder to create: tables, plots, records, a page with every face')
+      .addHelpText(
+        'after',
+        `
+A manifest has the columns subject, session, method and path (relative to the manifest); subject and path must be there.
+Every method is a set of its own. Further sessions of a known subject are its genuine pairs; who has none gets a stand-in.
+The output shows original faces.`,
+      ),
+    [
+      new Option(
+        '--threshold <value>',
+        'surface value in real units (default: −300 HU on CT, else measured)',
+      ).argParser(numberBetween(-1e9, 1e9)),
+      new Option(
+        '--attackers <list>',
+        'mean, best, geometry; separated by commas (geometry takes 20 ms a pair)',
+      ).default('mean,best,geometry'),
+      new Option('--recogniser <name>', 'a recogniser of your own (see `efface models`); it has no frozen thresholds'),
+      new Option('--overwrite', 'replace an existing audit'),
+      ...networkOptions(),
+      ...computeOptions(),
+      ...outputOptions(),
+    ],
+  ).action(async (options: AuditCommandOptions) => {
+    const { audit } = await import('./commands/audit.ts');
+    await audit(options);
+  });
+
+  withOptions(
+    program
       .command('inspect')
       .description('say what is in a file or folder, without patient data')
       .argument('<in>', 'NIfTI file, DICOM file, or a folder of either'),
@@ -131,6 +179,53 @@ export function createProgram(): Command {
     const { inspect } = await import('./commands/inspect.ts');
     await inspect(input, options);
   });
+
+  const models = program.command('models').description('list, add and remove face networks');
+  models
+    .command('list')
+    .description('networks with kind, licence and origin')
+    .addOption(modelsOption())
+    .addOption(new Option('--json', 'print JSON'))
+    .action(async (options: ModelsOptions & OutputOptions) => {
+      const { listModels } = await import('./commands/models.ts');
+      await listModels(options);
+    });
+  withOptions(
+    models
+      .command('add')
+      .description('install a recogniser: an ONNX file that takes (batch, 3, size, size) and gives (batch, length)')
+      .argument('<name>', 'what to call it')
+      .argument('<file>', 'the ONNX file; it is copied'),
+    [
+      new Option('--kind <kind>', 'what it is').choices(['recogniser']).makeOptionMandatory(),
+      new Option('--sha256 <hex>', 'SHA-256 of the file; other bytes are never run').makeOptionMandatory(),
+      new Option('--licence <text>', 'under which it may be used').makeOptionMandatory(),
+      new Option(
+        '--origin <text>',
+        'where it is from and what it was trained on, as far as is known',
+      ).makeOptionMandatory(),
+      new Option('--chip <name>', 'the picture it wants: dlib (150 px) or arcface (112 px)').default('arcface'),
+      new Option('--metric <name>', 'how its descriptors are compared')
+        .choices(['cosine', 'euclidean'])
+        .default('cosine'),
+      new Option('--mean <values>', 'taken from red, green, blue: one number or three').default('127.5'),
+      new Option('--divisor <value>', 'then divided by').argParser(numberBetween(1e-6, 1e6)).default(127.5),
+      modelsOption(),
+      new Option('--json', 'print JSON'),
+    ],
+  ).action(async (name: string, file: string, options: Omit<AddModelOptions, 'mean'> & { readonly mean: string }) => {
+    const { addModel, parseMean } = await import('./commands/models.ts');
+    await addModel(name, file, { ...options, mean: parseMean(options.mean) });
+  });
+  models
+    .command('remove')
+    .description('take out a network that was added')
+    .argument('<name>', 'its name')
+    .addOption(modelsOption())
+    .action(async (name: string, options: ModelsOptions) => {
+      const { removeModel } = await import('./commands/models.ts');
+      await removeModel(name, options);
+    });
 
   program
     .command('doctor')
@@ -150,6 +245,7 @@ export function createProgram(): Command {
       new Option('--generated', 'use the generated head even where real heads lie beside the checkout'),
       new Option('--seed <n>', 'which generated person').argParser(integerBetween(0, 9999)).default(1),
       new Option('--overwrite', 'replace an existing output'),
+      ...networkOptions(),
       ...computeOptions(),
       ...outputOptions(),
     ],

@@ -20,6 +20,7 @@ import { checkAlteredHead } from './checks.ts';
 import { type CaseGroup, safeName, uniqueName } from './groups.ts';
 import { recordFiles } from './hashes.ts';
 import { writePictures } from './pictures.ts';
+import { checkRecognition, type Recognition } from './recognition.ts';
 import { StageClock } from './stages.ts';
 
 /** What to do with a case. */
@@ -29,6 +30,8 @@ export interface CaseOptions {
   readonly brainMaskPath?: string;
   readonly seed: number;
   readonly pictures: boolean;
+  /** Without it nobody tries to recognise the patient, and the record says so. */
+  readonly recognition?: Recognition;
   readonly overwrite: boolean;
   /** Do everything but write. */
   readonly dryRun: boolean;
@@ -168,6 +171,20 @@ export async function runCase(
           const checks = await clock.time('check', () => checkAlteredHead(backend, scan.volume, image.mask, anatomy));
           findings.push(...checks.findings);
           Object.assign(measured, checks.measured);
+          const { recognition } = options;
+          if (recognition) {
+            report('recognise', 0.55);
+            const recognised = await clock.time('recognise', () =>
+              checkRecognition(backend, recognition, scan.volume, image.alteration, anatomy),
+            );
+            findings.push(...recognised.findings);
+            Object.assign(measured, recognised.measured);
+          } else
+            findings.push({
+              code: 'RECOGNITION_NOT_TRIED',
+              severity: 'note',
+              message: 'verification is off: nobody tried to recognise the patient',
+            });
         }
         const verdict = verdictOf(findings);
         const alteration = { ...image.alteration, verified: verdict === 'pass' };
@@ -260,6 +277,12 @@ function makeRecord(
       platform: `${process.platform} ${process.arch}`,
     },
     backend: { kind, name, driver, threads },
+    recognition: options.recognition
+      ? {
+          mode: options.recognition.mode,
+          networks: options.recognition.models.map(({ name, sha256 }) => ({ name, sha256 })),
+        }
+      : { mode: 'off', networks: [] },
     seed: options.seed,
     timingsMs: clock.timingsMs(),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,

@@ -20,5 +20,6 @@ export * from './output/errors.ts';
 export * from './output/hash-file.ts';
 export * from './output/output.ts';
 export { abortAll } from './output/staging.ts';
-export * from './png/encode-png.ts';
+export * from './picture/encode-png.ts';
+export * from './picture/read-picture.ts';
 export * from './scan.ts';

@@ -46,6 +46,11 @@ export interface CaseRecord {
   readonly images: readonly RecordImage[];
   readonly software: { readonly efface: string; readonly node: string; readonly platform: string };
   readonly backend: { readonly kind: string; readonly name: string; readonly driver: string; readonly threads: number };
+  /** How it was tried to recognise the patient, and by which networks. */
+  readonly recognition: {
+    readonly mode: 'fast' | 'full' | 'off';
+    readonly networks: readonly { readonly name: string; readonly sha256: string }[];
+  };
   readonly seed: number;
   /** Wall time per stage, ms. */
   readonly timingsMs: Readonly<Record<string, number>>;

@@ -41,7 +41,11 @@ export const PATTERN_CASES: readonly PatternCase[] = ([5, 68] as const).flatMap(
 export function patternLandmarks({ layout, scale, degrees, centre }: PatternCase): PixelPoint[] {
   const landmarks = Array.from({ length: 68 }, () => ({ xPx: 0, yPx: 0 }));
   const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
-  for (const { landmark, xPx, yPx } of (layout === 5 ? DLIB_CHIP_5 : DLIB_CHIP_68).targets) {
+  for (const {
+    landmarks: [landmark],
+    xPx,
+    yPx,
+  } of (layout === 5 ? DLIB_CHIP_5 : DLIB_CHIP_68).targets) {
     const [x, y] = [scale * (xPx - 75), scale * (yPx - 75)];
     landmarks[landmark] = {
       xPx: Math.round(centre.xPx + cos * x - sin * y) + ((landmark * 7) % 5) - 2,
@@ -53,6 +57,7 @@ export function patternLandmarks({ layout, scale, degrees, centre }: PatternCase
 
 /** Landmarks as dlib's detections hold them: all 68, or the five of its small predictor in its order. */
 export function dlibPoints(layout: Layout, landmarks: readonly PixelPoint[]): [number, number][] {
-  const chosen = layout === 68 ? landmarks : DLIB_CHIP_5.targets.map(({ landmark }) => landmarks[landmark]);
+  const chosen =
+    layout === 68 ? landmarks : DLIB_CHIP_5.targets.map(({ landmarks: [landmark] }) => landmarks[landmark]);
   return chosen.map(({ xPx, yPx }) => [xPx, yPx]);
 }

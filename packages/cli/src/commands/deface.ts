@@ -1,10 +1,11 @@
-import { type CaseOptions, runCase } from '@efface/cohort';
+import { type CaseOptions, DEFAULT_CALIBRATION, type Recognition, runCase, type VerifyMode } from '@efface/cohort';
 import { type CaseRecord } from '@efface/report';
 import { EXIT_CODES } from '@efface/volume';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeFailure, type Failure, reportFailure } from '../failure.ts';
 import { type ComputeOptions, type InputOptions, type OutputOptions, UsageError } from '../options.ts';
+import { type NetworkOptions, openCliNetworks, type OpenedNetworks } from '../networks.ts';
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
 import { VERSION } from '../version.ts';
@@ -12,8 +13,9 @@ import { type MethodOptions, quickshearOptions } from './method-options.ts';
 import { openGroups } from './study.ts';
 
 /** Options of `efface deface`. */
-export interface DefaceOptions extends MethodOptions, InputOptions, ComputeOptions, OutputOptions {
+export interface DefaceOptions extends MethodOptions, InputOptions, NetworkOptions, ComputeOptions, OutputOptions {
   readonly pictures: boolean;
+  readonly verify: VerifyMode | 'off';
   readonly uidKeyFile?: string;
   readonly keepSourceReferences?: boolean;
   readonly overwrite?: boolean;
@@ -39,6 +41,8 @@ export async function deface(input: string, output: string, options: DefaceOptio
   const uidKey = options.uidKeyFile === undefined ? undefined : await readFile(options.uidKeyFile);
   const { groups, leftOut } = await openGroups(input, { ...options, ...(uidKey ? { uidKey } : {}) });
   exitOnSignals(json);
+  await using opened = options.verify === 'off' ? undefined : await openCliNetworks(options, options.threads);
+  const recognition = opened && recognitionOf(opened, options.verify);
   const outcomes = await withCliBackend(options, async (backend) => {
     const done: CaseOutcome[] = [];
     for (const group of groups) {
@@ -49,6 +53,7 @@ export async function deface(input: string, output: string, options: DefaceOptio
         ...(options.brainMask === undefined ? {} : { brainMaskPath: options.brainMask }),
         seed: options.seed,
         pictures: options.pictures,
+        ...(recognition ? { recognition } : {}),
         overwrite: options.overwrite === true,
         dryRun: options.dryRun === true,
         inputs: [input, ...(options.brainMask === undefined ? [] : [options.brainMask])],
@@ -77,6 +82,10 @@ export async function deface(input: string, output: string, options: DefaceOptio
   if (json) process.stdout.write(`${JSON.stringify({ cases: outcomes, leftOut }, null, 2)}\n`);
   else process.stdout.write(outcomeText(outcomes, leftOut, options.dryRun === true));
   process.exitCode = exitCodeOf(outcomes);
+}
+
+function recognitionOf({ networks, models }: OpenedNetworks, mode: DefaceOptions['verify']): Recognition | undefined {
+  return mode === 'off' ? undefined : { mode, networks, models, calibration: DEFAULT_CALIBRATION };
 }
 
 function exitCodeOf(outcomes: readonly CaseOutcome[]): number {

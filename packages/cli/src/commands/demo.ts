@@ -4,10 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ComputeOptions, type OutputOptions } from '../options.ts';
+import { type NetworkOptions } from '../networks.ts';
 import { deface } from './deface.ts';
 
 /** Options of `efface demo`. */
-export interface DemoOptions extends ComputeOptions, OutputOptions {
+export interface DemoOptions extends NetworkOptions, ComputeOptions, OutputOptions {
   readonly generated?: boolean;
   readonly seed: number;
   readonly overwrite?: boolean;
@@ -32,6 +33,7 @@ export async function demo(output: string, options: DemoOptions): Promise<void> 
       rule: 'robust',
       seed: 0,
       pictures: true,
+      verify: 'fast',
     });
     if (!options.json) process.stdout.write(`\nBefore is above, after below: ${join(output, 'qc', 'renders.png')}\n`);
   } finally {

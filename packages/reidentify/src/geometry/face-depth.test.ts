@@ -8,7 +8,7 @@ import { type DepthMap, matchDepthsBothWays } from './match-depths.ts';
 forEachBackend((_, backend) => {
   it('a generated face matches itself in another pose and noise better than any other person', async () => {
     const maps: { readonly seed: number; readonly map: DepthMap }[] = [];
-    for (const seed of [1, 2, 3]) {
+    for (const seed of [1, 2]) {
       for (const turn of [0, 1]) {
         const pose = { yawDeg: 6 * turn, pitchDeg: -5 * turn, rollDeg: 3 * turn };
         const { volume } = generateHead({

@@ -1,7 +1,7 @@
-/** Where one landmark shall lie in a chip. */
+/** Where a landmark, or the mean of several, shall lie in a chip. */
 export interface ChipTarget {
-  /** Number of the landmark, 0…67. */
-  readonly landmark: number;
+  /** Numbers of the landmarks, 0…67. */
+  readonly landmarks: readonly number[];
   readonly xPx: number;
   readonly yPx: number;
 }
@@ -54,7 +54,7 @@ const DLIB_PADDING = 0.25;
 
 function dlibLayout(points: readonly (readonly [number, number, number])[]): ChipLayout {
   const inChip = (place: number): number => ((DLIB_PADDING + place) / (2 * DLIB_PADDING + 1)) * DLIB_SIZE_PX;
-  const targets = points.map(([landmark, x, y]) => ({ landmark, xPx: inChip(x), yPx: inChip(y) }));
+  const targets = points.map(([landmark, x, y]) => ({ landmarks: [landmark], xPx: inChip(x), yPx: inChip(y) }));
   return { sizePx: DLIB_SIZE_PX, targets };
 }
 
@@ -67,3 +67,21 @@ export const DLIB_CHIP_68: ChipLayout = dlibLayout(
     isSteady(landmark),
   ),
 );
+
+/** Middle of an eye of the 68 landmarks: the mean of its six. */
+const eye = (first: number): number[] => Array.from({ length: 6 }, (_, n) => first + n);
+
+/**
+ * What networks of the ArcFace family want: both eyes, tip of the nose and corners of the mouth in 112 × 112 pixels
+ * (insightface, `arcface_dst`; the subject's right eye is on the picture's left).
+ */
+export const ARCFACE_CHIP: ChipLayout = {
+  sizePx: 112,
+  targets: [
+    { landmarks: eye(36), xPx: 38.2946, yPx: 51.6963 },
+    { landmarks: eye(42), xPx: 73.5318, yPx: 51.5014 },
+    { landmarks: [30], xPx: 56.0252, yPx: 71.7366 },
+    { landmarks: [48], xPx: 41.5493, yPx: 92.3655 },
+    { landmarks: [54], xPx: 70.7299, yPx: 92.2041 },
+  ],
+};

@@ -6,7 +6,11 @@ import type { FacePicture, PixelPoint } from './face-picture.ts';
 /** Landmarks that lie at `scale` times the layout's places, plus a shift. */
 function landmarksAt(layout: ChipLayout, scale: number, shiftPx: number): PixelPoint[] {
   const points = Array.from({ length: 68 }, () => ({ xPx: Number.NaN, yPx: Number.NaN }));
-  for (const { landmark, xPx, yPx } of layout.targets)
+  for (const {
+    landmarks: [landmark],
+    xPx,
+    yPx,
+  } of layout.targets)
     points[landmark] = { xPx: scale * xPx + shiftPx, yPx: scale * yPx + shiftPx };
   return points;
 }
@@ -18,9 +22,9 @@ function picture(size: number, value: (x: number, y: number) => number): FacePic
 
 describe('layouts', () => {
   it('have the points dlib uses', () => {
-    expect(DLIB_CHIP_5.targets.map(({ landmark }) => landmark)).toEqual([45, 42, 36, 39, 33]);
+    expect(DLIB_CHIP_5.targets.map(({ landmarks: [landmark] }) => landmark)).toEqual([45, 42, 36, 39, 33]);
     // Nose and eyes (27…47), upper lip (48…54, 60…64).
-    expect(DLIB_CHIP_68.targets.map(({ landmark }) => landmark)).toEqual(
+    expect(DLIB_CHIP_68.targets.map(({ landmarks: [landmark] }) => landmark)).toEqual(
       Array.from({ length: 68 }, (_, n) => n).filter((n) => (n >= 27 && n <= 54) || (n >= 60 && n <= 64)),
     );
     for (const { xPx, yPx } of [...DLIB_CHIP_5.targets, ...DLIB_CHIP_68.targets]) {

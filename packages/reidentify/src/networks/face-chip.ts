@@ -79,6 +79,13 @@ function sampleInto(
   }
 }
 
+/** Mean of points; not finite when one is missing or is not. */
+function middleOf(points: readonly (PixelPoint | undefined)[]): PixelPoint {
+  const mean = (side: 'xPx' | 'yPx'): number =>
+    points.reduce((sum, point) => sum + (point?.[side] ?? Number.NaN), 0) / points.length;
+  return { xPx: mean('xPx'), yPx: mean('yPx') };
+}
+
 /**
  * The chip of a face: the picture turned, scaled and shifted so that the landmarks come to lie where the layout wants
  * them in the least-squares sense, black outside the picture.
@@ -90,8 +97,8 @@ function sampleInto(
 export function extractChip(picture: FacePicture, landmarks: readonly PixelPoint[], layout: ChipLayout): FacePicture {
   checkPicture(picture);
   const { sizePx, targets } = layout;
-  const to = targets.map(({ landmark }) => landmarks[landmark]);
-  const isUsable = to.every((point) => point !== undefined && Number.isFinite(point.xPx) && Number.isFinite(point.yPx));
+  const to = targets.map((target) => middleOf(target.landmarks.map((n): PixelPoint | undefined => landmarks[n])));
+  const isUsable = to.every(({ xPx, yPx }) => Number.isFinite(xPx) && Number.isFinite(yPx));
   if (!isUsable) throw new RangeError('the chip needs landmarks that are missing or not finite');
   const similarity = fitSimilarity(targets, to);
   const scale = Math.hypot(similarity.a, similarity.b);

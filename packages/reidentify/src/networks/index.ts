@@ -9,3 +9,4 @@ export * from './network.ts';
 export * from './similarity.ts';
 export * from './ssd-face-detector.ts';
 export * from './tiny-face-detector.ts';
+export * from './user-models.ts';

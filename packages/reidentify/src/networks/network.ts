@@ -159,6 +159,21 @@ export class Network implements AsyncDisposable {
     return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, networkTensor(value)]));
   }
 
+  /** Runs a network that nothing is known of: ModelError MODEL_UNEXPECTED when it does not take the input. */
+  async tryRun(input: NetworkTensor): Promise<Readonly<Record<string, NetworkTensor>>> {
+    try {
+      return await this.run(input);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw this.unexpected(`does not take (${input.dims.join(', ')}): ${reason}`);
+    }
+  }
+
+  /** The error that says what is not as the network's kind has it. */
+  unexpected(what: string): ModelError {
+    return new ModelError('MODEL_UNEXPECTED', `the network ${this.name} ${what}`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.release();
   }

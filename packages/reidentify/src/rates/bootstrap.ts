@@ -1,15 +1,5 @@
+import { seededRandom } from '../seeded-random.ts';
 import { type Interval } from './binomial.ts';
-
-/** 32-bit generator (mulberry32) for draws that must be the same again. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * Percentile interval of a statistic over subjects: pairs share subjects, so subjects are drawn with replacement, not
@@ -21,7 +11,7 @@ export function bootstrapInterval(
   statistic: (drawn: readonly number[]) => number | undefined,
   { draws = 1000, seed = 1, confidence = 0.95 } = {},
 ): Interval {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   const values: number[] = [];
   for (let n = 0; values.length < draws; n++) {
     if (n >= 10 * draws) throw new RangeError(`${values.length} of ${n} draws of ${subjects} subjects had a value`);

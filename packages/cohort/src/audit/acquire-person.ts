@@ -1,0 +1,88 @@
+import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
+import { type Backend } from '@efface/compute';
+import { openStudy, readPicture } from '@efface/io';
+import {
+  type ControlHead, describeHead, describePhotograph, type FaceNetworks, faceThresholdReal, type PersonDescription, type Portrait,
+  type PortraitGrid, secondSession,
+} from '@efface/reidentify'; // prettier-ignore
+import { EffaceError, type Volume } from '@efface/volume';
+import { groupByFrameOfReference } from '../groups.ts';
+import { renderSmoothingMm } from '../pictures.ts';
+import type { SubjectSource } from './subjects.ts';
+
+/** A person, or why nothing could be acquired: a failure counts, it is never dropped. */
+export type Acquired =
+  | {
+      readonly description: PersonDescription;
+      /** Of a scan. */
+      readonly portraits: readonly Portrait[];
+      /** Of a scan: what controls can be made from. */
+      readonly head?: ControlHead;
+    }
+  | { readonly failure: { readonly code: string; readonly message: string } };
+
+/** How people are looked at. */
+export interface AcquireOptions {
+  readonly grid: PortraitGrid;
+  /** Stands in for another scan of the same person when given: the seed of its turn and noise. */
+  readonly secondSessionSeed?: number;
+  /** Real value of the skin instead of the measured one. */
+  readonly thresholdReal?: number;
+}
+
+/** Codes of anatomy that say there is no head to render. */
+const NO_HEAD = new Set(['NOT_A_HEAD']);
+
+/** Looks at one scan or photograph. Errors that are the input's own become failures to acquire. */
+export async function acquirePerson(
+  backend: Backend,
+  networks: FaceNetworks,
+  source: SubjectSource,
+  options: AcquireOptions,
+): Promise<Acquired> {
+  try {
+    if (source.kind === 'photograph') {
+      const described = await describePhotograph(networks, await readPicture(source.path));
+      if (typeof described !== 'string') return { description: described, portraits: [] };
+      const what = described === 'NO_FACE_FOUND' ? 'no face was found' : 'several faces were found';
+      return { failure: { code: described, message: `${source.path}: ${what}` } };
+    }
+    const original = await openOnlyVolume(source.path);
+    const { secondSessionSeed } = options;
+    const volume =
+      secondSessionSeed === undefined ? original : await secondSession(backend, original, secondSessionSeed);
+    return await acquireHead(backend, networks, volume, source.path, options);
+  } catch (error) {
+    if (!(error instanceof EffaceError)) throw error;
+    return { failure: { code: error.code, message: error.message } };
+  }
+}
+
+async function openOnlyVolume(path: string): Promise<Volume> {
+  const study = await openStudy(path);
+  const groups = groupByFrameOfReference(study);
+  // Where there is one image, it says itself what is wrong with it; of several, the one a plan is made on is looked at.
+  const entry = groups.at(0)?.entries[0] ?? study.entries[0];
+  return (await entry.open()).volume;
+}
+
+async function acquireHead(
+  backend: Backend,
+  networks: FaceNetworks,
+  volume: Volume,
+  path: string,
+  options: AcquireOptions,
+): Promise<Acquired> {
+  const anatomy: HeadAnatomy = await analyseHead(backend, volume, { seed: 0 });
+  const refusal = anatomy.findings.find(({ code }) => NO_HEAD.has(code));
+  if (refusal) return { failure: { code: refusal.code, message: `${path}: ${refusal.message}` } };
+  const request = {
+    volume,
+    frame: anatomy.frame,
+    thresholdReal: options.thresholdReal ?? faceThresholdReal(volume, anatomy),
+    smoothMm: renderSmoothingMm(volume),
+    grid: options.grid,
+  };
+  const { description, portraits } = await describeHead(backend, networks, request);
+  return { description, portraits, head: { ...request, brain: anatomy.brain } };
+}

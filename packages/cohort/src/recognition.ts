@@ -1,0 +1,84 @@
+import { type HeadAnatomy } from '@efface/anatomy';
+import { type Backend } from '@efface/compute';
+import { type Finding } from '@efface/deface';
+import { type Alteration } from '@efface/io';
+import {
+  describeHead, descriptorDistance, type FaceModel, type FaceNetworks, faceThresholdReal, fastGrid, HELD_OUT_GRID,
+  STANDARD_GRID,
+} from '@efface/reidentify'; // prettier-ignore
+import { type Volume } from '@efface/volume';
+import { type Calibration, FACE_SHARE } from './audit/calibration.ts';
+import { alteredVolume, renderSmoothingMm } from './pictures.ts';
+
+/** How hard a case tries to recognise the patient: 9 portraits before and 9 after, or 81 each. */
+export type VerifyMode = 'fast' | 'full';
+
+/** The eyes that judge a case. */
+export interface Recognition {
+  readonly mode: VerifyMode;
+  readonly networks: FaceNetworks;
+  /** What the record says of the networks. */
+  readonly models: readonly FaceModel[];
+  readonly calibration: Calibration;
+}
+
+/** Distances up to this many times the threshold, and this share of faces, are near enough to be looked at. */
+const NEAR_DISTANCE = 1.15;
+const NEAR_FACE_SHARE = 0.2;
+
+/**
+ * Looks at the head before and after, the latter from other sides under other lights, and tries to recognise the one in
+ * the other. Fails when a face is seen in half of the pictures after and its descriptor is as near to the original's as one
+ * person's; what is near to that is for review. Thresholds are the audit's.
+ */
+export async function checkRecognition(
+  backend: Backend,
+  { mode, networks, calibration }: Recognition,
+  volume: Volume,
+  alteration: Alteration,
+  anatomy: HeadAnatomy,
+): Promise<{ readonly findings: readonly Finding[]; readonly measured: Readonly<Record<string, number>> }> {
+  const isFast = mode === 'fast';
+  const request = {
+    frame: anatomy.frame,
+    thresholdReal: faceThresholdReal(volume, anatomy),
+    smoothMm: renderSmoothingMm(volume),
+  };
+  const describe = (seen: Volume, grid: typeof STANDARD_GRID): ReturnType<typeof describeHead> =>
+    describeHead(backend, networks, { ...request, volume: seen, grid: isFast ? fastGrid(grid) : grid });
+  const { description: before } = await describe(volume, STANDARD_GRID);
+  const { description: after } = await describe(alteredVolume(volume, alteration), HELD_OUT_GRID);
+  const shareBefore = faceShare(before.detectorScores, calibration);
+  const shareAfter = faceShare(after.detectorScores, calibration);
+  const distance = descriptorDistance(before.mean, after.mean, networks.recogniser.metric);
+  const threshold = isFast ? calibration.fastDistance : calibration.distances.mean;
+  const measured = {
+    faceSeenShareBefore: shareBefore,
+    faceSeenShareAfter: shareAfter,
+    descriptorDistance: distance,
+    ...(threshold === undefined ? {} : { descriptorDistanceThreshold: threshold }),
+  };
+  if (threshold === undefined) throw new RangeError(`the calibration has no threshold for ${mode} verification`);
+  const text =
+    `a face is seen in ${(100 * shareAfter).toFixed(0)} % of the pictures after, at a distance of ${distance.toFixed(3)} from ` +
+    `the original's (one person: up to ${threshold.toFixed(3)})`;
+  const findings: Finding[] = [];
+  if (shareAfter >= FACE_SHARE && distance <= threshold)
+    findings.push({ code: 'FACE_RECOGNISED', severity: 'fail', message: text });
+  else if (shareAfter >= NEAR_FACE_SHARE && distance <= NEAR_DISTANCE * threshold)
+    findings.push({ code: 'FACE_NEARLY_RECOGNISED', severity: 'review', message: text });
+  if (shareBefore < FACE_SHARE)
+    findings.push({
+      code: 'FACE_NOT_SEEN_BEFORE',
+      severity: 'note',
+      message: `a face is seen in ${(100 * shareBefore).toFixed(0)} % of the pictures before: that none is recognised after says little`,
+    });
+  return { findings, measured };
+}
+
+/** Share of the pictures in which the detector that sees most sees a face. */
+function faceShare(scores: Readonly<Record<string, readonly number[]>>, { cuts }: Calibration): number {
+  return Math.max(
+    ...Object.entries(scores).map(([name, some]) => some.filter((score) => score > cuts[name]).length / some.length),
+  );
+}

@@ -1,0 +1,148 @@
+import { EffaceError } from '@efface/volume';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ARCFACE_CHIP, type ChipLayout, DLIB_CHIP_68 } from './chip-layouts.ts';
+import { FACE_MODELS, type FaceModel, modelSource } from './face-models.ts';
+import { type DescriptorMetric, OnnxFaceRecogniser } from './face-recogniser.ts';
+import { Network, type NetworkOptions } from './network.ts';
+
+/** Chips that recognisers can ask for. */
+export const CHIP_LAYOUTS: Readonly<Record<string, ChipLayout>> = { dlib: DLIB_CHIP_68, arcface: ARCFACE_CHIP };
+
+/** A recogniser that the user installed, as the folder's list keeps it. */
+export interface UserModel extends FaceModel {
+  readonly kind: 'recogniser';
+  readonly chip: keyof typeof CHIP_LAYOUTS;
+  readonly metric: DescriptorMetric;
+  /** What the network expects of red, green and blue: (sample − mean) / divisor. */
+  readonly meanRgb: readonly [number, number, number];
+  readonly divisor: number;
+  /** Read from the network when it is added. */
+  readonly output: string;
+  readonly descriptorLength: number;
+}
+
+/** What cannot be done with a folder's list of networks. */
+export class ModelListError extends EffaceError {
+  constructor(
+    code: 'MODEL_NAME_INVALID' | 'MODEL_NAME_TAKEN' | 'MODEL_UNKNOWN' | 'MODEL_LIST_CORRUPT',
+    message: string,
+  ) {
+    super(code, code === 'MODEL_LIST_CORRUPT' ? 'inputCorrupt' : 'usage', message);
+  }
+}
+
+const LIST_NAME = 'models.json';
+
+/** The networks that users added to a folder; none where it has no list. */
+export async function listUserModels(folder: string): Promise<UserModel[]> {
+  const path = join(folder, LIST_NAME);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return [];
+  }
+  try {
+    return JSON.parse(text) as UserModel[];
+  } catch {
+    throw new ModelListError(
+      'MODEL_LIST_CORRUPT',
+      `${path}: is no JSON; restore it, or remove it and add the networks again`,
+    );
+  }
+}
+
+/** What the user says of a network to be added. */
+export type UserModelRequest = Omit<UserModel, 'file' | 'output' | 'descriptorLength' | 'kind'>;
+
+/**
+ * Copies a recogniser into a folder and notes what it is. The file is run once, on a grey picture, after its hash was
+ * verified: it must take (batch, 3, size, size) and give one (batch, length).
+ * @throws ModelListError for a name that is taken or is no name, ModelError and InferenceError as Network.open
+ */
+export async function addUserModel(folder: string, file: string, request: UserModelRequest): Promise<UserModel> {
+  const { name } = request;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
+    throw new ModelListError(
+      'MODEL_NAME_INVALID',
+      `the name ${JSON.stringify(name)} has other characters than letters, digits, . _ -`,
+    );
+  const list = await listUserModels(folder);
+  const taken = [...Object.values(FACE_MODELS), ...list].some((model) => model.name === name);
+  if (taken) throw new ModelListError('MODEL_NAME_TAKEN', `there is a network ${name} already in ${folder}`);
+  const { sizePx } = CHIP_LAYOUTS[request.chip];
+  await using network = await Network.open({ name, file, sha256: request.sha256 }, []);
+  const grey = { values: new Float32Array(3 * sizePx * sizePx), dims: [1, 3, sizePx, sizePx] };
+  const { output, descriptorLength } = await onlyDescriptor(network, grey.dims, grey.values);
+  const model: UserModel = { ...request, kind: 'recogniser', file: `${name}.onnx`, output, descriptorLength };
+  await mkdir(folder, { recursive: true });
+  const target = join(folder, model.file);
+  await copyFile(file, target);
+  const copied = createHash('sha256')
+    .update(await readFile(target))
+    .digest('hex');
+  if (copied !== request.sha256) {
+    await rm(target);
+    throw new ModelListError('MODEL_LIST_CORRUPT', `${file}: changed while it was copied`);
+  }
+  await writeList(folder, [...list, model]);
+  return model;
+}
+
+/** Takes a network out of a folder's list and removes its file. @throws ModelListError when there is none of that name */
+export async function removeUserModel(folder: string, name: string): Promise<void> {
+  const list = await listUserModels(folder);
+  const model = list.find((one) => one.name === name);
+  if (!model) throw unknownModel(folder, name, list);
+  await writeList(folder, list.filter((one) => one !== model)); // prettier-ignore
+  await rm(join(folder, model.file), { force: true });
+}
+
+/** Opens a recogniser that was added. @throws ModelListError when there is none of that name; as Network.open */
+export async function openUserRecogniser(
+  folder: string,
+  name: string,
+  options?: NetworkOptions,
+): Promise<{ readonly model: UserModel; readonly recogniser: OnnxFaceRecogniser }> {
+  const list = await listUserModels(folder);
+  const model = list.find((one) => one.name === name);
+  if (!model) throw unknownModel(folder, name, list);
+  const { metric, meanRgb, divisor, output, descriptorLength } = model;
+  const spec = {
+    metric,
+    layout: CHIP_LAYOUTS[model.chip],
+    normalisation: { meanRgb, divisor },
+    output,
+    descriptorLength,
+  };
+  return { model, recogniser: await OnnxFaceRecogniser.open(modelSource(model, folder), spec, options) };
+}
+
+function unknownModel(folder: string, name: string, list: readonly UserModel[]): ModelListError {
+  const there = list.length === 0 ? 'none was added' : `there are ${list.map((model) => model.name).join(', ')}`;
+  return new ModelListError('MODEL_UNKNOWN', `no network ${name} in ${folder}; ${there}`);
+}
+
+async function onlyDescriptor(
+  network: Network,
+  dims: readonly number[],
+  values: Float32Array,
+): Promise<{ readonly output: string; readonly descriptorLength: number }> {
+  const outputs = Object.entries(await network.tryRun({ values, dims }));
+  const [[output, { dims: size }]] = outputs;
+  const isDescriptor = outputs.length === 1 && size.length === 2 && size[0] === 1;
+  if (!isDescriptor)
+    throw network.unexpected(
+      `gives ${outputs.map(([name, tensor]) => `${name} (${tensor.dims.join(', ')})`).join(', ')}, expected one descriptor (batch, length)`,
+    );
+  return { output, descriptorLength: size[1] };
+}
+
+/** Renamed into place: a reader never sees half a list. */
+async function writeList(folder: string, list: readonly UserModel[]): Promise<void> {
+  const path = join(folder, LIST_NAME);
+  await writeFile(`${path}.part`, `${JSON.stringify(list, null, 2)}\n`);
+  await rename(`${path}.part`, path);
+}
