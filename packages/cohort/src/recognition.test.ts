@@ -1,0 +1,66 @@
+import { analyseHead } from '@efface/anatomy';
+import { type Backend } from '@efface/compute';
+import { maskOfPlan, planQuickshear } from '@efface/deface';
+import { type Alteration } from '@efface/io';
+import { openBackend } from '@efface/kernels/backends';
+import { openFaceNetworks } from '@efface/reidentify';
+import { checkoutModels } from '@efface/reidentify/testing';
+import { generateHead } from '@efface/test-data';
+import { createMask, type Mask } from '@efface/volume';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_CALIBRATION } from './audit/calibration.ts';
+import { checkRecognition, type Recognition } from './recognition.ts';
+
+const models = checkoutModels();
+const title = models === undefined ? 'recognition (skipped: no face networks; npm run models)' : 'recognition';
+
+describe.skipIf(models === undefined)(title, () => {
+  let backend: Backend;
+  let recognition: Recognition;
+  beforeAll(async () => {
+    backend = await openBackend('cpu');
+    const networks = await openFaceNetworks(models ?? '');
+    recognition = { mode: 'fast', networks, models: [], calibration: DEFAULT_CALIBRATION };
+  });
+  afterAll(async () => {
+    await recognition.networks[Symbol.asyncDispose]();
+    await backend[Symbol.asyncDispose]();
+  });
+
+  const removing = (mask: Mask, fill: number): Alteration => ({
+    mask,
+    fill: { kind: 'constant', storedPerK: [new Float64Array(mask.sizeIjk[2]).fill(fill)] },
+    methodText: 'test',
+    softwareVersion: 'test',
+    verified: false,
+  });
+
+  it('fails a head whose face is still there, passes it without', async () => {
+    const { volume } = generateHead({ seed: 1, contrast: 't1', spacingMm: 2 });
+    const anatomy = await analyseHead(backend, volume);
+    const nothing = removing(createMask(volume.grid.sizeIjk), 0);
+    const kept = await checkRecognition(backend, recognition, volume, nothing, anatomy);
+    expect(kept.findings).toMatchObject([{ code: 'FACE_RECOGNISED', severity: 'fail' }]);
+    expect(kept.measured['faceSeenShareAfter']).toBeGreaterThanOrEqual(0.5);
+    const plan = await planQuickshear(backend, volume, anatomy, { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 }); // prettier-ignore
+    const { mask } = await maskOfPlan(backend, plan, volume);
+    const gone = await checkRecognition(backend, recognition, volume, removing(mask, 0), anatomy);
+    expect(gone.findings).toEqual([]);
+    expect(gone.measured['descriptorDistance']).toBeGreaterThan(kept.measured['descriptorDistance']);
+  }, 120_000);
+
+  it('says when no face was seen before', async () => {
+    const { volume } = generateHead({ seed: 1, contrast: 't1', spacingMm: 2 });
+    const anatomy = await analyseHead(backend, volume);
+    // The same head seen from behind.
+    const { frame } = anatomy;
+    const turned = { ...anatomy, frame: { ...frame, leftLps: flip(frame.leftLps), posteriorLps: flip(frame.posteriorLps) } }; // prettier-ignore
+    const nothing = removing(createMask(volume.grid.sizeIjk), 0);
+    const { findings } = await checkRecognition(backend, recognition, volume, nothing, turned);
+    expect(findings).toMatchObject([{ code: 'FACE_NOT_SEEN_BEFORE', severity: 'note' }]);
+  }, 120_000);
+});
+
+function flip([x, y, z]: readonly [number, number, number]): readonly [number, number, number] {
+  return [-x, -y, -z];
+}
