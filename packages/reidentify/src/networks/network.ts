@@ -129,6 +129,8 @@ export class Network implements AsyncDisposable {
       session = await runtime.InferenceSession.create(bytes, {
         executionProviders: [provider],
         logSeverityLevel: 4,
+        // Its arena keeps what the largest batch took: 260 MiB more at the peak, and no faster.
+        enableCpuMemArena: false,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       });
     } catch (error) {

@@ -11,7 +11,7 @@ import { Network, type NetworkOptions, type NetworkSource, runBatches } from './
 const SIZE_PX = 512;
 const MAX_OVERLAP = 0.5;
 /** Activations of one picture take some 30 MB; more at once is not faster on a CPU. */
-const BATCH_SIZE = 4;
+const BATCH_SIZE = 1;
 /** To −1…1. */
 const NORMALISATION = { meanRgb: [127.5, 127.5, 127.5], divisor: 127.5 } as const;
 
