@@ -158,6 +158,9 @@ The output shows original faces.`,
         '--attackers <list>',
         'mean, best, geometry; separated by commas (geometry takes 20 ms a pair)',
       ).default('mean,best,geometry'),
+      new Option('--style <name>', 'what is printed: the three tables, or that of the 2023 study')
+        .choices(['tables', 'study'])
+        .default('tables'),
       new Option('--recogniser <name>', 'a recogniser of your own (see `efface models`); it has no frozen thresholds'),
       new Option('--overwrite', 'replace an existing audit'),
       ...networkOptions(),

@@ -6,3 +6,4 @@ export * from './audit/audit-record.ts';
 export * from './audit/audit-tables.ts';
 export * from './plots.ts';
 export * from './audit/audit-page.ts';
+export * from './audit/study-table.ts';

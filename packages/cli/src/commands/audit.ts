@@ -1,6 +1,6 @@
 import { type Calibration, DEFAULT_CALIBRATION, writeAudit } from '@efface/cohort';
 import { type Attacker, ATTACKERS } from '@efface/reidentify';
-import { auditTables, markdownTables } from '@efface/report';
+import { auditTables, markdownTables, studyTable } from '@efface/report';
 import { join } from 'node:path';
 import { type NetworkOptions, openCliNetworks } from '../networks.ts';
 import { type ComputeOptions, type OutputOptions, UsageError } from '../options.ts';
@@ -15,6 +15,7 @@ export interface AuditCommandOptions extends NetworkOptions, ComputeOptions, Out
   readonly output: string;
   readonly threshold?: number;
   readonly attackers: string;
+  readonly style: 'tables' | 'study';
   readonly overwrite?: boolean;
 }
 
@@ -68,7 +69,9 @@ export async function audit(options: AuditCommandOptions): Promise<void> {
     }
     const failures = record.persons.filter(({ failure }) => failure !== undefined);
     const lines = failures.map(({ set, failure }) => `not acquired (${set}): ${failure?.message} [${failure?.code}]`);
-    process.stdout.write(markdownTables(auditTables(record)));
+    const recogniser = opened.networks.recogniser.name;
+    const tables = options.style === 'study' ? [studyTable(record, `${recogniser}, mean`)] : auditTables(record);
+    process.stdout.write(markdownTables(tables));
     process.stdout.write(
       ['', ...lines, `${join(options.output, 'index.html')} shows everybody; do not share it`, ''].join('\n'),
     );

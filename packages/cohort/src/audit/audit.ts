@@ -65,6 +65,7 @@ interface Entry {
   readonly source: SubjectSource;
   readonly description: PersonDescription | undefined;
   readonly failure?: { readonly code: string; readonly message: string };
+  readonly modality?: string;
 }
 
 /**
@@ -184,7 +185,7 @@ function isKnown({ subject }: SubjectSource, known: readonly Entry[]): boolean {
 function entryOf(set: string, source: SubjectSource, acquired: Acquired): Entry {
   return 'failure' in acquired
     ? { set, source, description: undefined, failure: acquired.failure }
-    : { set, source, description: acquired.description };
+    : { set, source, description: acquired.description, modality: acquired.head?.volume.modality ?? 'photograph' };
 }
 
 const LISTED = 3;
@@ -249,8 +250,8 @@ function attackerName(attacker: Attacker, recogniser: string): string {
 
 /** The persons of a set; row n of the attacks' tables is entry n. */
 function personsOf(entries: readonly Entry[], attacks: readonly Attack[], { cuts }: Calibration): AuditPerson[] {
-  return entries.map(({ set, source: { subject, session, method }, description, failure }, row) => {
-    const person = { set, subject, session, method };
+  return entries.map(({ set, source: { subject, session, method }, description, failure, modality }, row) => {
+    const person = { set, subject, session, method, ...(modality === undefined ? {} : { modality }) };
     if (!description) return { ...person, ...(failure ? { failure } : {}) };
     const detectedShare = Object.fromEntries(
       Object.entries(description.detectorScores).map(([name, scores]) => [name, shareAbove(scores, cuts[name])]),

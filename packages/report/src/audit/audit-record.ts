@@ -14,6 +14,8 @@ export interface AuditPerson {
   readonly subject: string;
   readonly session: string;
   readonly method: string;
+  /** What was imaged (CT, MR, PT, OT), or `photograph`; absent where nothing was acquired. */
+  readonly modality?: string;
   /** Why nothing was acquired; such persons stay in every rate. */
   readonly failure?: { readonly code: string; readonly message: string };
   /** Share of the pictures in which a detector saw a face, by detector. */

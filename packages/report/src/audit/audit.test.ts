@@ -3,6 +3,7 @@ import { auditPage } from './audit-page.ts';
 import { cmcSvg, rocSvg } from './audit-plots.ts';
 import type { AuditAttack, AuditRecord } from './audit-record.ts';
 import { auditTables, markdownTables, proportionText } from './audit-tables.ts';
+import { studyTable } from './study-table.ts';
 
 const ATTACK: AuditAttack = {
   set: 'quickshear',
@@ -44,6 +45,7 @@ const RECORD: AuditRecord = {
       subject: '<img src=x onerror=alert(1)>',
       session: '',
       method: 'quickshear',
+      modality: 'CT',
       detectedShare: { net: 0.25 },
       nearest: { geometry: { subject: 'other', distance: 0.5, own: 0.75, rank: 3 } },
     },
@@ -76,6 +78,21 @@ describe('an audit on paper', () => {
     expect(proportionText({ count: 3, of: 3, interval: { low: 0.292, high: 1 } })).toBe(
       '3 of 3, 100.0 % [29.2, 100.0]',
     );
+  });
+
+  it('has the table of the study: who is near enough to the own original, by modality', () => {
+    const { columns, rows } = studyTable(RECORD, 'geometry');
+    expect(columns.slice(0, 5)).toEqual(['set', 'modality', 'cases', 'faces detected', 'matches at 0.3']);
+    expect(rows).toEqual([['quickshear', 'CT', '1', '0', '0', '-']]);
+    const near = { ...RECORD.persons[0], detectedShare: { net: 0.75 }, nearest: { geometry: { subject: 'x', distance: 0.1, own: 0.25, rank: 2 } } }; // prettier-ignore
+    const lost = { ...RECORD.persons[1], set: 'quickshear' };
+    const accepted = { threshold: -0.8, genuine: { count: 0, of: 0, interval: { low: 0, high: 1 } }, impostor: { count: 0, of: 0, interval: { low: 0, high: 1 } } }; // prettier-ignore
+    const attack = { ...ATTACK, verification: { ...ATTACK.verification, accepted } };
+    const both = { ...RECORD, persons: [...RECORD.persons, near, lost], attacks: [attack] };
+    expect(studyTable(both, 'geometry').rows).toEqual([
+      ['quickshear', 'CT', '2', '1', '1', '2'],
+      ['quickshear', 'not acquired', '1', '0', '0', '0'],
+    ]);
   });
 
   it('has curves with chance beside them', async () => {
