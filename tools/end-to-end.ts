@@ -152,7 +152,7 @@ try {
     }
     writeFileSync(join(scratch, 'unknown/person-4.nii.gz'), 'no image');
     const args = ['--known', 'known', '--unknown', 'unknown', '-o', 'audit', '--backend', 'cpu'];
-    const result = efface('audit', ...args, '--quiet', '--json');
+    const result = efface('audit', ...args, '--aware', 'quickshear', '--portraits', '9', '--quiet', '--json');
     expectExit(result, 'ok', 'audit');
     const { attacks, detection, persons } = JSON.parse(result.stdout) as AuditRecord;
     const failed = persons.filter(({ failure }) => failure !== undefined);
@@ -173,7 +173,9 @@ try {
     assert.deepEqual([...new Set(detection.map(({ set }) => set))], ['originals', 'unknown', 'no face']);
     for (const name of ['audit.json', 'results.jsonl', 'tables.md', 'roc.svg', 'cmc.svg', 'index.html'])
       assert.ok(existsSync(join(scratch, 'audit', name)), name);
-    assert.equal(readdirSync(join(scratch, 'audit/faces')).length, 4 + 4 + 3);
+    const aware = attacks.filter(({ set }) => set === 'unknown, gallery defaced alike');
+    assert.equal(aware.length, 3);
+    assert.equal(readdirSync(join(scratch, 'audit/faces')).length, 4 + 4 + 3 + 4);
     expectExit(efface('audit', ...args, '--quiet'), 'output', 'existing audit');
     expectExit(efface('audit', '--known', 'known', '--unknown', 'demo', '-o', 'audit-2', '--quiet'), 'inputRefused', 'strangers'); // prettier-ignore
     expectExit(efface('audit', '--known', 'nowhere', '-o', 'audit-2', '--quiet'), 'inputNotFound', 'nobody');

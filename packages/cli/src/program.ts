@@ -154,10 +154,12 @@ The output shows original faces.`,
         '--threshold <value>',
         'surface value in real units (default: −300 HU on CT, else measured)',
       ).argParser(numberBetween(-1e9, 1e9)),
+      new Option('--portraits <n>', 'of each head: 81 (9 cameras, 9 lights) or 9').choices(['81', '9']).default('81'),
       new Option(
         '--attackers <list>',
         'mean, best, geometry; separated by commas (geometry takes 20 ms a pair)',
       ).default('mean,best,geometry'),
+      new Option('--aware <method>', 'also attack as somebody who defaces the known by the same method').choices(['quickshear']), // prettier-ignore
       new Option('--style <name>', 'what is printed: the three tables, or that of the 2023 study')
         .choices(['tables', 'study'])
         .default('tables'),

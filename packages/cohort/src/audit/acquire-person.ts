@@ -26,6 +26,8 @@ export interface AcquireOptions {
   readonly grid: PortraitGrid;
   /** Stands in for another scan of the same person when given: the seed of its turn and noise. */
   readonly secondSessionSeed?: number;
+  /** What an attacker does to the scan before looking at it. */
+  readonly alter?: (volume: Volume) => Promise<Volume>;
   /** Real value of the skin instead of the measured one. */
   readonly thresholdReal?: number;
 }
@@ -49,8 +51,9 @@ export async function acquirePerson(
     }
     const original = await openOnlyVolume(source.path);
     const { secondSessionSeed } = options;
-    const volume =
+    const session =
       secondSessionSeed === undefined ? original : await secondSession(backend, original, secondSessionSeed);
+    const volume = options.alter ? await options.alter(session) : session;
     return await acquireHead(backend, networks, volume, source.path, options);
   } catch (error) {
     if (!(error instanceof EffaceError)) throw error;

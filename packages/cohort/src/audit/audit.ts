@@ -1,19 +1,24 @@
 import { type Backend } from '@efface/compute';
+import type { QuickshearOptions } from '@efface/deface';
 import {
-  type Attacker, ATTACKERS, type AttackRates, controlsOfHead, controlsOfSolids, describeHead, type FaceNetworks,
-  HELD_OUT_GRID, judgeAttack, mcNemar, type NegativeControl, type PersonDescription, type PortraitGrid,
-  proportion, rankOf, scorePersons, type ScoreTable, STANDARD_GRID,
+  type Attacker, ATTACKERS, controlsOfHead, controlsOfSolids, describeHead, type FaceNetworks, HELD_OUT_GRID,
+  type NegativeControl, type PersonDescription, type PortraitGrid, STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
 import type { AuditAttack, AuditDetection, AuditPerson } from '@efface/report';
-import { EffaceError } from '@efface/volume';
+import { EffaceError, type Volume } from '@efface/volume';
 import { StageClock } from '../stages.ts';
-import { type Acquired, acquirePerson } from './acquire-person.ts';
-import { type Calibration, FACE_SHARE } from './calibration.ts';
+import { type Acquired, type AcquireOptions, acquirePerson } from './acquire-person.ts';
+import { type Attack, attack, compared, descriptionsOf, detectionRates, type Entry, personsOf } from './audit-rates.ts';
+import type { Calibration } from './calibration.ts';
+import { defacedCopy } from './defaced-again.ts';
 import { listSubjects, type SubjectSource } from './subjects.ts';
 
 /** Sets that every audit has beside the unknown ones. */
 export const POSITIVE_CONTROL = 'originals';
 export const NEGATIVE_CONTROL = 'no face';
+
+/** The known as an attacker has them who defaces them too. */
+const AWARE = 'gallery defaced alike';
 
 /** Controls are made from at most this many of the known, evenly spread. */
 const CONTROL_HEADS = 20;
@@ -27,6 +32,8 @@ export interface AuditRequest {
   readonly calibration: Calibration;
   /** Default all of them; `geometry` takes some 20 ms a pair. */
   readonly attackers?: readonly Attacker[];
+  /** An attacker who knows the method: the known are defaced by it as well, each from a second session of the scan. */
+  readonly aware?: QuickshearOptions;
   /** Real value of the skin instead of the measured one. */
   readonly thresholdReal?: number;
   /** Cameras and lights of the known, and of everything compared with them. */
@@ -59,13 +66,29 @@ export class AuditError extends EffaceError {
   }
 }
 
-/** A description and where it stands in its set; undefined for a failure to acquire. */
-interface Entry {
-  readonly set: string;
-  readonly source: SubjectSource;
-  readonly description: PersonDescription | undefined;
-  readonly failure?: { readonly code: string; readonly message: string };
-  readonly modality?: string;
+/** Who an audit will look at; of each known subject the first session is the gallery. */
+export interface AuditSets {
+  readonly knownSources: readonly SubjectSource[];
+  readonly unknownSources: readonly SubjectSource[];
+  readonly gallery: readonly SubjectSource[];
+}
+
+/**
+ * Lists the sets of an audit without opening a scan.
+ * @throws AuditError when no subject is in both; InputNotFoundError and ManifestError for sets that cannot be listed
+ */
+export async function listSets(request: Pick<AuditRequest, 'known' | 'unknown'>): Promise<AuditSets> {
+  const knownSources = await listSubjects(request.known);
+  const unknownSources = request.unknown === undefined ? [] : await listSubjects(request.unknown);
+  const gallery = firstOfEach(knownSources);
+  const knownNames = new Set(gallery.map(({ subject }) => subject));
+  if (request.unknown !== undefined && !unknownSources.some(({ subject }) => knownNames.has(subject)))
+    throw new AuditError(
+      'AUDIT_NO_COMMON_SUBJECT',
+      `no subject of ${request.unknown} (${names(unknownSources)}) is in ${request.known} (${names(gallery)}); name the ` +
+        'files of one person alike in both, or give manifests',
+    );
+  return { knownSources, unknownSources, gallery };
 }
 
 /**
@@ -77,17 +100,10 @@ interface Entry {
 export async function runAudit(backend: Backend, networks: FaceNetworks, request: AuditRequest): Promise<AuditResult> {
   const clock = new StageClock();
   const grids = request.grids ?? { known: STANDARD_GRID, unknown: HELD_OUT_GRID };
-  const knownSources = await listSubjects(request.known);
-  const unknownSources = request.unknown === undefined ? [] : await listSubjects(request.unknown);
-  const gallery = firstOfEach(knownSources);
-  const knownNames = new Set(gallery.map(({ subject }) => subject));
-  if (request.unknown !== undefined && !unknownSources.some(({ subject }) => knownNames.has(subject)))
-    throw new AuditError(
-      'AUDIT_NO_COMMON_SUBJECT',
-      `no subject of ${request.unknown} (${names(unknownSources)}) is in ${request.known} (${names(gallery)}); name the ` +
-        'files of one person alike in both, or give manifests',
-    );
-  const total = gallery.length + unknownSources.length + knownSources.length;
+  const { knownSources, unknownSources, gallery } = await listSets(request);
+  const scans = gallery.filter(({ kind }) => kind === 'scan');
+  const nAware = request.aware && unknownSources.length > 0 ? scans.length : 0;
+  const total = gallery.length + unknownSources.length + knownSources.length + nAware;
   let done = 0;
   const threshold = request.thresholdReal === undefined ? {} : { thresholdReal: request.thresholdReal };
 
@@ -95,13 +111,13 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
     set: string,
     source: SubjectSource,
     grid: PortraitGrid,
-    secondSessionSeed?: number,
+    options: Pick<AcquireOptions, 'secondSessionSeed' | 'alter'> = {},
   ): Promise<{ readonly entry: Entry; readonly acquired: Acquired }> => {
     const acquired = await clock.time(set, () =>
       acquirePerson(backend, networks, source, {
         grid,
         ...threshold,
-        ...(secondSessionSeed === undefined ? {} : { secondSessionSeed }),
+        ...options,
       }),
     );
     await request.onPerson?.({ set, source, acquired }, ++done, total);
@@ -135,37 +151,59 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
   const withSessions = new Set(others.map(({ subject }) => subject));
   const alone = gallery.filter(({ subject, kind }) => kind === 'scan' && !withSessions.has(subject));
   for (const [n, source] of alone.entries())
-    originals.push((await look(POSITIVE_CONTROL, source, grids.unknown, n + 1)).entry);
+    originals.push((await look(POSITIVE_CONTROL, source, grids.unknown, { secondSessionSeed: n + 1 })).entry);
 
   const unknown: Entry[] = [];
   for (const source of unknownSources) unknown.push((await look(setOf(source), source, grids.unknown)).entry);
+
+  const defaced: Entry[] = [];
+  const { aware } = request;
+  if (aware && nAware > 0)
+    for (const [n, source] of scans.entries()) {
+      const alter = (volume: Volume): Promise<Volume> => defacedCopy(backend, volume, aware);
+      // Other turns and other noise than the originals' second sessions.
+      const options = { secondSessionSeed: gallery.length + n + 1, alter };
+      defaced.push((await look(AWARE, source, grids.known, options)).entry);
+    }
 
   const sets = [...new Set([POSITIVE_CONTROL, ...unknown.map(({ set }) => set)])].map((name) => ({
     name,
     entries: [...originals, ...unknown].filter(({ set }) => set === name),
   }));
+  const { calibration, attackers = ATTACKERS } = request;
   const attacks = await clock.time('match', () => {
-    const found = sets.map(({ name, entries }) =>
-      (request.attackers ?? ATTACKERS).flatMap((attacker) =>
-        attack(name, attacker, entries, known, networks, request.calibration),
-      ),
-    );
-    const [originalAttacks] = found;
-    return found.map((some, n) =>
-      some.map((one): Attack => {
-        const before = originalAttacks.find(({ attacker }) => attacker === one.attacker);
-        if (n === 0 || !before) return one;
-        return { ...one, record: { ...one.record, mcNemarAgainstOriginals: againstOriginals(before, one) } };
-      }),
+    const judge = (name: string, entries: readonly Entry[]): Attack[] =>
+      attackers.flatMap((attacker) => attack(name, attacker, entries, known, networks, calibration));
+    const originalAttacks = judge(POSITIVE_CONTROL, originals);
+    return sets.map(({ name, entries }) =>
+      name === POSITIVE_CONTROL ? originalAttacks : compared(originalAttacks, judge(name, entries)),
     );
   });
+  // The thresholds are those of faces: what is left without one has none.
+  const awareAttacks = await clock.time('match', () =>
+    sets
+      .filter(({ name }) => defaced.length > 0 && name !== POSITIVE_CONTROL)
+      .flatMap(({ name, entries }) =>
+        attackers.flatMap((attacker) =>
+          attack(`${name}, ${AWARE}`, attacker, entries, defaced, networks, { ...calibration, distances: {} }),
+        ),
+      ),
+  );
   return {
     persons: [
-      ...personsOf(known, [], request.calibration),
-      ...sets.flatMap(({ entries }, n) => personsOf(entries, attacks[n], request.calibration)),
+      ...personsOf(known, [], calibration),
+      ...sets.flatMap(({ entries }, n) => personsOf(entries, attacks[n], calibration)),
+      ...personsOf(defaced, [], calibration),
     ],
-    detection: detectionRates(sets, controls, networks, request.calibration),
-    attacks: attacks.flat().map(({ record }) => record),
+    detection: detectionRates(
+      [
+        ...sets.map(({ name, entries }) => ({ name, persons: descriptionsOf(entries) })),
+        { name: NEGATIVE_CONTROL, persons: controls },
+      ],
+      networks.detectors,
+      calibration,
+    ),
+    attacks: [...attacks.flat(), ...awareAttacks].map(({ record }) => record),
     genuineFromSessions: others.length,
     genuineFromOneScan: alone.length,
     timingsMs: clock.timingsMs(),
@@ -176,10 +214,6 @@ const setOf = ({ method }: SubjectSource): string => (method === '' ? 'unknown' 
 
 function firstOfEach(sources: readonly SubjectSource[]): SubjectSource[] {
   return [...new Map([...sources].reverse().map((source) => [source.subject, source])).values()].reverse();
-}
-
-function isKnown({ subject }: SubjectSource, known: readonly Entry[]): boolean {
-  return known.some(({ source }) => source.subject === subject);
 }
 
 function entryOf(set: string, source: SubjectSource, acquired: Acquired): Entry {
@@ -199,125 +233,4 @@ function nobodyText(path: string, known: readonly Entry[]): string {
   const reasons = known.slice(0, LISTED).map(({ failure }) => `\n  ${failure?.message ?? ''} [${failure?.code ?? ''}]`);
   const more = known.length > LISTED ? `\n  and ${known.length - LISTED} more` : '';
   return `${path}: nobody there could be looked at${reasons.join('')}${more}`;
-}
-
-/** One attacker against one set. */
-interface Attack {
-  readonly set: string;
-  readonly attacker: Attacker;
-  readonly table: ScoreTable;
-  readonly rates: AttackRates;
-  readonly record: AuditAttack;
-}
-
-/** Nothing where the attacker has nobody to tell apart or the known have not what it looks at. */
-function attack(
-  set: string,
-  attacker: Attacker,
-  entries: readonly Entry[],
-  known: readonly Entry[],
-  { recogniser }: FaceNetworks,
-  { distances }: Calibration,
-): Attack[] {
-  const isBlind = attacker === 'geometry' && !known.some(({ description }) => description?.depth);
-  if (isBlind || known.length < 2 || !entries.some(({ source }) => isKnown(source, known))) return [];
-  const table: ScoreTable = {
-    unknown: entries.map(({ source }) => source.subject),
-    known: known.map(({ source }) => source.subject),
-    scores: scorePersons(
-      attacker,
-      entries.map(({ description }) => description),
-      known.map(({ description }) => description),
-      recogniser.metric,
-    ),
-  };
-  const distance = distances[attacker];
-  const rates = judgeAttack(table, distance === undefined ? undefined : -distance);
-  const { roc, ...rest } = rates;
-  const record: AuditAttack = {
-    set,
-    attacker: attackerName(attacker, recogniser.name),
-    ...rest,
-    roc: roc.map(({ falseMatchRate, trueAcceptRate }) => [falseMatchRate, trueAcceptRate]),
-  };
-  return [{ set, attacker, table, rates, record }];
-}
-
-/** `geometry` looks at no network. */
-function attackerName(attacker: Attacker, recogniser: string): string {
-  return attacker === 'geometry' ? attacker : `${recogniser}, ${attacker}`;
-}
-
-/** The persons of a set; row n of the attacks' tables is entry n. */
-function personsOf(entries: readonly Entry[], attacks: readonly Attack[], { cuts }: Calibration): AuditPerson[] {
-  return entries.map(({ set, source: { subject, session, method }, description, failure, modality }, row) => {
-    const person = { set, subject, session, method, ...(modality === undefined ? {} : { modality }) };
-    if (!description) return { ...person, ...(failure ? { failure } : {}) };
-    const detectedShare = Object.fromEntries(
-      Object.entries(description.detectorScores).map(([name, scores]) => [name, shareAbove(scores, cuts[name])]),
-    );
-    const nearest = Object.fromEntries(attacks.map(({ table, record }) => [record.attacker, nearestOf(table, row)]));
-    return { ...person, detectedShare, nearest };
-  });
-}
-
-function shareAbove(scores: readonly number[], cut: number): number {
-  return scores.filter((score) => score > cut).length / scores.length;
-}
-
-function nearestOf({ known, unknown, scores }: ScoreTable, row: number): NonNullable<AuditPerson['nearest']>[string] {
-  const own = known.indexOf(unknown[row]);
-  const nearest = scores[row].indexOf(Math.max(...scores[row]));
-  const distance = (column: number): number | null => (scores[row][column] > -Infinity ? -scores[row][column] : null);
-  const rank = rankOf({ scores: scores[row], mate: own < 0 ? undefined : own });
-  return {
-    subject: known[nearest],
-    distance: distance(nearest),
-    own: own < 0 ? null : distance(own),
-    rank: rank === undefined || rank === Infinity ? null : rank,
-  };
-}
-
-function detectionRates(
-  sets: readonly { readonly name: string; readonly entries: readonly Entry[] }[],
-  controls: readonly PersonDescription[],
-  { detectors }: FaceNetworks,
-  { cuts }: Calibration,
-): AuditDetection[] {
-  const all = [
-    ...sets.map(({ name, entries }) => ({ name, descriptions: entries.map(({ description }) => description) })),
-    { name: NEGATIVE_CONTROL, descriptions: controls },
-  ];
-  return all.flatMap(({ name: set, descriptions }) =>
-    detectors.map(({ name: detector }) => {
-      const cut = cuts[detector];
-      // Somebody who could not be acquired has no pictures and no face that was seen.
-      const scores = descriptions.map((description) => description?.detectorScores[detector] ?? []);
-      const pictures = scores.flat();
-      const seen = scores.filter((some) => some.length > 0 && shareAbove(some, cut) >= FACE_SHARE);
-      return {
-        set,
-        detector,
-        cut,
-        pictures: proportion(pictures.filter((score) => score > cut).length, pictures.length),
-        persons: proportion(seen.length, scores.length),
-      };
-    }),
-  );
-}
-
-/** Rank-1 of the same subjects in two sets: exact McNemar probability. */
-function againstOriginals(originals: Attack, other: Attack): number {
-  const isFirst = ({ table: { known, unknown, scores } }: Attack): Map<string, boolean> =>
-    new Map(
-      unknown.flatMap((subject, row) => {
-        const rank = rankOf({ scores: scores[row], mate: known.indexOf(subject) });
-        return known.includes(subject) ? [[subject, rank === 1] as const] : [];
-      }),
-    );
-  const [before, after] = [isFirst(originals), isFirst(other)];
-  const both = [...before.keys()].filter((subject) => after.has(subject));
-  const count = (was: boolean, is: boolean): number =>
-    both.filter((subject) => before.get(subject) === was && after.get(subject) === is).length;
-  return mcNemar(count(true, false), count(false, true));
 }

@@ -1,12 +1,18 @@
 import { type Backend } from '@efface/compute';
 import { encodePng, OutputFolder } from '@efface/io';
-import { type FaceModel, type FaceNetworks, type InferenceProvider, type Portrait } from '@efface/reidentify';
+import {
+  type FaceModel,
+  type FaceNetworks,
+  type InferenceProvider,
+  type Portrait,
+  STANDARD_GRID,
+} from '@efface/reidentify';
 import {
   AUDIT_SCHEMA, auditPage, type AuditPerson, type AuditRecord, auditTables, cmcSvg, markdownTables, rocSvg,
 } from '@efface/report'; // prettier-ignore
 import { writeFile } from 'node:fs/promises';
 import { uniqueName } from '../groups.ts';
-import { type AuditRequest, runAudit, type SeenPerson } from './audit.ts';
+import { type AuditRequest, listSets, runAudit, type SeenPerson } from './audit.ts';
 
 /** File that marks a folder as an audit's, which `overwrite` may replace. */
 const RECORD_NAME = 'audit.json';
@@ -32,6 +38,8 @@ export async function writeAudit(
   request: AuditRequest,
   options: WriteAuditOptions,
 ): Promise<AuditRecord> {
+  // What cannot be compared is told before there is an output.
+  await listSets(request);
   const inputs = [request.known, ...(request.unknown === undefined ? [] : [request.unknown])];
   const output = await OutputFolder.create(destination, { overwrite: options.overwrite, inputs, marker: RECORD_NAME });
   try {
@@ -62,7 +70,7 @@ export async function writeAudit(
       networks: options.models,
       provider: options.provider,
       protocol: {
-        grid: '9 cameras × 9 lights of the known, 9 × 9 others of everything compared with them; perspective from 800 mm',
+        grid: gridText(request),
         calibration: request.calibration.origin,
         genuineFromSessions,
         genuineFromOneScan,
@@ -91,6 +99,12 @@ export async function writeAudit(
   } finally {
     await output.abort();
   }
+}
+
+function gridText({ grids }: AuditRequest): string {
+  const { cameras, lights } = grids?.known ?? STANDARD_GRID;
+  const size = `${cameras.length} cameras × ${lights.length} lights`;
+  return `${size} of the known, as many others of everything compared with them; perspective from 800 mm`;
 }
 
 function personKey({
