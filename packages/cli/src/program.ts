@@ -157,8 +157,10 @@ The output shows original faces.`,
       new Option('--portraits <n>', 'of each head: 81 (9 cameras, 9 lights) or 9').choices(['81', '9']).default('81'),
       new Option(
         '--attackers <list>',
-        'mean, best, geometry; separated by commas (geometry takes 20 ms a pair)',
-      ).default('mean,best,geometry'),
+        'mean, best, linear, geometry; separated by commas (geometry takes 20 ms a pair)',
+      ).default('mean,best,linear,geometry'),
+      new Option('--probes <list>', 'look further: sweep (skin at other values), undo (inside a fill)'),
+      new Option('--calibration <file>', 'thresholds measured on other people: the calibration.json of their audit'),
       new Option('--aware <method>', 'also attack as somebody who defaces the known by the same method').choices(['quickshear']), // prettier-ignore
       new Option('--style <name>', 'what is printed: the three tables, or that of the 2023 study')
         .choices(['tables', 'study'])

@@ -4,6 +4,8 @@ export { pngOf, renderSmoothingMm } from './pictures.ts';
 export * from './recognition.ts';
 export * from './audit/acquire-person.ts';
 export * from './audit/audit.ts';
+export * from './audit/audit-sets.ts';
 export * from './audit/calibration.ts';
+export { PROBES, type Probe } from './audit/probes.ts';
 export * from './audit/subjects.ts';
 export * from './audit/write-audit.ts';

@@ -7,7 +7,7 @@ import {
   STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
 import { type Volume } from '@efface/volume';
-import { type Calibration, FACE_SHARE } from './audit/calibration.ts';
+import { type Calibration, CalibrationError, FACE_SHARE, type Thresholds, thresholdsFor } from './audit/calibration.ts';
 import { alteredVolume, renderSmoothingMm } from './pictures.ts';
 
 /** How hard a case tries to recognise the patient: 9 portraits before and 9 after, or 81 each. */
@@ -39,6 +39,10 @@ export async function checkRecognition(
   anatomy: HeadAnatomy,
 ): Promise<{ readonly findings: readonly Finding[]; readonly measured: Readonly<Record<string, number>> }> {
   const isFast = mode === 'fast';
+  const thresholds = thresholdsFor(calibration, isFast ? '9' : '81', networks);
+  const threshold = thresholds.distances.mean;
+  if (threshold === undefined)
+    throw new CalibrationError('CALIBRATION_UNFIT', `the calibration (${calibration.origin}) has no distance for --verify ${mode}; audit originals with as many portraits`); // prettier-ignore
   const request = {
     frame: anatomy.frame,
     thresholdReal: faceThresholdReal(volume, anatomy),
@@ -48,17 +52,15 @@ export async function checkRecognition(
     describeHead(backend, networks, { ...request, volume: seen, grid: isFast ? fastGrid(grid) : grid });
   const { description: before } = await describe(volume, STANDARD_GRID);
   const { description: after } = await describe(alteredVolume(volume, alteration), HELD_OUT_GRID);
-  const shareBefore = faceShare(before.detectorScores, calibration);
-  const shareAfter = faceShare(after.detectorScores, calibration);
+  const shareBefore = faceShare(before.detectorScores, thresholds);
+  const shareAfter = faceShare(after.detectorScores, thresholds);
   const distance = descriptorDistance(before.mean, after.mean, networks.recogniser.metric);
-  const threshold = isFast ? calibration.fastDistance : calibration.distances.mean;
   const measured = {
     faceSeenShareBefore: shareBefore,
     faceSeenShareAfter: shareAfter,
     descriptorDistance: distance,
-    ...(threshold === undefined ? {} : { descriptorDistanceThreshold: threshold }),
+    descriptorDistanceThreshold: threshold,
   };
-  if (threshold === undefined) throw new RangeError(`the calibration has no threshold for ${mode} verification`);
   const text =
     `a face is seen in ${(100 * shareAfter).toFixed(0)} % of the pictures after, at a distance of ${distance.toFixed(3)} from ` +
     `the original's (one person: up to ${threshold.toFixed(3)})`;
@@ -77,7 +79,7 @@ export async function checkRecognition(
 }
 
 /** Share of the pictures in which the detector that sees most sees a face. */
-function faceShare(scores: Readonly<Record<string, readonly number[]>>, { cuts }: Calibration): number {
+function faceShare(scores: Readonly<Record<string, readonly number[]>>, { cuts }: Pick<Thresholds, 'cuts'>): number {
   return Math.max(
     ...Object.entries(scores).map(([name, some]) => some.filter((score) => score > cuts[name]).length / some.length),
   );

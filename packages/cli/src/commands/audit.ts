@@ -1,4 +1,6 @@
-import { type Calibration, DEFAULT_CALIBRATION, writeAudit } from '@efface/cohort';
+import {
+  DEFAULT_CALIBRATION, type PortraitCount, type Probe, PROBES, readCalibration, thresholdsFor, writeAudit,
+} from '@efface/cohort'; // prettier-ignore
 import { type Attacker, ATTACKERS, fastGrid, HELD_OUT_GRID, STANDARD_GRID } from '@efface/reidentify';
 import { auditTables, markdownTables, studyTable } from '@efface/report';
 import { join } from 'node:path';
@@ -16,7 +18,9 @@ export interface AuditCommandOptions extends NetworkOptions, ComputeOptions, Out
   readonly output: string;
   readonly threshold?: number;
   readonly attackers: string;
-  readonly portraits: '81' | '9';
+  readonly portraits: PortraitCount;
+  readonly probes?: string;
+  readonly calibration?: string;
   readonly aware?: 'quickshear';
   readonly style: 'tables' | 'study';
   readonly overwrite?: boolean;
@@ -30,13 +34,12 @@ function parseAttackers(list: string): Attacker[] {
   });
 }
 
-function distancesOf({ recogniser }: AuditCommandOptions, isFast: boolean): Calibration['distances'] {
-  const { distances, fastDistance } = DEFAULT_CALIBRATION;
-  const { geometry, ...descriptors } = distances;
-  const shape = geometry === undefined ? {} : { geometry };
-  if (recogniser !== undefined) return shape;
-  if (!isFast) return { ...descriptors, ...shape };
-  return fastDistance === undefined ? shape : { mean: fastDistance, ...shape };
+function parseProbes(list: string): Probe[] {
+  return list.split(',').map((name) => {
+    const probe = PROBES.find((one) => one === name.trim());
+    if (!probe) throw new UsageError(`--probes ${name}: expected ${PROBES.join(', ')}`);
+    return probe;
+  });
 }
 
 const FAST_GRIDS = { known: fastGrid(STANDARD_GRID), unknown: fastGrid(HELD_OUT_GRID) };
@@ -45,9 +48,10 @@ const FAST_GRIDS = { known: fastGrid(STANDARD_GRID), unknown: fastGrid(HELD_OUT_
 export async function audit(options: AuditCommandOptions): Promise<void> {
   const json = options.json === true;
   const attackers = parseAttackers(options.attackers);
-  // Thresholds hold for the networks they were measured with.
-  const isFast = options.portraits === '9';
-  const calibration: Calibration = { ...DEFAULT_CALIBRATION, distances: distancesOf(options, isFast) };
+  const probes = options.probes === undefined ? [] : parseProbes(options.probes);
+  const { portraits } = options;
+  const calibration =
+    options.calibration === undefined ? DEFAULT_CALIBRATION : await readCalibration(options.calibration);
   exitOnSignals(json);
   const progress = openProgress({ quiet: options.quiet === true, json });
   try {
@@ -59,9 +63,10 @@ export async function audit(options: AuditCommandOptions): Promise<void> {
         options.output,
         {
           known: options.known,
-          calibration,
+          thresholds: thresholdsFor(calibration, portraits, opened.networks),
           attackers,
-          ...(isFast ? { grids: FAST_GRIDS } : {}),
+          probes,
+          ...(portraits === '9' ? { grids: FAST_GRIDS } : {}),
           ...(options.unknown === undefined ? {} : { unknown: options.unknown }),
           ...(options.aware === undefined
             ? {}
@@ -74,6 +79,7 @@ export async function audit(options: AuditCommandOptions): Promise<void> {
           softwareVersion: VERSION,
           provider: options.ortProvider,
           models: opened.models,
+          portraits,
         },
       ),
     );

@@ -8,6 +8,7 @@ import {
 import { EffaceError, type Volume } from '@efface/volume';
 import { groupByFrameOfReference } from '../groups.ts';
 import { renderSmoothingMm } from '../pictures.ts';
+import { type Probe, probedSurfaces } from './probes.ts';
 import type { SubjectSource } from './subjects.ts';
 
 /** A person, or why nothing could be acquired: a failure counts, it is never dropped. */
@@ -18,8 +19,19 @@ export type Acquired =
       readonly portraits: readonly Portrait[];
       /** Of a scan: what controls can be made from. */
       readonly head?: ControlHead;
+      /** What was seen where an attacker looked further. */
+      readonly surfaces: readonly DescribedSurface[];
     }
   | { readonly failure: { readonly code: string; readonly message: string } };
+
+/** A person as one surface shows it. */
+export interface DescribedSurface {
+  /** Surfaces of one name are looked at as one. */
+  readonly name: string;
+  readonly description: PersonDescription;
+  /** The one most straight ahead. */
+  readonly portrait: Portrait;
+}
 
 /** How people are looked at. */
 export interface AcquireOptions {
@@ -30,6 +42,8 @@ export interface AcquireOptions {
   readonly alter?: (volume: Volume) => Promise<Volume>;
   /** Real value of the skin instead of the measured one. */
   readonly thresholdReal?: number;
+  /** Where else an attacker looks. */
+  readonly probes?: readonly Probe[];
 }
 
 /** Codes of anatomy that say there is no head to render. */
@@ -45,7 +59,7 @@ export async function acquirePerson(
   try {
     if (source.kind === 'photograph') {
       const described = await describePhotograph(networks, await readPicture(source.path));
-      if (typeof described !== 'string') return { description: described, portraits: [] };
+      if (typeof described !== 'string') return { description: described, portraits: [], surfaces: [] };
       const what = described === 'NO_FACE_FOUND' ? 'no face was found' : 'several faces were found';
       return { failure: { code: described, message: `${source.path}: ${what}` } };
     }
@@ -87,5 +101,18 @@ async function acquireHead(
     grid: options.grid,
   };
   const { description, portraits } = await describeHead(backend, networks, request);
-  return { description, portraits, head: { ...request, brain: anatomy.brain } };
+  const surfaces: DescribedSurface[] = [];
+  for (const probe of options.probes ?? [])
+    for await (const { name, ...surface } of probedSurfaces(backend, probe, { ...request, path, anatomy })) {
+      const seen = await describeHead(backend, networks, { ...surface, grid: options.grid });
+      surfaces.push({ name, description: seen.description, portrait: frontalPortrait(seen.portraits) });
+    }
+  return { description, portraits, head: { ...request, brain: anatomy.brain }, surfaces };
+}
+
+/** The portrait nearest to straight ahead, under a light from the middle. */
+export function frontalPortrait(portraits: readonly Portrait[]): Portrait {
+  const angle = ({ camera: { yawDegrees, pitchDegrees }, light }: Portrait): number =>
+    Math.hypot(yawDegrees, pitchDegrees) + Math.hypot(light.yawDegrees, light.pitchDegrees - 30) / 100;
+  return portraits.reduce((best, one) => (angle(one) < angle(best) ? one : best));
 }

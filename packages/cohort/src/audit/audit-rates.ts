@@ -3,21 +3,17 @@ import {
   proportion, rankOf, scorePersons, type ScoreTable,
 } from '@efface/reidentify'; // prettier-ignore
 import type { AuditAttack, AuditDetection, AuditPerson } from '@efface/report';
-import { type Calibration, FACE_SHARE } from './calibration.ts';
+import { FACE_SHARE, type Thresholds } from './calibration.ts';
 import type { SubjectSource } from './subjects.ts';
 
-/** A description and where it stands in its set; undefined for a failure to acquire. */
+/** Somebody in a set. */
 export interface Entry {
   readonly set: string;
   readonly source: SubjectSource;
-  readonly description: PersonDescription | undefined;
+  /** None for a failure to acquire; several where an attacker looks at several surfaces and takes what fits best. */
+  readonly descriptions: readonly PersonDescription[];
   readonly failure?: { readonly code: string; readonly message: string };
   readonly modality?: string;
-}
-
-/** What is known of each; undefined for failures to acquire. */
-export function descriptionsOf(entries: readonly Entry[]): (PersonDescription | undefined)[] {
-  return entries.map(({ description }) => description);
 }
 
 function isKnown({ subject }: SubjectSource, known: readonly Entry[]): boolean {
@@ -33,32 +29,60 @@ export interface Attack {
   readonly record: AuditAttack;
 }
 
+/** Of somebody known there is one description at most. */
+const ofKnown = (known: readonly Entry[]): (PersonDescription | undefined)[] =>
+  known.map(({ descriptions }) => descriptions.at(0));
+
+/** Scores of the best of every unknown's descriptions against every known. */
+function bestScores(
+  attacker: Attacker,
+  entries: readonly Entry[],
+  known: readonly Entry[],
+  { recogniser }: FaceNetworks,
+): Float64Array[] {
+  const rows = entries.map(() => new Float64Array(known.length).fill(-Infinity));
+  const owners = entries.flatMap(({ descriptions }, row) => descriptions.map(() => row));
+  const descriptions = entries.flatMap((entry) => entry.descriptions);
+  for (const [n, scores] of scorePersons(attacker, descriptions, ofKnown(known), recogniser.metric).entries()) {
+    const row = rows[owners[n]];
+    for (let column = 0; column < row.length; column++) row[column] = Math.max(row[column], scores[column]);
+  }
+  return rows;
+}
+
 /** Nothing where the attacker has nobody to tell apart or the known have not what it looks at. */
 export function attack(
   set: string,
   attacker: Attacker,
   entries: readonly Entry[],
   known: readonly Entry[],
-  { recogniser }: FaceNetworks,
-  { distances }: Calibration,
+  networks: FaceNetworks,
+  { distances }: Pick<Thresholds, 'distances'>,
 ): Attack[] {
-  const isBlind = attacker === 'geometry' && !known.some(({ description }) => description?.depth);
-  if (isBlind || known.length < 2 || !entries.some(({ source }) => isKnown(source, known))) return [];
+  if (isBlind(attacker, known) || known.length < 2 || !entries.some(({ source }) => isKnown(source, known))) return [];
   const table: ScoreTable = {
     unknown: entries.map(({ source }) => source.subject),
     known: known.map(({ source }) => source.subject),
-    scores: scorePersons(attacker, descriptionsOf(entries), descriptionsOf(known), recogniser.metric),
+    scores: bestScores(attacker, entries, known, networks),
   };
   const distance = distances[attacker];
   const rates = judgeAttack(table, distance === undefined ? undefined : -distance);
   const { roc, ...rest } = rates;
   const record: AuditAttack = {
     set,
-    attacker: attackerName(attacker, recogniser.name),
+    attacker: attackerName(attacker, networks.recogniser.name),
     ...rest,
     roc: roc.map(({ falseMatchRate, trueAcceptRate }) => [falseMatchRate, trueAcceptRate]),
   };
   return [{ set, attacker, table, rates, record }];
+}
+
+/** The known have not what the attacker looks at: no shape, or one picture each. */
+function isBlind(attacker: Attacker, known: readonly Entry[]): boolean {
+  const descriptions = known.flatMap((entry) => entry.descriptions);
+  if (attacker === 'geometry') return !descriptions.some(({ depth }) => depth);
+  if (attacker === 'linear') return !descriptions.some(({ descriptors }) => descriptors.length > 1);
+  return false;
 }
 
 /** `geometry` looks at no network. */
@@ -67,16 +91,25 @@ function attackerName(attacker: Attacker, recogniser: string): string {
 }
 
 /** The persons of a set; row n of the attacks' tables is entry n. */
-export function personsOf(entries: readonly Entry[], attacks: readonly Attack[], { cuts }: Calibration): AuditPerson[] {
-  return entries.map(({ set, source: { subject, session, method }, description, failure, modality }, row) => {
+export function personsOf(
+  entries: readonly Entry[],
+  attacks: readonly Attack[],
+  { cuts }: Pick<Thresholds, 'cuts'>,
+): AuditPerson[] {
+  return entries.map(({ set, source: { subject, session, method }, descriptions, failure, modality }, row) => {
     const person = { set, subject, session, method, ...(modality === undefined ? {} : { modality }) };
-    if (!description) return { ...person, ...(failure ? { failure } : {}) };
+    if (descriptions.length === 0) return { ...person, ...(failure ? { failure } : {}) };
     const detectedShare = Object.fromEntries(
-      Object.entries(description.detectorScores).map(([name, scores]) => [name, shareAbove(scores, cuts[name])]),
+      Object.keys(descriptions[0].detectorScores).map((name) => [name, mostSeen(descriptions, name, cuts[name])]),
     );
     const nearest = Object.fromEntries(attacks.map(({ table, record }) => [record.attacker, nearestOf(table, row)]));
     return { ...person, detectedShare, nearest };
   });
+}
+
+/** Share of pictures with a face, of the description that has most. */
+function mostSeen(descriptions: readonly PersonDescription[], detector: string, cut: number): number {
+  return Math.max(0, ...descriptions.map(({ detectorScores }) => shareAbove(detectorScores[detector], cut)));
 }
 
 function shareAbove(scores: readonly number[], cut: number): number {
@@ -98,23 +131,22 @@ function nearestOf({ known, unknown, scores }: ScoreTable, row: number): NonNull
 
 /** How often each detector sees a face in each set. */
 export function detectionRates(
-  sets: readonly { readonly name: string; readonly persons: readonly (PersonDescription | undefined)[] }[],
+  sets: readonly { readonly name: string; readonly persons: readonly (readonly PersonDescription[])[] }[],
   detectors: readonly Pick<FaceDetector, 'name'>[],
-  { cuts }: Calibration,
+  { cuts }: Pick<Thresholds, 'cuts'>,
 ): AuditDetection[] {
   return sets.flatMap(({ name: set, persons }) =>
     detectors.map(({ name: detector }) => {
       const cut = cuts[detector];
       // Somebody who could not be acquired has no pictures and no face that was seen.
-      const scores = persons.map((person) => person?.detectorScores[detector] ?? []);
-      const pictures = scores.flat();
-      const seen = scores.filter((some) => some.length > 0 && shareAbove(some, cut) >= FACE_SHARE);
+      const pictures = persons.flat().flatMap(({ detectorScores }) => detectorScores[detector]);
+      const seen = persons.filter((descriptions) => mostSeen(descriptions, detector, cut) >= FACE_SHARE);
       return {
         set,
         detector,
         cut,
         pictures: proportion(pictures.filter((score) => score > cut).length, pictures.length),
-        persons: proportion(seen.length, scores.length),
+        persons: proportion(seen.length, persons.length),
       };
     }),
   );

@@ -1,17 +1,20 @@
 import { type Backend } from '@efface/compute';
 import type { QuickshearOptions } from '@efface/deface';
 import {
-  type Attacker, ATTACKERS, controlsOfHead, controlsOfSolids, describeHead, type FaceNetworks, HELD_OUT_GRID,
-  type NegativeControl, type PersonDescription, type PortraitGrid, STANDARD_GRID,
+  type Attacker, ATTACKERS, type ControlHead, controlsOfHead, controlsOfSolids, describeHead, type FaceNetworks, HELD_OUT_GRID,
+  type PersonDescription, type PortraitGrid, STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
 import type { AuditAttack, AuditDetection, AuditPerson } from '@efface/report';
-import { EffaceError, type Volume } from '@efface/volume';
+import { type Volume } from '@efface/volume';
 import { StageClock } from '../stages.ts';
 import { type Acquired, type AcquireOptions, acquirePerson } from './acquire-person.ts';
-import { type Attack, attack, compared, descriptionsOf, detectionRates, type Entry, personsOf } from './audit-rates.ts';
-import type { Calibration } from './calibration.ts';
+import { type Attack, attack, compared, detectionRates, type Entry, personsOf } from './audit-rates.ts';
+import { AuditError, type AuditPaths, listSets, nobodyText } from './audit-sets.ts';
+import type { Thresholds } from './calibration.ts';
 import { defacedCopy } from './defaced-again.ts';
-import { listSubjects, type SubjectSource } from './subjects.ts';
+import { type MeasuredThresholds, measureThresholds } from './measure-thresholds.ts';
+import type { Probe } from './probes.ts';
+import type { SubjectSource } from './subjects.ts';
 
 /** Sets that every audit has beside the unknown ones. */
 export const POSITIVE_CONTROL = 'originals';
@@ -24,16 +27,14 @@ const AWARE = 'gallery defaced alike';
 const CONTROL_HEADS = 20;
 
 /** What to audit. */
-export interface AuditRequest {
-  /** Folder or manifest of the originals. */
-  readonly known: string;
-  /** Folder or manifest of what was altered; without it only the controls are measured. */
-  readonly unknown?: string;
-  readonly calibration: Calibration;
+export interface AuditRequest extends AuditPaths {
+  readonly thresholds: Thresholds;
   /** Default all of them; `geometry` takes some 20 ms a pair. */
   readonly attackers?: readonly Attacker[];
   /** An attacker who knows the method: the known are defaced by it as well, each from a second session of the scan. */
   readonly aware?: QuickshearOptions;
+  /** Where else attackers look for the unknown; at other values of the skin they look for the originals too. */
+  readonly probes?: readonly Probe[];
   /** Real value of the skin instead of the measured one. */
   readonly thresholdReal?: number;
   /** Cameras and lights of the known, and of everything compared with them. */
@@ -56,39 +57,14 @@ export interface AuditResult {
   readonly attacks: readonly AuditAttack[];
   readonly genuineFromSessions: number;
   readonly genuineFromOneScan: number;
+  /** What the originals and the controls of this audit would set the thresholds to, for other people. */
+  readonly measuredThresholds: MeasuredThresholds;
   readonly timingsMs: Readonly<Record<string, number>>;
 }
 
-/** The two sets cannot be compared. */
-export class AuditError extends EffaceError {
-  constructor(code: 'AUDIT_NOBODY_KNOWN' | 'AUDIT_NO_COMMON_SUBJECT', message: string) {
-    super(code, 'inputRefused', message);
-  }
-}
-
-/** Who an audit will look at; of each known subject the first session is the gallery. */
-export interface AuditSets {
-  readonly knownSources: readonly SubjectSource[];
-  readonly unknownSources: readonly SubjectSource[];
-  readonly gallery: readonly SubjectSource[];
-}
-
-/**
- * Lists the sets of an audit without opening a scan.
- * @throws AuditError when no subject is in both; InputNotFoundError and ManifestError for sets that cannot be listed
- */
-export async function listSets(request: Pick<AuditRequest, 'known' | 'unknown'>): Promise<AuditSets> {
-  const knownSources = await listSubjects(request.known);
-  const unknownSources = request.unknown === undefined ? [] : await listSubjects(request.unknown);
-  const gallery = firstOfEach(knownSources);
-  const knownNames = new Set(gallery.map(({ subject }) => subject));
-  if (request.unknown !== undefined && !unknownSources.some(({ subject }) => knownNames.has(subject)))
-    throw new AuditError(
-      'AUDIT_NO_COMMON_SUBJECT',
-      `no subject of ${request.unknown} (${names(unknownSources)}) is in ${request.known} (${names(gallery)}); name the ` +
-        'files of one person alike in both, or give manifests',
-    );
-  return { knownSources, unknownSources, gallery };
+/** Name of the set that one surface of another set's persons makes. */
+export function surfaceSet(set: string, surface: string): string {
+  return `${set}, ${surface}`;
 }
 
 /**
@@ -98,139 +74,149 @@ export async function listSets(request: Pick<AuditRequest, 'known' | 'unknown'>)
  * @throws AuditError when nobody can be compared; InputNotFoundError and ManifestError for sets that cannot be listed
  */
 export async function runAudit(backend: Backend, networks: FaceNetworks, request: AuditRequest): Promise<AuditResult> {
-  const clock = new StageClock();
-  const grids = request.grids ?? { known: STANDARD_GRID, unknown: HELD_OUT_GRID };
   const { knownSources, unknownSources, gallery } = await listSets(request);
+  const people = new People(backend, networks, request);
+  const { aware, probes = [], attackers = ATTACKERS, thresholds } = request;
   const scans = gallery.filter(({ kind }) => kind === 'scan');
-  const nAware = request.aware && unknownSources.length > 0 ? scans.length : 0;
-  const total = gallery.length + unknownSources.length + knownSources.length + nAware;
-  let done = 0;
-  const threshold = request.thresholdReal === undefined ? {} : { thresholdReal: request.thresholdReal };
-
-  const look = async (
-    set: string,
-    source: SubjectSource,
-    grid: PortraitGrid,
-    options: Pick<AcquireOptions, 'secondSessionSeed' | 'alter'> = {},
-  ): Promise<{ readonly entry: Entry; readonly acquired: Acquired }> => {
-    const acquired = await clock.time(set, () =>
-      acquirePerson(backend, networks, source, {
-        grid,
-        ...threshold,
-        ...options,
-      }),
-    );
-    await request.onPerson?.({ set, source, acquired }, ++done, total);
-    return { entry: entryOf(set, source, acquired), acquired };
-  };
+  const isAware = aware !== undefined && unknownSources.length > 0;
+  people.total = gallery.length + knownSources.length + unknownSources.length + (isAware ? scans.length : 0);
 
   const known: Entry[] = [];
-  const controls: PersonDescription[] = [];
-  const describeControls = async (all: readonly NegativeControl[]): Promise<void> => {
-    for (const control of all) {
-      const { description } = await clock.time(NEGATIVE_CONTROL, () =>
-        describeHead(backend, networks, control.request),
-      );
-      controls.push(description);
-    }
-  };
-  await describeControls(controlsOfSolids(grids.known));
+  const controls: PersonDescription[] = await people.controls();
   const controlStride = Math.ceil(gallery.length / CONTROL_HEADS);
   for (const [n, source] of gallery.entries()) {
-    const { entry, acquired } = await look('known', source, grids.known);
-    known.push(entry);
-    if (n % controlStride === 0 && 'head' in acquired && acquired.head)
-      await describeControls(controlsOfHead(acquired.head));
+    const { entries, head } = await people.look('known', source, people.grids.known);
+    known.push(...entries);
+    if (n % controlStride === 0 && head) controls.push(...(await people.controls(head)));
   }
-  if (known.every(({ description }) => description === undefined))
+  if (known.every(({ descriptions }) => descriptions.length === 0))
     throw new AuditError('AUDIT_NOBODY_KNOWN', nobodyText(request.known, known));
 
   const originals: Entry[] = [];
+  const asOriginal = { probes: probes.filter((probe) => probe === 'sweep') };
   const others = knownSources.filter((source) => !gallery.includes(source));
-  for (const source of others) originals.push((await look(POSITIVE_CONTROL, source, grids.unknown)).entry);
+  for (const source of others)
+    originals.push(...(await people.look(POSITIVE_CONTROL, source, people.grids.unknown, asOriginal)).entries);
   const withSessions = new Set(others.map(({ subject }) => subject));
-  const alone = gallery.filter(({ subject, kind }) => kind === 'scan' && !withSessions.has(subject));
-  for (const [n, source] of alone.entries())
-    originals.push((await look(POSITIVE_CONTROL, source, grids.unknown, { secondSessionSeed: n + 1 })).entry);
+  const alone = scans.filter(({ subject }) => !withSessions.has(subject));
+  for (const [n, source] of alone.entries()) {
+    const options = { ...asOriginal, secondSessionSeed: n + 1 };
+    originals.push(...(await people.look(POSITIVE_CONTROL, source, people.grids.unknown, options)).entries);
+  }
 
   const unknown: Entry[] = [];
-  for (const source of unknownSources) unknown.push((await look(setOf(source), source, grids.unknown)).entry);
+  for (const source of unknownSources)
+    unknown.push(...(await people.look(setOf(source), source, people.grids.unknown, { probes })).entries);
 
   const defaced: Entry[] = [];
-  const { aware } = request;
-  if (aware && nAware > 0)
+  if (isAware)
     for (const [n, source] of scans.entries()) {
       const alter = (volume: Volume): Promise<Volume> => defacedCopy(backend, volume, aware);
       // Other turns and other noise than the originals' second sessions.
       const options = { secondSessionSeed: gallery.length + n + 1, alter };
-      defaced.push((await look(AWARE, source, grids.known, options)).entry);
+      defaced.push(...(await people.look(AWARE, source, people.grids.known, options)).entries);
     }
 
-  const sets = [...new Set([POSITIVE_CONTROL, ...unknown.map(({ set }) => set)])].map((name) => ({
-    name,
-    entries: [...originals, ...unknown].filter(({ set }) => set === name),
-  }));
-  const { calibration, attackers = ATTACKERS } = request;
-  const attacks = await clock.time('match', () => {
-    const judge = (name: string, entries: readonly Entry[]): Attack[] =>
-      attackers.flatMap((attacker) => attack(name, attacker, entries, known, networks, calibration));
-    const originalAttacks = judge(POSITIVE_CONTROL, originals);
+  const sets = setsOf([...originals, ...unknown]);
+  const judge = (name: string, entries: readonly Entry[], others: readonly Entry[], by: Thresholds): Attack[] =>
+    attackers.flatMap((attacker) => attack(name, attacker, entries, others, networks, by));
+  const attacks = await people.clock.time('match', () => {
+    const plain = judge(POSITIVE_CONTROL, originals.filter(({ set }) => set === POSITIVE_CONTROL), known, thresholds); // prettier-ignore
     return sets.map(({ name, entries }) =>
-      name === POSITIVE_CONTROL ? originalAttacks : compared(originalAttacks, judge(name, entries)),
+      name === POSITIVE_CONTROL ? plain : compared(plain, judge(name, entries, known, thresholds)),
     );
   });
-  // The thresholds are those of faces: what is left without one has none.
-  const awareAttacks = await clock.time('match', () =>
-    sets
-      .filter(({ name }) => defaced.length > 0 && name !== POSITIVE_CONTROL)
-      .flatMap(({ name, entries }) =>
-        attackers.flatMap((attacker) =>
-          attack(`${name}, ${AWARE}`, attacker, entries, defaced, networks, { ...calibration, distances: {} }),
-        ),
-      ),
+  // The thresholds are those of faces: what is left without one has none. Further surfaces the known have none of either.
+  const plainUnknown = unknown.filter(({ set, source }) => set === setOf(source));
+  const awareAttacks = await people.clock.time('match', () =>
+    setsOf(plainUnknown).flatMap(({ name, entries }) =>
+      defaced.length === 0 ? [] : judge(surfaceSet(name, AWARE), entries, defaced, { ...thresholds, distances: {} }),
+    ),
   );
   return {
     persons: [
-      ...personsOf(known, [], calibration),
-      ...sets.flatMap(({ entries }, n) => personsOf(entries, attacks[n], calibration)),
-      ...personsOf(defaced, [], calibration),
+      ...personsOf(known, [], thresholds),
+      ...sets.flatMap(({ entries }, n) => personsOf(entries, attacks[n], thresholds)),
+      ...personsOf(defaced, [], thresholds),
     ],
     detection: detectionRates(
       [
-        ...sets.map(({ name, entries }) => ({ name, persons: descriptionsOf(entries) })),
-        { name: NEGATIVE_CONTROL, persons: controls },
+        ...sets.map(({ name, entries }) => ({ name, persons: entries.map(({ descriptions }) => descriptions) })),
+        { name: NEGATIVE_CONTROL, persons: controls.map((control) => [control]) },
       ],
       networks.detectors,
-      calibration,
+      thresholds,
     ),
     attacks: [...attacks.flat(), ...awareAttacks].map(({ record }) => record),
     genuineFromSessions: others.length,
     genuineFromOneScan: alone.length,
-    timingsMs: clock.timingsMs(),
+    measuredThresholds: measureThresholds(
+      controls,
+      attacks.flat().filter(({ set }) => set === POSITIVE_CONTROL),
+    ),
+    timingsMs: people.clock.timingsMs(),
   };
+}
+
+/** Looks at one person after the other and keeps the time. */
+class People {
+  readonly clock = new StageClock();
+  readonly grids: { readonly known: PortraitGrid; readonly unknown: PortraitGrid };
+  total = 0;
+  readonly #backend: Backend;
+  readonly #networks: FaceNetworks;
+  readonly #request: AuditRequest;
+  #done = 0;
+
+  constructor(backend: Backend, networks: FaceNetworks, request: AuditRequest) {
+    this.#backend = backend;
+    this.#networks = networks;
+    this.#request = request;
+    this.grids = request.grids ?? { known: STANDARD_GRID, unknown: HELD_OUT_GRID };
+  }
+
+  /** One entry for the person and one for each further surface's name. */
+  async look(
+    set: string,
+    source: SubjectSource,
+    grid: PortraitGrid,
+    options: Pick<AcquireOptions, 'secondSessionSeed' | 'alter' | 'probes'> = {},
+  ): Promise<{ readonly entries: Entry[]; readonly head?: ControlHead }> {
+    const { thresholdReal, onPerson } = this.#request;
+    const acquired = await this.clock.time(set, () =>
+      acquirePerson(this.#backend, this.#networks, source, {
+        grid,
+        ...(thresholdReal === undefined ? {} : { thresholdReal }),
+        ...options,
+      }),
+    );
+    await onPerson?.({ set, source, acquired }, ++this.#done, this.total);
+    if ('failure' in acquired) return { entries: [{ set, source, descriptions: [], failure: acquired.failure }] };
+    const { description, surfaces, head } = acquired;
+    const modality = head?.volume.modality ?? 'photograph';
+    const names = [...new Set(surfaces.map(({ name }) => name))];
+    const further = names.map((name): Entry => {
+      const seen = surfaces.filter((surface) => surface.name === name);
+      const descriptions = seen.map((surface) => surface.description);
+      return { set: surfaceSet(set, name), source, descriptions, modality };
+    });
+    return { entries: [{ set, source, descriptions: [description], modality }, ...further], ...(head ? { head } : {}) };
+  }
+
+  /** Descriptions of what has no face: solids, or a head from behind, without its front, and its bare brain. */
+  async controls(head?: ControlHead): Promise<PersonDescription[]> {
+    const descriptions: PersonDescription[] = [];
+    for (const { request } of head ? controlsOfHead(head) : controlsOfSolids(this.grids.known)) {
+      const look = (): ReturnType<typeof describeHead> => describeHead(this.#backend, this.#networks, request);
+      descriptions.push((await this.clock.time(NEGATIVE_CONTROL, look)).description);
+    }
+    return descriptions;
+  }
 }
 
 const setOf = ({ method }: SubjectSource): string => (method === '' ? 'unknown' : method);
 
-function firstOfEach(sources: readonly SubjectSource[]): SubjectSource[] {
-  return [...new Map([...sources].reverse().map((source) => [source.subject, source])).values()].reverse();
-}
-
-function entryOf(set: string, source: SubjectSource, acquired: Acquired): Entry {
-  return 'failure' in acquired
-    ? { set, source, description: undefined, failure: acquired.failure }
-    : { set, source, description: acquired.description, modality: acquired.head?.volume.modality ?? 'photograph' };
-}
-
-const LISTED = 3;
-
-function names(sources: readonly SubjectSource[]): string {
-  const all = [...new Set(sources.map(({ subject }) => subject))];
-  return all.length <= LISTED ? all.join(', ') : `${all.slice(0, LISTED).join(', ')} and ${all.length - LISTED} more`;
-}
-
-function nobodyText(path: string, known: readonly Entry[]): string {
-  const reasons = known.slice(0, LISTED).map(({ failure }) => `\n  ${failure?.message ?? ''} [${failure?.code ?? ''}]`);
-  const more = known.length > LISTED ? `\n  and ${known.length - LISTED} more` : '';
-  return `${path}: nobody there could be looked at${reasons.join('')}${more}`;
+function setsOf(entries: readonly Entry[]): { readonly name: string; readonly entries: Entry[] }[] {
+  const names = [...new Set(entries.map(({ set }) => set))];
+  return names.map((name) => ({ name, entries: entries.filter(({ set }) => set === name) }));
 }

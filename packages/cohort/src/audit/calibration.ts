@@ -1,26 +1,115 @@
-import type { Attacker } from '@efface/reidentify';
+import { inputErrorFrom } from '@efface/io';
+import { type Attacker, ATTACKERS, type FaceNetworks } from '@efface/reidentify';
+import { EffaceError } from '@efface/volume';
+import { readFile } from 'node:fs/promises';
 
 /** Somebody in at least this share of whose pictures a detector sees a face has one. */
 export const FACE_SHARE = 0.5;
 
-/** Thresholds that were measured on other people than those who are judged by them, and frozen. */
-export interface Calibration {
-  /** What they were measured on. */
+/** False matches and false detections that thresholds allow, share. */
+export const FALSE_RATE = 0.01;
+
+/** How many pictures of a head are looked at: all of a grid, or one a camera. */
+export type PortraitCount = '81' | '9';
+
+/** By attacker: distances up to it count as the same person. */
+export type Distances = Readonly<Partial<Record<Attacker, number>>>;
+
+/** What one audit or one verification judges by. */
+export interface Thresholds {
   readonly origin: string;
   /** By detector: scores above it count as a face. */
   readonly cuts: Readonly<Record<string, number>>;
-  /** By attacker: distances up to it count as the same person. */
-  readonly distances: Readonly<Partial<Record<Attacker, number>>>;
-  /** The same for the mean of nine pictures, each camera under one light. */
-  readonly fastDistance?: number;
+  readonly distances: Distances;
+}
+
+/** Thresholds that were measured on other people than those who are judged by them, and frozen. */
+export interface Calibration {
+  readonly schema: typeof CALIBRATION_SCHEMA;
+  /** What they were measured on. */
+  readonly origin: string;
+  /** Whose descriptors the distances are of. */
+  readonly recogniser: string;
+  readonly cuts: Thresholds['cuts'];
+  /** By the number of portraits that were compared. */
+  readonly distances: Readonly<Partial<Record<PortraitCount, Distances>>>;
+}
+
+export const CALIBRATION_SCHEMA = 'efface-calibration/1';
+
+/** A calibration that cannot be used; the message names the file and what is wrong with it. */
+export class CalibrationError extends EffaceError {
+  constructor(code: 'CALIBRATION_INVALID' | 'CALIBRATION_UNFIT', message: string) {
+    super(code, code === 'CALIBRATION_INVALID' ? 'inputCorrupt' : 'usage', message);
+  }
 }
 
 /** Measured by evaluate-calibration.ts; benchmarks/README.md has the figures. */
 export const DEFAULT_CALIBRATION: Calibration = {
+  schema: CALIBRATION_SCHEMA,
   origin:
     'every second of 60 T1 heads of the IXI collection (2 mm), each against a second session made of the same scan: 1 % of ' +
     '870 impostor pairs accepted; 1 % of 864 pictures without a face taken for one',
+  recogniser: 'dlib-resnet-v1',
   cuts: { 'ssd-mobilenet-v1': 0.2173, 'tiny-face-detector': 0.3474 },
-  distances: { mean: 0.3346, best: 0.3385, geometry: 0.9139 },
-  fastDistance: 0.3845,
+  distances: { 81: { mean: 0.3346, best: 0.3385, geometry: 0.9139 }, 9: { mean: 0.3845 } },
 };
+
+/**
+ * What a calibration says for so many portraits and these networks. Descriptors of another recogniser have other distances:
+ * only that of shapes stays, which is the same for any number of portraits.
+ * @throws CalibrationError when a detector has no cut
+ */
+export function thresholdsFor(
+  calibration: Calibration,
+  portraits: PortraitCount,
+  { recogniser, detectors }: Pick<FaceNetworks, 'recogniser' | 'detectors'>,
+): Thresholds {
+  const { origin, cuts, distances } = calibration;
+  const blind = detectors.find(({ name }) => cuts[name] === undefined);
+  if (blind)
+    throw new CalibrationError(
+      'CALIBRATION_UNFIT',
+      `the calibration (${origin}) has no cut for ${blind.name}; audit more originals, or all 81 portraits, to make one`,
+    );
+  const geometry = distances[portraits]?.geometry ?? distances['81']?.geometry ?? distances['9']?.geometry;
+  const shape: Distances = geometry === undefined ? {} : { geometry };
+  const own = recogniser.name === calibration.recogniser ? distances[portraits] : {};
+  return { origin, cuts, distances: { ...own, ...shape } };
+}
+
+/** Reads what an audit measured. @throws InputNotFoundError for no such file, CalibrationError for one that is none */
+export async function readCalibration(path: string): Promise<Calibration> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw inputErrorFrom(error, path);
+  }
+  const invalid = (what: string): CalibrationError =>
+    new CalibrationError('CALIBRATION_INVALID', `${path}: ${what}; give the calibration.json of an audit`);
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    throw invalid('is no JSON');
+  }
+  if (!isRecord(found) || found['schema'] !== CALIBRATION_SCHEMA) throw invalid(`is no ${CALIBRATION_SCHEMA}`);
+  const { origin, recogniser, cuts, distances } = found;
+  if (typeof origin !== 'string' || typeof recogniser !== 'string') throw invalid('says no origin or no recogniser');
+  if (!isRecord(cuts) || !isRecord(distances)) throw invalid('has no cuts or no distances');
+  for (const [name, value] of Object.entries(cuts)) if (!isThreshold(value)) throw invalid(`has no number for the cut of ${name}`); // prettier-ignore
+  for (const [portraits, byAttacker] of Object.entries(distances)) {
+    if ((portraits !== '81' && portraits !== '9') || !isRecord(byAttacker))
+      throw invalid(`has distances of ${portraits} portraits, 81 or 9 were expected`);
+    for (const [attacker, value] of Object.entries(byAttacker))
+      if (!(ATTACKERS as readonly string[]).includes(attacker) || !isThreshold(value))
+        throw invalid(`has no number for the distance of ${attacker}, or there is no such attacker`);
+  }
+  return found as unknown as Calibration;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isThreshold = (value: unknown): boolean => typeof value === 'number' && value >= 0;

@@ -1,18 +1,17 @@
 import { type Backend } from '@efface/compute';
 import { encodePng, OutputFolder } from '@efface/io';
 import {
-  type FaceModel,
-  type FaceNetworks,
-  type InferenceProvider,
-  type Portrait,
-  STANDARD_GRID,
-} from '@efface/reidentify';
+  type FaceModel, type FaceNetworks, type InferenceProvider, type Portrait, STANDARD_GRID,
+} from '@efface/reidentify'; // prettier-ignore
 import {
   AUDIT_SCHEMA, auditPage, type AuditPerson, type AuditRecord, auditTables, cmcSvg, markdownTables, rocSvg,
 } from '@efface/report'; // prettier-ignore
 import { writeFile } from 'node:fs/promises';
 import { uniqueName } from '../groups.ts';
-import { type AuditRequest, listSets, runAudit, type SeenPerson } from './audit.ts';
+import { type DescribedSurface, frontalPortrait } from './acquire-person.ts';
+import { type AuditRequest, type AuditResult, runAudit, type SeenPerson, surfaceSet } from './audit.ts';
+import { listSets } from './audit-sets.ts';
+import { type Calibration, CALIBRATION_SCHEMA, type PortraitCount } from './calibration.ts';
 
 /** File that marks a folder as an audit's, which `overwrite` may replace. */
 const RECORD_NAME = 'audit.json';
@@ -24,12 +23,13 @@ export interface WriteAuditOptions {
   readonly provider: InferenceProvider;
   /** What the record says of the networks. */
   readonly models: readonly FaceModel[];
+  readonly portraits: PortraitCount;
 }
 
 /**
  * Runs an audit and writes `audit.json`, `results.jsonl` (persons, detection, attacks: one a line), `tables.md`,
- * `roc.svg`, `cmc.svg`, `index.html` and `faces/` into a new folder, which appears whole or not at all. The pictures
- * show original faces.
+ * `calibration.json`, `roc.svg`, `cmc.svg`, `index.html` and `faces/` into a new folder, which appears whole or not at
+ * all. The pictures show original faces.
  */
 export async function writeAudit(
   backend: Backend,
@@ -48,17 +48,16 @@ export async function writeAudit(
     const result = await runAudit(backend, networks, {
       ...request,
       onPerson: async (person, done, total) => {
-        const picture = thumbnailOf(person);
-        if (picture) {
+        for (const { set, portrait } of thumbnailsOf(person)) {
           // Numbers, not names: what a name holds is nobody's business in a file name.
-          const name = `faces/${uniqueName(`${person.set.replaceAll(/[^A-Za-z0-9]+/g, '-')}-${done}`, used)}.png`;
-          await writeFile(await output.path(name), encodePng(picture));
-          thumbnails.set(personKey({ ...person.source, set: person.set }), name);
+          const name = `faces/${uniqueName(`${set.replaceAll(/[^A-Za-z0-9]+/g, '-')}-${done}`, used)}.png`;
+          await writeFile(await output.path(name), encodePng(portrait.picture));
+          thumbnails.set(personKey({ ...person.source, set }), name);
         }
         await request.onPerson?.(person, done, total);
       },
     });
-    const { genuineFromSessions, genuineFromOneScan, ...measured } = result;
+    const { genuineFromSessions, genuineFromOneScan, persons, detection, attacks, timingsMs } = result;
     const record: AuditRecord = {
       schema: AUDIT_SCHEMA,
       software: {
@@ -71,11 +70,14 @@ export async function writeAudit(
       provider: options.provider,
       protocol: {
         grid: gridText(request),
-        calibration: request.calibration.origin,
+        calibration: request.thresholds.origin,
         genuineFromSessions,
         genuineFromOneScan,
       },
-      ...measured,
+      persons,
+      detection,
+      attacks,
+      timingsMs,
       finishedAt: new Date().toISOString(),
     };
     const [roc, cmc] = [await rocSvg(record.attacks), await cmcSvg(record.attacks)];
@@ -87,6 +89,7 @@ export async function writeAudit(
     const thumbnail = (person: AuditPerson): string | undefined => thumbnails.get(personKey(person));
     const files: Readonly<Record<string, string>> = {
       [RECORD_NAME]: `${JSON.stringify(record, null, 2)}\n`,
+      'calibration.json': `${JSON.stringify(calibrationOf(result, networks, options), null, 2)}\n`,
       'results.jsonl': lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
       'tables.md': markdownTables(auditTables(record)),
       'roc.svg': roc,
@@ -116,10 +119,36 @@ function personKey({
   return JSON.stringify([set, subject, session, method]);
 }
 
-/** The portrait nearest to straight ahead, under a light from the middle. */
-function thumbnailOf({ acquired }: SeenPerson): Portrait['picture'] | undefined {
-  if ('failure' in acquired || acquired.portraits.length === 0) return undefined;
-  const angle = ({ camera: { yawDegrees, pitchDegrees }, light }: Portrait): number =>
-    Math.hypot(yawDegrees, pitchDegrees) + Math.hypot(light.yawDegrees, light.pitchDegrees - 30) / 100;
-  return acquired.portraits.reduce((best, one) => (angle(one) < angle(best) ? one : best)).picture;
+/** One portrait of the person and one of every surface, of several of a name the one that most looks like a face. */
+function thumbnailsOf({ set, acquired }: SeenPerson): { readonly set: string; readonly portrait: Portrait }[] {
+  if ('failure' in acquired || acquired.portraits.length === 0) return [];
+  const best = new Map<string, DescribedSurface>();
+  for (const surface of acquired.surfaces) {
+    const other = best.get(surface.name);
+    if (!other || likeness(surface) > likeness(other)) best.set(surface.name, surface);
+  }
+  const surfaces = [...best.values()].map(({ name, portrait }) => ({ set: surfaceSet(set, name), portrait }));
+  return [{ set, portrait: frontalPortrait(acquired.portraits) }, ...surfaces];
+}
+
+const likeness = ({ description }: DescribedSurface): number =>
+  Object.values(description.detectorScores).reduce((sum, scores) => sum + scores.reduce((a, b) => a + b, 0), 0);
+
+/** What this audit's originals and controls say of thresholds, for an audit of other people. */
+function calibrationOf(
+  { measuredThresholds, genuineFromSessions, genuineFromOneScan }: AuditResult,
+  { recogniser }: FaceNetworks,
+  { portraits }: WriteAuditOptions,
+): Calibration {
+  const { cuts, distances, nImpostors, nPictures } = measuredThresholds;
+  const genuine = genuineFromSessions + genuineFromOneScan;
+  return {
+    schema: CALIBRATION_SCHEMA,
+    origin:
+      `an audit of ${genuine} originals: 1 % of ${nImpostors} impostor pairs accepted; 1 % of ${nPictures} pictures without a ` +
+      'face taken for one',
+    recogniser: recogniser.name,
+    cuts,
+    distances: { [portraits]: distances },
+  };
 }

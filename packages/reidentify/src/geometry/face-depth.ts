@@ -1,5 +1,5 @@
 import { type Backend, releaseVolume } from '@efface/compute';
-import { depthField, depthWindow } from '@efface/kernels';
+import { depthField, type DepthWindow, depthWindow } from '@efface/kernels';
 import { add, scale, wordsPerRow } from '@efface/volume';
 import { type RenderFrame, type RenderRequest, surfaceField } from '../render.ts';
 import { type DepthMap } from './match-depths.ts';
@@ -18,6 +18,18 @@ export interface FaceDepthRequest extends Pick<RenderRequest, 'volume' | 'thresh
   readonly frame: RenderFrame;
 }
 
+/** Where depths of a face are measured from, in a head's frame. */
+export function faceDepthWindow(frame: RenderFrame): DepthWindow {
+  const ahead = add(scale(frame.posteriorLps, -STAND_OFF_MM), scale(frame.superiorLps, -BELOW_BRAIN_MM));
+  return depthWindow({
+    centreLps: add(frame.originLps, ahead),
+    directionLps: frame.posteriorLps,
+    upLps: frame.superiorLps,
+    pixelMm: PIXEL_MM,
+    sizePx: SIZE_PX,
+  });
+}
+
 /**
  * Depth of the face straight from the front, along parallel lines: what matching shapes needs and light cannot change.
  * 141 × 141 pixels of 1 mm from the brow to the chin; behind the middle of the brain nothing is face.
@@ -25,15 +37,12 @@ export interface FaceDepthRequest extends Pick<RenderRequest, 'volume' | 'thresh
 export async function faceDepthMap(backend: Backend, request: FaceDepthRequest): Promise<DepthMap> {
   const { volume, frame } = request;
   const { field, thresholdStored } = surfaceField(backend, request);
-  const ahead = add(scale(frame.posteriorLps, -STAND_OFF_MM), scale(frame.superiorLps, -BELOW_BRAIN_MM));
-  const window = depthWindow({
-    centreLps: add(frame.originLps, ahead),
-    directionLps: frame.posteriorLps,
-    upLps: frame.superiorLps,
-    pixelMm: PIXEL_MM,
-    sizePx: SIZE_PX,
+  const seen = depthField(backend, {
+    volume: field,
+    grid: volume.grid,
+    thresholdStored,
+    window: faceDepthWindow(frame),
   });
-  const seen = depthField(backend, { volume: field, grid: volume.grid, thresholdStored, window });
   const depthMm = new Float32Array(await backend.read(seen.depthMm));
   const valid = new Uint32Array(await backend.read(seen.valid));
   backend.release(seen.depthMm);

@@ -2,12 +2,14 @@ import { matchDepthsBothWays } from '../geometry/match-depths.ts';
 import type { DescriptorMetric } from '../networks/face-recogniser.ts';
 import type { PersonDescription } from './describe-head.ts';
 import { scoreDescriptors } from './descriptor-scores.ts';
+import { learnWhitening } from './linear-classifier.ts';
 
 /**
  * The ways of an attacker: `mean` compares the means of all pictures' descriptors, `best` takes the two pictures that
- * are most alike, `geometry` lays the faces' shapes on each other and needs no network.
+ * are most alike, `linear` compares means by a linear classifier learnt from the known, `geometry` lays the faces' shapes
+ * on each other and needs no network.
  */
-export const ATTACKERS = ['mean', 'best', 'geometry'] as const;
+export const ATTACKERS = ['mean', 'best', 'linear', 'geometry'] as const;
 export type Attacker = (typeof ATTACKERS)[number];
 
 /** A person, or nobody where nothing could be acquired. */
@@ -15,7 +17,8 @@ type MaybePerson = PersonDescription | undefined;
 
 /**
  * How alike every unknown is to every known, larger is more: minus the distance of descriptors, or minus the residual of
- * shapes in mm; −Infinity where one of the two was not acquired or has no shape. One row for each unknown.
+ * shapes in mm; −Infinity where one of the two was not acquired or has no shape, and everywhere where `linear` has no known
+ * with two pictures to learn from. One row for each unknown.
  */
 export function scorePersons(
   attacker: Attacker,
@@ -31,6 +34,13 @@ export function scorePersons(
     case 'best':
       scoreBest(rows, descriptorsOf(unknown, ({ descriptors }) => descriptors), descriptorsOf(known, ({ descriptors }) => descriptors), metric); // prettier-ignore
       break;
+    case 'linear': {
+      const whiten = learnWhitening(known);
+      if (!whiten) break;
+      const means = (persons: readonly MaybePerson[]): Owned => descriptorsOf(persons, ({ mean }) => [whiten(mean)]);
+      scoreBest(rows, means(unknown), means(known), 'euclidean');
+      break;
+    }
     case 'geometry':
       for (const [row, a] of unknown.entries())
         for (const [column, b] of known.entries()) {
