@@ -1,3 +1,4 @@
+import { type Calibration, DEFAULT_CALIBRATION, readCalibration } from '@efface/cohort';
 import {
   type FaceModel, type FaceNetworks, FACE_MODELS, INFERENCE_PROVIDERS, type InferenceProvider, openFaceNetworks,
   openUserRecogniser,
@@ -14,6 +15,7 @@ export interface ModelsOptions {
 export interface NetworkOptions extends ModelsOptions {
   readonly ortProvider: InferenceProvider;
   readonly recogniser?: string;
+  readonly calibration?: string;
 }
 
 /** `--models`. */
@@ -21,9 +23,14 @@ export function modelsOption(): Option {
   return new Option('--models <folder>', 'folder of the face networks (default: that of the installation)');
 }
 
-/** `--ort-provider`, `--models`. */
+/** `--recogniser`, `--calibration`, `--ort-provider`, `--models`. */
 export function networkOptions(): Option[] {
   return [
+    new Option(
+      '--recogniser <name>',
+      'a recogniser of your own (see `efface models`); its distances need --calibration',
+    ),
+    new Option('--calibration <file>', 'thresholds measured on other people: the calibration.json of their audit'),
     new Option('--ort-provider <name>', 'where ONNX Runtime runs the face networks')
       .choices([...INFERENCE_PROVIDERS])
       .default('cpu'),
@@ -37,6 +44,11 @@ export function modelsFolder({ models }: ModelsOptions): string {
   return import.meta.url.endsWith('.mjs')
     ? join(import.meta.dirname, 'models')
     : join(import.meta.dirname, '../../../node_modules/.cache/efface/models');
+}
+
+/** The thresholds the user gave, else those that come with efface. */
+export async function cliCalibration({ calibration }: NetworkOptions): Promise<Calibration> {
+  return calibration === undefined ? DEFAULT_CALIBRATION : await readCalibration(calibration);
 }
 
 /** The networks of one run and what a record says of them. */

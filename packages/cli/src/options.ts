@@ -36,8 +36,12 @@ export interface ComputeOptions {
 }
 
 /** Options of every command that opens images. */
-export interface InputOptions {
+export interface InputOptions extends FileOptions {
   readonly series?: string;
+}
+
+/** How files are read that do not say all of what is needed. */
+export interface FileOptions {
   readonly modality?: 'CT' | 'MR' | 'PT' | 'OT';
   readonly allowUnknownOrientation?: boolean;
   readonly allowResample?: boolean;
@@ -60,10 +64,17 @@ export function computeOptions(): Option[] {
   ];
 }
 
-/** `--series`, `--modality`, `--allow-unknown-orientation`, `--allow-resample`. */
+/** `--series` and those of `fileOptions`. */
 export function inputOptions(): Option[] {
   return [
     new Option('--series <id>', 'one image where there are several: series number, series UID or file name'),
+    ...fileOptions(),
+  ];
+}
+
+/** `--modality`, `--allow-unknown-orientation`, `--allow-resample`. */
+export function fileOptions(): Option[] {
+  return [
     new Option('--modality <name>', 'what was imaged, for files that do not say (NIfTI)').choices([
       'CT',
       'MR',

@@ -10,7 +10,7 @@ import { type RenderOptions } from './commands/render.ts';
 import { type AddModelOptions } from './commands/models.ts';
 import { type ModelsOptions, modelsOption, networkOptions } from './networks.ts';
 import {
-  computeOptions, inputOptions, integerBetween, numberBetween, type OutputOptions, outputOptions,
+  computeOptions, fileOptions, inputOptions, integerBetween, numberBetween, type OutputOptions, outputOptions,
 } from './options.ts'; // prettier-ignore
 import { VERSION } from './version.ts';
 
@@ -160,13 +160,12 @@ The output shows original faces.`,
         'mean, best, linear, geometry; separated by commas (geometry takes 20 ms a pair)',
       ).default('mean,best,linear,geometry'),
       new Option('--probes <list>', 'look further: sweep (skin at other values), undo (inside a fill)'),
-      new Option('--calibration <file>', 'thresholds measured on other people: the calibration.json of their audit'),
       new Option('--aware <method>', 'also attack as somebody who defaces the known by the same method').choices(['quickshear']), // prettier-ignore
       new Option('--style <name>', 'what is printed: the three tables, or that of the 2023 study')
         .choices(['tables', 'study'])
         .default('tables'),
-      new Option('--recogniser <name>', 'a recogniser of your own (see `efface models`); it has no frozen thresholds'),
       new Option('--overwrite', 'replace an existing audit'),
+      ...fileOptions(),
       ...networkOptions(),
       ...computeOptions(),
       ...outputOptions(),

@@ -20,7 +20,7 @@ import { checkAlteredHead } from './checks.ts';
 import { type CaseGroup, safeName, uniqueName } from './groups.ts';
 import { recordFiles } from './hashes.ts';
 import { writePictures } from './pictures.ts';
-import { checkRecognition, type Recognition } from './recognition.ts';
+import { checkRecognition, type Recognition, type RecognitionCheck } from './recognition.ts';
 import { StageClock } from './stages.ts';
 
 /** What to do with a case. */
@@ -171,21 +171,22 @@ export async function runCase(
           const checks = await clock.time('check', () => checkAlteredHead(backend, scan.volume, image.mask, anatomy));
           findings.push(...checks.findings);
           Object.assign(measured, checks.measured);
-          const { recognition } = options;
-          if (recognition) {
-            report('recognise', 0.55);
-            const recognised = await clock.time('recognise', () =>
-              checkRecognition(backend, recognition, scan.volume, image.alteration, anatomy),
-            );
-            findings.push(...recognised.findings);
-            Object.assign(measured, recognised.measured);
-          } else
-            findings.push({
-              code: 'RECOGNITION_NOT_TRIED',
-              severity: 'note',
-              message: 'verification is off: nobody tried to recognise the patient',
-            });
         }
+        const { recognition } = options;
+        let recognised: RecognitionCheck | undefined;
+        if (recognition) {
+          report('recognise', 0.55);
+          // A face that another series keeps is a face.
+          recognised = await clock.time('recognise', () =>
+            checkRecognition(backend, recognition, scan, image.alteration, anatomy),
+          );
+          findings.push(...recognised.findings);
+        } else if (isReference)
+          findings.push({
+            code: 'RECOGNITION_NOT_TRIED',
+            severity: 'note',
+            message: 'verification is off: nobody tried to recognise the patient',
+          });
         const verdict = verdictOf(findings);
         const alteration = { ...image.alteration, verified: verdict === 'pass' };
         let files: readonly string[] = [];
@@ -206,7 +207,7 @@ export async function runCase(
             );
           }
         }
-        images.push(await clock.time('hash', async () => recordImage(image, entry, files, warnings)));
+        images.push(await clock.time('hash', async () => recordImage(image, entry, files, warnings, recognised)));
       }
     }
 
@@ -232,6 +233,7 @@ async function recordImage(
   entry: StudyEntry,
   files: readonly string[],
   warnings: RecordImage['warnings'],
+  recognised: RecognitionCheck | undefined,
 ): Promise<RecordImage> {
   const { volume } = image.scan;
   const voxelMl = voxelVolumeMm3(volume.grid) / 1000;
@@ -246,6 +248,7 @@ async function recordImage(
     alteredMl: alteredVoxels * voxelMl,
     alteredBodyMl: image.alteredBodyMl,
     fillReal: image.fillReal,
+    ...(recognised ? { recognition: recognised.measured } : {}),
     input: await recordFiles(entry.files),
     output: await recordFiles(files),
     warnings,

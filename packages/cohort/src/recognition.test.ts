@@ -1,15 +1,19 @@
 import { analyseHead } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { maskOfPlan, planQuickshear } from '@efface/deface';
-import { type Alteration } from '@efface/io';
+import { type Alteration, openStudy, writeNifti } from '@efface/io';
 import { openBackend } from '@efface/kernels/backends';
 import { openFaceNetworks } from '@efface/reidentify';
 import { checkoutModels } from '@efface/reidentify/testing';
 import { generateHead } from '@efface/test-data';
 import { createMask, type Mask } from '@efface/volume';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCase } from './case.ts';
 import { DEFAULT_CALIBRATION } from './audit/calibration.ts';
-import { checkRecognition, type Recognition } from './recognition.ts';
+import { checkRecognition, type Recognition, recognitionBy } from './recognition.ts';
 
 const models = checkoutModels();
 const title = models === undefined ? 'recognition (skipped: no face networks; npm run models)' : 'recognition';
@@ -20,7 +24,7 @@ describe.skipIf(models === undefined)(title, () => {
   beforeAll(async () => {
     backend = await openBackend('cpu');
     const networks = await openFaceNetworks(models ?? '');
-    recognition = { mode: 'fast', networks, models: [], calibration: DEFAULT_CALIBRATION };
+    recognition = recognitionBy(DEFAULT_CALIBRATION, { mode: 'fast', networks, models: [] });
   });
   afterAll(async () => {
     await recognition.networks[Symbol.asyncDispose]();
@@ -39,14 +43,14 @@ describe.skipIf(models === undefined)(title, () => {
     const { volume } = generateHead({ seed: 1, contrast: 't1', spacingMm: 2 });
     const anatomy = await analyseHead(backend, volume);
     const nothing = removing(createMask(volume.grid.sizeIjk), 0);
-    const kept = await checkRecognition(backend, recognition, volume, nothing, anatomy);
+    const kept = await checkRecognition(backend, recognition, { volume, label: 'head' }, nothing, anatomy);
     expect(kept.findings).toMatchObject([{ code: 'FACE_RECOGNISED', severity: 'fail' }]);
-    expect(kept.measured['faceSeenShareAfter']).toBeGreaterThanOrEqual(0.5);
+    expect(kept.measured.faceSeenShareAfter).toBeGreaterThanOrEqual(0.5);
     const plan = await planQuickshear(backend, volume, anatomy, { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 }); // prettier-ignore
     const { mask } = await maskOfPlan(backend, plan, volume);
-    const gone = await checkRecognition(backend, recognition, volume, removing(mask, 0), anatomy);
+    const gone = await checkRecognition(backend, recognition, { volume, label: 'head' }, removing(mask, 0), anatomy);
     expect(gone.findings).toEqual([]);
-    expect(gone.measured['descriptorDistance']).toBeGreaterThan(kept.measured['descriptorDistance']);
+    expect(gone.measured.descriptorDistance).toBeGreaterThan(kept.measured.descriptorDistance);
   }, 120_000);
 
   it('says when no face was seen before', async () => {
@@ -56,9 +60,44 @@ describe.skipIf(models === undefined)(title, () => {
     const { frame } = anatomy;
     const turned = { ...anatomy, frame: { ...frame, leftLps: flip(frame.leftLps), posteriorLps: flip(frame.posteriorLps) } }; // prettier-ignore
     const nothing = removing(createMask(volume.grid.sizeIjk), 0);
-    const { findings } = await checkRecognition(backend, recognition, volume, nothing, turned);
+    const { findings } = await checkRecognition(backend, recognition, { volume, label: 'head' }, nothing, turned);
     expect(findings).toMatchObject([{ code: 'FACE_NOT_SEEN_BEFORE', severity: 'note' }]);
   }, 120_000);
+
+  it('looks at every image of a case: a face that another series keeps is a face', async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'efface-test-'));
+    try {
+      const entries = [];
+      for (const [name, contrast] of [
+        ['first', 't1'],
+        ['second', 'ct'],
+      ] as const) {
+        const path = join(scratch, `${name}.nii`);
+        await writeNifti(path, generateHead({ seed: 1, contrast, spacingMm: 2.5 }).volume);
+        entries.push(...(await openStudy(path)).entries);
+      }
+      const options = {
+        quickshear: { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 },
+        seed: 0, pictures: false, overwrite: false, dryRun: true, inputs: [scratch], softwareVersion: 'test', recognition,
+      } as const; // prettier-ignore
+      const { images, verdict } = await runCase(backend, { name: 'two', entries }, join(scratch, 'out'), options);
+      expect(verdict).toBe('pass');
+      expect(images).toHaveLength(2);
+      for (const image of images) {
+        expect(image.recognition?.faceSeenShareBefore).toBeGreaterThanOrEqual(0.5);
+        expect(image.recognition?.faceSeenShareAfter).toBeLessThan(0.5);
+      }
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  }, 120_000);
+
+  it('refuses a calibration that has no distance for these eyes', () => {
+    const { networks } = recognition;
+    const blind = { ...DEFAULT_CALIBRATION, distances: { 81: { mean: 0.3 } } };
+    expect(() => recognitionBy(blind, { mode: 'fast', networks, models: [] })).toThrow(/no distance for --verify fast/);
+    expect(recognitionBy(blind, { mode: 'full', networks, models: [] }).distance).toBe(0.3);
+  });
 });
 
 function flip([x, y, z]: readonly [number, number, number]): readonly [number, number, number] {

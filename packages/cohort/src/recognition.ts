@@ -1,11 +1,12 @@
 import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { type Finding } from '@efface/deface';
-import { type Alteration } from '@efface/io';
+import { type Alteration, type Scan } from '@efface/io';
 import {
   describeHead, descriptorDistance, type FaceModel, type FaceNetworks, faceThresholdReal, fastGrid, HELD_OUT_GRID,
   STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
+import type { RecordImage } from '@efface/report';
 import { type Volume } from '@efface/volume';
 import { type Calibration, CalibrationError, FACE_SHARE, type Thresholds, thresholdsFor } from './audit/calibration.ts';
 import { alteredVolume, renderSmoothingMm } from './pictures.ts';
@@ -19,12 +20,35 @@ export interface Recognition {
   readonly networks: FaceNetworks;
   /** What the record says of the networks. */
   readonly models: readonly FaceModel[];
-  readonly calibration: Calibration;
+  readonly cuts: Thresholds['cuts'];
+  /** Descriptors up to so far apart are one person's. */
+  readonly distance: number;
+}
+
+/** Eyes with the thresholds of a calibration. @throws CalibrationError when it has none for them */
+export function recognitionBy(
+  calibration: Calibration,
+  { mode, networks, models }: Pick<Recognition, 'mode' | 'networks' | 'models'>,
+): Recognition {
+  const { cuts, distances } = thresholdsFor(calibration, mode === 'fast' ? '9' : '81', networks);
+  if (distances.mean === undefined)
+    throw new CalibrationError(
+      'CALIBRATION_UNFIT',
+      `the calibration (${calibration.origin}) has no distance for --verify ${mode} by ${networks.recogniser.name}; audit ` +
+        'originals with as many portraits and give its calibration.json',
+    );
+  return { mode, networks, models, cuts, distance: distances.mean };
 }
 
 /** Distances up to this many times the threshold, and this share of faces, are near enough to be looked at. */
 const NEAR_DISTANCE = 1.15;
 const NEAR_FACE_SHARE = 0.2;
+
+/** What came of trying to recognise the patient in one image. */
+export interface RecognitionCheck {
+  readonly findings: readonly Finding[];
+  readonly measured: NonNullable<RecordImage['recognition']>;
+}
 
 /**
  * Looks at the head before and after, the latter from other sides under other lights, and tries to recognise the one in
@@ -33,16 +57,12 @@ const NEAR_FACE_SHARE = 0.2;
  */
 export async function checkRecognition(
   backend: Backend,
-  { mode, networks, calibration }: Recognition,
-  volume: Volume,
+  { mode, networks, cuts, distance: threshold }: Recognition,
+  { volume, label }: Pick<Scan, 'volume' | 'label'>,
   alteration: Alteration,
   anatomy: HeadAnatomy,
-): Promise<{ readonly findings: readonly Finding[]; readonly measured: Readonly<Record<string, number>> }> {
+): Promise<RecognitionCheck> {
   const isFast = mode === 'fast';
-  const thresholds = thresholdsFor(calibration, isFast ? '9' : '81', networks);
-  const threshold = thresholds.distances.mean;
-  if (threshold === undefined)
-    throw new CalibrationError('CALIBRATION_UNFIT', `the calibration (${calibration.origin}) has no distance for --verify ${mode}; audit originals with as many portraits`); // prettier-ignore
   const request = {
     frame: anatomy.frame,
     thresholdReal: faceThresholdReal(volume, anatomy),
@@ -52,8 +72,8 @@ export async function checkRecognition(
     describeHead(backend, networks, { ...request, volume: seen, grid: isFast ? fastGrid(grid) : grid });
   const { description: before } = await describe(volume, STANDARD_GRID);
   const { description: after } = await describe(alteredVolume(volume, alteration), HELD_OUT_GRID);
-  const shareBefore = faceShare(before.detectorScores, thresholds);
-  const shareAfter = faceShare(after.detectorScores, thresholds);
+  const shareBefore = faceShare(before.detectorScores, cuts);
+  const shareAfter = faceShare(after.detectorScores, cuts);
   const distance = descriptorDistance(before.mean, after.mean, networks.recogniser.metric);
   const measured = {
     faceSeenShareBefore: shareBefore,
@@ -62,7 +82,7 @@ export async function checkRecognition(
     descriptorDistanceThreshold: threshold,
   };
   const text =
-    `a face is seen in ${(100 * shareAfter).toFixed(0)} % of the pictures after, at a distance of ${distance.toFixed(3)} from ` +
+    `${label}: a face is seen in ${(100 * shareAfter).toFixed(0)} % of the pictures after, at a distance of ${distance.toFixed(3)} from ` +
     `the original's (one person: up to ${threshold.toFixed(3)})`;
   const findings: Finding[] = [];
   if (shareAfter >= FACE_SHARE && distance <= threshold)
@@ -73,13 +93,13 @@ export async function checkRecognition(
     findings.push({
       code: 'FACE_NOT_SEEN_BEFORE',
       severity: 'note',
-      message: `a face is seen in ${(100 * shareBefore).toFixed(0)} % of the pictures before: that none is recognised after says little`,
+      message: `${label}: a face is seen in ${(100 * shareBefore).toFixed(0)} % of the pictures before: that none is recognised after says little`,
     });
   return { findings, measured };
 }
 
 /** Share of the pictures in which the detector that sees most sees a face. */
-function faceShare(scores: Readonly<Record<string, readonly number[]>>, { cuts }: Pick<Thresholds, 'cuts'>): number {
+function faceShare(scores: Readonly<Record<string, readonly number[]>>, cuts: Thresholds['cuts']): number {
   return Math.max(
     ...Object.entries(scores).map(([name, some]) => some.filter((score) => score > cuts[name]).length / some.length),
   );

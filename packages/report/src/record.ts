@@ -29,6 +29,15 @@ export interface RecordImage {
   readonly alteredBodyMl: number;
   /** Real value written into altered voxels. */
   readonly fillReal: number;
+  /** Whether somebody is seen in portraits of this image before and after, and how alike; absent where nobody tried. */
+  readonly recognition?: {
+    /** Share of the portraits in which a face is seen. */
+    readonly faceSeenShareBefore: number;
+    readonly faceSeenShareAfter: number;
+    /** Between the descriptors before and after; one person's are up to the threshold apart. */
+    readonly descriptorDistance: number;
+    readonly descriptorDistanceThreshold: number;
+  };
   readonly input: readonly RecordFile[];
   readonly output: readonly RecordFile[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];

@@ -1,18 +1,18 @@
 import {
-  DEFAULT_CALIBRATION, type PortraitCount, type Probe, PROBES, readCalibration, thresholdsFor, writeAudit,
+  type PortraitCount, type Probe, PROBES, thresholdsFor, writeAudit,
 } from '@efface/cohort'; // prettier-ignore
 import { type Attacker, ATTACKERS, fastGrid, HELD_OUT_GRID, STANDARD_GRID } from '@efface/reidentify';
 import { auditTables, markdownTables, studyTable } from '@efface/report';
 import { join } from 'node:path';
-import { type NetworkOptions, openCliNetworks } from '../networks.ts';
-import { type ComputeOptions, type OutputOptions, UsageError } from '../options.ts';
+import { cliCalibration, type NetworkOptions, openCliNetworks } from '../networks.ts';
+import { type ComputeOptions, type FileOptions, type OutputOptions, UsageError } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
 import { quickshearOptions } from './method-options.ts';
 import { VERSION } from '../version.ts';
 
 /** Options of `efface audit`. */
-export interface AuditCommandOptions extends NetworkOptions, ComputeOptions, OutputOptions {
+export interface AuditCommandOptions extends FileOptions, NetworkOptions, ComputeOptions, OutputOptions {
   readonly known: string;
   readonly unknown?: string;
   readonly output: string;
@@ -20,7 +20,6 @@ export interface AuditCommandOptions extends NetworkOptions, ComputeOptions, Out
   readonly attackers: string;
   readonly portraits: PortraitCount;
   readonly probes?: string;
-  readonly calibration?: string;
   readonly aware?: 'quickshear';
   readonly style: 'tables' | 'study';
   readonly overwrite?: boolean;
@@ -50,8 +49,7 @@ export async function audit(options: AuditCommandOptions): Promise<void> {
   const attackers = parseAttackers(options.attackers);
   const probes = options.probes === undefined ? [] : parseProbes(options.probes);
   const { portraits } = options;
-  const calibration =
-    options.calibration === undefined ? DEFAULT_CALIBRATION : await readCalibration(options.calibration);
+  const calibration = await cliCalibration(options);
   exitOnSignals(json);
   const progress = openProgress({ quiet: options.quiet === true, json });
   try {
@@ -66,6 +64,7 @@ export async function audit(options: AuditCommandOptions): Promise<void> {
           thresholds: thresholdsFor(calibration, portraits, opened.networks),
           attackers,
           probes,
+          open: options,
           ...(portraits === '9' ? { grids: FAST_GRIDS } : {}),
           ...(options.unknown === undefined ? {} : { unknown: options.unknown }),
           ...(options.aware === undefined

@@ -1,11 +1,18 @@
-import { type CaseOptions, DEFAULT_CALIBRATION, type Recognition, runCase, type VerifyMode } from '@efface/cohort';
+import {
+  type Calibration,
+  type CaseOptions,
+  type Recognition,
+  recognitionBy,
+  runCase,
+  type VerifyMode,
+} from '@efface/cohort';
 import { type CaseRecord } from '@efface/report';
 import { EXIT_CODES } from '@efface/volume';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeFailure, type Failure, reportFailure } from '../failure.ts';
 import { type ComputeOptions, type InputOptions, type OutputOptions, UsageError } from '../options.ts';
-import { type NetworkOptions, openCliNetworks, type OpenedNetworks } from '../networks.ts';
+import { cliCalibration, type NetworkOptions, openCliNetworks, type OpenedNetworks } from '../networks.ts';
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
 import { VERSION } from '../version.ts';
@@ -42,7 +49,7 @@ export async function deface(input: string, output: string, options: DefaceOptio
   const { groups, leftOut } = await openGroups(input, { ...options, ...(uidKey ? { uidKey } : {}) });
   exitOnSignals(json);
   await using opened = options.verify === 'off' ? undefined : await openCliNetworks(options, options.threads);
-  const recognition = opened && recognitionOf(opened, options.verify);
+  const recognition = opened && recognitionOf(await cliCalibration(options), opened, options.verify);
   const outcomes = await withCliBackend(options, async (backend) => {
     const done: CaseOutcome[] = [];
     for (const group of groups) {
@@ -84,8 +91,12 @@ export async function deface(input: string, output: string, options: DefaceOptio
   process.exitCode = exitCodeOf(outcomes);
 }
 
-function recognitionOf({ networks, models }: OpenedNetworks, mode: DefaceOptions['verify']): Recognition | undefined {
-  return mode === 'off' ? undefined : { mode, networks, models, calibration: DEFAULT_CALIBRATION };
+function recognitionOf(
+  calibration: Calibration,
+  { networks, models }: OpenedNetworks,
+  mode: DefaceOptions['verify'],
+): Recognition | undefined {
+  return mode === 'off' ? undefined : recognitionBy(calibration, { mode, networks, models });
 }
 
 function exitCodeOf(outcomes: readonly CaseOutcome[]): number {

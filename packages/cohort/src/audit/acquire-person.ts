@@ -1,6 +1,6 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
-import { openStudy, readPicture } from '@efface/io';
+import { type OpenOptions, openStudy, readPicture } from '@efface/io';
 import {
   type ControlHead, describeHead, describePhotograph, type FaceNetworks, faceThresholdReal, type PersonDescription, type Portrait,
   type PortraitGrid, secondSession,
@@ -42,6 +42,8 @@ export interface AcquireOptions {
   readonly alter?: (volume: Volume) => Promise<Volume>;
   /** Real value of the skin instead of the measured one. */
   readonly thresholdReal?: number;
+  /** How files are read. */
+  readonly open?: OpenOptions;
   /** Where else an attacker looks. */
   readonly probes?: readonly Probe[];
 }
@@ -63,7 +65,7 @@ export async function acquirePerson(
       const what = described === 'NO_FACE_FOUND' ? 'no face was found' : 'several faces were found';
       return { failure: { code: described, message: `${source.path}: ${what}` } };
     }
-    const original = await openOnlyVolume(source.path);
+    const original = await openOnlyVolume(source.path, options.open);
     const { secondSessionSeed } = options;
     const session =
       secondSessionSeed === undefined ? original : await secondSession(backend, original, secondSessionSeed);
@@ -75,8 +77,8 @@ export async function acquirePerson(
   }
 }
 
-async function openOnlyVolume(path: string): Promise<Volume> {
-  const study = await openStudy(path);
+async function openOnlyVolume(path: string, options?: OpenOptions): Promise<Volume> {
+  const study = await openStudy(path, options);
   const groups = groupByFrameOfReference(study);
   // Where there is one image, it says itself what is wrong with it; of several, the one a plan is made on is looked at.
   const entry = groups.at(0)?.entries[0] ?? study.entries[0];

@@ -1,5 +1,6 @@
 import { type Backend } from '@efface/compute';
 import type { QuickshearOptions } from '@efface/deface';
+import type { OpenOptions } from '@efface/io';
 import {
   type Attacker, ATTACKERS, type ControlHead, controlsOfHead, controlsOfSolids, describeHead, type FaceNetworks, HELD_OUT_GRID,
   type PersonDescription, type PortraitGrid, STANDARD_GRID,
@@ -37,6 +38,8 @@ export interface AuditRequest extends AuditPaths {
   readonly probes?: readonly Probe[];
   /** Real value of the skin instead of the measured one. */
   readonly thresholdReal?: number;
+  /** How files are read. */
+  readonly open?: OpenOptions;
   /** Cameras and lights of the known, and of everything compared with them. */
   readonly grids?: { readonly known: PortraitGrid; readonly unknown: PortraitGrid };
   /** Called with everybody looked at, in order. */
@@ -182,11 +185,12 @@ class People {
     grid: PortraitGrid,
     options: Pick<AcquireOptions, 'secondSessionSeed' | 'alter' | 'probes'> = {},
   ): Promise<{ readonly entries: Entry[]; readonly head?: ControlHead }> {
-    const { thresholdReal, onPerson } = this.#request;
+    const { thresholdReal, open, onPerson } = this.#request;
     const acquired = await this.clock.time(set, () =>
       acquirePerson(this.#backend, this.#networks, source, {
         grid,
         ...(thresholdReal === undefined ? {} : { thresholdReal }),
+        ...(open === undefined ? {} : { open }),
         ...options,
       }),
     );
