@@ -2,11 +2,13 @@ import {
   addUserModel, DLIB_RECOGNISER, extractChip, FACE_MODELS, listUserModels, modelSource, OnnxFaceRecogniser, openUserRecogniser,
   removeUserModel, type UserModelRequest,
 } from '@efface/reidentify'; // prettier-ignore
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { convertModels, MODELS_FOLDER } from './convert.ts';
+import { OnnxGraph } from './onnx-graph.ts';
 import { demoPhotograph } from './testing/face-api.ts';
 
 describe('networks that users bring', () => {
@@ -61,6 +63,27 @@ describe('networks that users bring', () => {
     bytes[bytes.length - 1] ^= 1;
     await writeFile(copy, bytes);
     await expect(openUserRecogniser(folder, 'mine')).rejects.toMatchObject({ code: 'MODEL_HASH_MISMATCH' });
+  });
+
+  it.each(['batch', 1])('take one chip at a time where the network does: batch %s', async (batch) => {
+    // Its descriptor is the mean colour.
+    const graph = new OnnxGraph();
+    const mean = graph.node('GlobalAveragePool', [graph.input('pixels', [batch, 3, 112, 112])]);
+    graph.output('mean', graph.node('Flatten', [mean]), [batch, 3]);
+    const bytes = graph.encode({ name: 'mean', licence: 'none', origin: 'this test' });
+    const path = join(folder, 'mean-colour.onnx');
+    await writeFile(path, bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const own = { ...request, name: 'mean', sha256, chip: 'arcface', meanRgb: [0, 0, 0], divisor: 1 } as const;
+    const added = await addUserModel(folder, path, own);
+    expect(added).toMatchObject({ descriptorLength: 3, ...(batch === 1 ? { batchSize: 1 } : {}) });
+    expect('batchSize' in added).toBe(batch === 1);
+    const { recogniser } = await openUserRecogniser(folder, 'mean');
+    const grey = (level: number) => ({ width: 112, height: 112, channels: 1, samples: new Uint8Array(112 * 112).fill(level) }) as const; // prettier-ignore
+    const described = await recogniser.describe([10, 20, 30].map(grey));
+    await recogniser[Symbol.asyncDispose]();
+    for (const [n, level] of [10, 20, 30].entries())
+      for (const value of described[n]) expect(value).toBeCloseTo(level, 3);
   });
 
   it('have names of their own, and give one descriptor of a picture of the chip’s size', async () => {

@@ -31,6 +31,8 @@ export interface RecogniserSpec {
   /** Name of the network's output (batch, descriptorLength). */
   readonly output: string;
   readonly descriptorLength: number;
+  /** Chips it takes at once at most. Default 16. */
+  readonly batchSize?: number;
 }
 
 /**
@@ -74,7 +76,7 @@ export class OnnxFaceRecogniser implements FaceRecogniser {
   }
 
   async describe(chips: readonly FacePicture[]): Promise<Float32Array[]> {
-    const { output, normalisation, descriptorLength } = this.#spec;
+    const { output, normalisation, descriptorLength, batchSize = BATCH_SIZE } = this.#spec;
     const { sizePx } = this.layout;
     for (const chip of chips) {
       checkPicture(chip);
@@ -84,7 +86,7 @@ export class OnnxFaceRecogniser implements FaceRecogniser {
     return runBatches(
       this.#network,
       chips.length,
-      BATCH_SIZE,
+      batchSize,
       [3, sizePx, sizePx],
       (target, offset, n) => {
         const whole = wholePicture(chips[n]);

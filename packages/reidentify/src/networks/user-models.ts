@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ARCFACE_CHIP, type ChipLayout, DLIB_CHIP_68 } from './chip-layouts.ts';
 import { FACE_MODELS, type FaceModel, modelSource } from './face-models.ts';
 import { type DescriptorMetric, OnnxFaceRecogniser } from './face-recogniser.ts';
-import { Network, type NetworkOptions } from './network.ts';
+import { Network, type NetworkOptions, type NetworkTensor } from './network.ts';
 
 /** Chips that recognisers can ask for. */
 export const CHIP_LAYOUTS: Readonly<Record<string, ChipLayout>> = { dlib: DLIB_CHIP_68, arcface: ARCFACE_CHIP };
@@ -21,6 +21,8 @@ export interface UserModel extends FaceModel {
   /** Read from the network when it is added. */
   readonly output: string;
   readonly descriptorLength: number;
+  /** 1 where the network takes one chip at a time. */
+  readonly batchSize?: 1;
 }
 
 /** What cannot be done with a folder's list of networks. */
@@ -55,11 +57,11 @@ export async function listUserModels(folder: string): Promise<UserModel[]> {
 }
 
 /** What the user says of a network to be added. */
-export type UserModelRequest = Omit<UserModel, 'file' | 'output' | 'descriptorLength' | 'kind'>;
+export type UserModelRequest = Omit<UserModel, 'file' | 'output' | 'descriptorLength' | 'batchSize' | 'kind'>;
 
 /**
- * Copies a recogniser into a folder and notes what it is. The file is run once, on a grey picture, after its hash was
- * verified: it must take (batch, 3, size, size) and give one (batch, length).
+ * Copies a recogniser into a folder and notes what it is. The file is run on grey pictures, after its hash was verified:
+ * it must take (batch, 3, size, size), the batch being any or 1, and give one (batch, length).
  * @throws ModelListError for a name that is taken or is no name, ModelError and InferenceError as Network.open
  */
 export async function addUserModel(folder: string, file: string, request: UserModelRequest): Promise<UserModel> {
@@ -74,9 +76,8 @@ export async function addUserModel(folder: string, file: string, request: UserMo
   if (taken) throw new ModelListError('MODEL_NAME_TAKEN', `there is a network ${name} already in ${folder}`);
   const { sizePx } = CHIP_LAYOUTS[request.chip];
   await using network = await Network.open({ name, file, sha256: request.sha256 }, []);
-  const grey = { values: new Float32Array(3 * sizePx * sizePx), dims: [1, 3, sizePx, sizePx] };
-  const { output, descriptorLength } = await onlyDescriptor(network, grey.dims, grey.values);
-  const model: UserModel = { ...request, kind: 'recogniser', file: `${name}.onnx`, output, descriptorLength };
+  const described = await onlyDescriptor(network, sizePx);
+  const model: UserModel = { ...request, kind: 'recogniser', file: `${name}.onnx`, ...described };
   await mkdir(folder, { recursive: true });
   const target = join(folder, model.file);
   await copyFile(file, target);
@@ -109,13 +110,14 @@ export async function openUserRecogniser(
   const list = await listUserModels(folder);
   const model = list.find((one) => one.name === name);
   if (!model) throw unknownModel(folder, name, list);
-  const { metric, meanRgb, divisor, output, descriptorLength } = model;
+  const { metric, meanRgb, divisor, output, descriptorLength, batchSize } = model;
   const spec = {
     metric,
     layout: CHIP_LAYOUTS[model.chip],
     normalisation: { meanRgb, divisor },
     output,
     descriptorLength,
+    ...(batchSize === undefined ? {} : { batchSize }),
   };
   return { model, recogniser: await OnnxFaceRecogniser.open(modelSource(model, folder), spec, options) };
 }
@@ -127,17 +129,24 @@ function unknownModel(folder: string, name: string, list: readonly UserModel[]):
 
 async function onlyDescriptor(
   network: Network,
-  dims: readonly number[],
-  values: Float32Array,
-): Promise<{ readonly output: string; readonly descriptorLength: number }> {
-  const outputs = Object.entries(await network.tryRun({ values, dims }));
+  sizePx: number,
+): Promise<Pick<UserModel, 'output' | 'descriptorLength' | 'batchSize'>> {
+  const grey = (batch: number): NetworkTensor => ({
+    values: new Float32Array(batch * 3 * sizePx * sizePx),
+    dims: [batch, 3, sizePx, sizePx],
+  });
+  const outputs = Object.entries(await network.tryRun(grey(1)));
   const [[output, { dims: size }]] = outputs;
   const isDescriptor = outputs.length === 1 && size.length === 2 && size[0] === 1;
   if (!isDescriptor)
     throw network.unexpected(
       `gives ${outputs.map(([name, tensor]) => `${name} (${tensor.dims.join(', ')})`).join(', ')}, expected one descriptor (batch, length)`,
     );
-  return { output, descriptorLength: size[1] };
+  const takesTwo = await network.tryRun(grey(2)).then(
+    (two) => two[output].dims[0] === 2,
+    () => false,
+  );
+  return { output, descriptorLength: size[1], ...(takesTwo ? {} : { batchSize: 1 }) };
 }
 
 /** Renamed into place: a reader never sees half a list. */
