@@ -235,7 +235,10 @@ The output shows original faces.`,
 
   program
     .command('doctor')
-    .description('say which adapters, drivers, features and backends there are, what is missing and how to get it')
+    .description(
+      'say which adapters, drivers, features, backends and face networks there are, what is missing and how to get it',
+    )
+    .addOption(modelsOption())
     .addOption(new Option('--json', 'print JSON'))
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('./commands/doctor.ts');

@@ -1,10 +1,12 @@
 import { type BackendInfo } from '@efface/compute';
 import { availableBackends } from '@efface/kernels/backends';
 import { totalmem } from 'node:os';
+import { modelsFolder, type ModelsOptions } from '../networks.ts';
 import { VERSION } from '../version.ts';
+import { modelsOf } from './models.ts';
 
 /** Options of `efface doctor`. */
-export interface DoctorOptions {
+export interface DoctorOptions extends ModelsOptions {
   readonly json?: boolean;
 }
 
@@ -17,13 +19,15 @@ const TOLD_LIMITS = [
   'maxStorageBuffersPerShaderStage',
 ] as const;
 
-/** Prints what this machine has to run kernels on, what is missing and how to get it. */
+/** Prints what this machine has to run kernels and face networks on, what is missing and how to get it. */
 export async function doctor(options: DoctorOptions): Promise<void> {
   const backends = await availableBackends();
+  const folder = modelsFolder(options);
+  const models = await modelsOf(folder);
   const { platform, arch, version: node } = process;
   if (options.json) {
     const machine = { platform, arch, node, memoryBytes: totalmem() };
-    process.stdout.write(`${JSON.stringify({ efface: VERSION, machine, backends }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ efface: VERSION, machine, backends, models }, null, 2)}\n`);
     return;
   }
   const lines = [`efface ${VERSION} on ${platform} ${arch}, Node ${node}, ${gib(totalmem())} memory`, ''];
@@ -36,7 +40,9 @@ export async function doctor(options: DoctorOptions): Promise<void> {
       );
     lines.push('');
   }
-  process.stdout.write(`${lines.join('\n')}`);
+  lines.push(`face networks: ${folder}`);
+  for (const { name, fault } of models) lines.push(fault ? `  ${name}: ${fault.message} [${fault.code}]` : `  ${name}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 function facts(info: BackendInfo): string[] {

@@ -1,4 +1,6 @@
-import { addUserModel, CHIP_LAYOUTS, FACE_MODELS, listUserModels, removeUserModel } from '@efface/reidentify';
+import {
+  addUserModel, CHIP_LAYOUTS, FACE_MODELS, type FaceModel, listUserModels, modelSource, networkFault, removeUserModel,
+} from '@efface/reidentify'; // prettier-ignore
 import { modelsFolder, type ModelsOptions } from '../networks.ts';
 import { type OutputOptions, UsageError } from '../options.ts';
 
@@ -39,15 +41,34 @@ export async function addModel(name: string, file: string, options: AddModelOpti
   );
 }
 
+/** A network and what keeps it from being run. */
+export interface ListedModel extends FaceModel {
+  readonly fault?: { readonly code: string; readonly message: string };
+}
+
+/** The networks of a folder, each looked at. */
+export async function modelsOf(folder: string): Promise<ListedModel[]> {
+  const listed: ListedModel[] = [];
+  for (const model of [...Object.values(FACE_MODELS), ...(await listUserModels(folder))]) {
+    const fault = await networkFault(modelSource(model, folder));
+    listed.push(fault ? { ...model, fault: { code: fault.code, message: fault.message } } : model);
+  }
+  return listed;
+}
+
 /** Prints the networks of a folder with their licences. */
 export async function listModels(options: ModelsOptions & OutputOptions): Promise<void> {
   const folder = modelsFolder(options);
-  const models = [...Object.values(FACE_MODELS), ...(await listUserModels(folder))];
+  const models = await modelsOf(folder);
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ folder, models }, null, 2)}\n`);
     return;
   }
-  const lines = models.map(({ name, kind, licence, origin }) => `${name}  ${kind}  ${licence}\n  ${origin}`);
+  const lines = models.flatMap(({ name, kind, licence, origin, fault }) => [
+    `${name}  ${kind}  ${licence}`,
+    `  ${origin}`,
+    ...(fault ? [`  cannot be used: ${fault.message} [${fault.code}]`] : []),
+  ]);
   process.stdout.write([folder, ...lines, ''].join('\n'));
 }
 

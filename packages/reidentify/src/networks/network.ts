@@ -93,6 +93,17 @@ async function readVerified({ name, file, sha256 }: NetworkSource): Promise<Uint
   );
 }
 
+/** What keeps a network from being run: its file is missing, or has other bytes than its hash says. */
+export async function networkFault(source: NetworkSource): Promise<ModelError | undefined> {
+  try {
+    await readVerified(source);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ModelError) return error;
+    throw error;
+  }
+}
+
 /** A verified network, ready to run. Close it when it is no longer needed. */
 export class Network implements AsyncDisposable {
   readonly name: string;
