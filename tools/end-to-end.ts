@@ -171,7 +171,16 @@ try {
     const geometry = attacks.find(({ set, attacker }) => set === 'originals' && attacker === 'geometry');
     assert.equal(geometry?.identification.rankOne.count, 4);
     assert.deepEqual([...new Set(detection.map(({ set }) => set))], ['originals', 'unknown', 'no face']);
-    for (const name of ['audit.json', 'results.jsonl', 'tables.md', 'roc.svg', 'cmc.svg', 'index.html'])
+    for (const name of [
+      'audit.json',
+      'results.jsonl',
+      'tables.md',
+      'roc.svg',
+      'cmc.svg',
+      'scaling.svg',
+      'calibration.json',
+      'index.html',
+    ])
       assert.ok(existsSync(join(scratch, 'audit', name)), name);
     const aware = attacks.filter(({ set }) => set === 'unknown, gallery defaced alike');
     assert.equal(aware.length, 3);

@@ -18,15 +18,21 @@ export interface CurveAxes {
   readonly title: string;
   readonly x: string;
   readonly y: string;
-  /** Logarithmic x from this value on; smaller ones are drawn there. Linear without it. */
+  /** Logarithmic x from this value on, smaller ones are drawn there, up to `logTo` (1). Linear without it. */
   readonly logFrom?: number;
+  readonly logTo?: number;
+  /** `step` for rates of counted things, `line` for expected ones. Default `step`. */
+  readonly draw?: 'step' | 'line';
 }
 
 const WIDTH_PX = 460;
 const HEIGHT_PX = 340;
 
-/** Curves of rates, 0 … 1 upwards; they go in steps, as rates of counted things do. */
-export function curvePlot(curves: readonly Curve[], { title, x, y, logFrom }: CurveAxes): TopLevelSpec {
+/** Curves of rates, 0 … 1 upwards. */
+export function curvePlot(
+  curves: readonly Curve[],
+  { title, x, y, logFrom, logTo = 1, draw = 'step' }: CurveAxes,
+): TopLevelSpec {
   const values = curves.flatMap(({ name, points }) =>
     points.map(([px, py]) => ({ name, x: logFrom === undefined ? px : Math.max(logFrom, px), y: py })),
   );
@@ -35,13 +41,13 @@ export function curvePlot(curves: readonly Curve[], { title, x, y, logFrom }: Cu
     width: WIDTH_PX,
     height: HEIGHT_PX,
     data: { values },
-    mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2 },
+    mark: { type: 'line', interpolate: draw === 'step' ? 'step-after' : 'linear', strokeWidth: 2 },
     encoding: {
       x: {
         field: 'x',
         type: 'quantitative',
         title: x,
-        scale: logFrom === undefined ? { zero: false } : { type: 'log', domain: [logFrom, 1] },
+        scale: logFrom === undefined ? { zero: false } : { type: 'log', domain: [logFrom, logTo] },
       },
       y: { field: 'y', type: 'quantitative', title: y, scale: { domain: [0, 1] } },
       color: { field: 'name', type: 'nominal', title: null, sort: curves.map(({ name }) => name) },

@@ -14,6 +14,8 @@ export interface Entry {
   readonly descriptions: readonly PersonDescription[];
   readonly failure?: { readonly code: string; readonly message: string };
   readonly modality?: string;
+  /** Name of the surface, where it is not the skin where it usually is. */
+  readonly probe?: string;
 }
 
 function isKnown({ subject }: SubjectSource, known: readonly Entry[]): boolean {
@@ -68,8 +70,10 @@ export function attack(
   const distance = distances[attacker];
   const rates = judgeAttack(table, distance === undefined ? undefined : -distance);
   const { roc, ...rest } = rates;
+  const { probe } = entries[0];
   const record: AuditAttack = {
     set,
+    ...(probe === undefined ? {} : { probe }),
     attacker: attackerName(attacker, networks.recogniser.name),
     ...rest,
     roc: roc.map(({ falseMatchRate, trueAcceptRate }) => [falseMatchRate, trueAcceptRate]),

@@ -130,7 +130,7 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
     );
   });
   // The thresholds are those of faces: what is left without one has none. Further surfaces the known have none of either.
-  const plainUnknown = unknown.filter(({ set, source }) => set === setOf(source));
+  const plainUnknown = unknown.filter(({ probe }) => probe === undefined);
   const awareAttacks = await people.clock.time('match', () =>
     setsOf(plainUnknown).flatMap(({ name, entries }) =>
       defaced.length === 0 ? [] : judge(surfaceSet(name, AWARE), entries, defaced, { ...thresholds, distances: {} }),
@@ -202,7 +202,7 @@ class People {
     const further = names.map((name): Entry => {
       const seen = surfaces.filter((surface) => surface.name === name);
       const descriptions = seen.map((surface) => surface.description);
-      return { set: surfaceSet(set, name), source, descriptions, modality };
+      return { set: surfaceSet(set, name), probe: name, source, descriptions, modality };
     });
     return { entries: [{ set, source, descriptions: [description], modality }, ...further], ...(head ? { head } : {}) };
   }

@@ -4,7 +4,7 @@ import {
   type FaceModel, type FaceNetworks, type InferenceProvider, type Portrait, STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
 import {
-  AUDIT_SCHEMA, auditPage, type AuditPerson, type AuditRecord, auditTables, cmcSvg, markdownTables, rocSvg,
+  AUDIT_SCHEMA, auditPage, type AuditPerson, type AuditRecord, auditTables, cmcSvg, markdownTables, rocSvg, scalingSvg,
 } from '@efface/report'; // prettier-ignore
 import { writeFile } from 'node:fs/promises';
 import { uniqueName } from '../groups.ts';
@@ -28,7 +28,7 @@ export interface WriteAuditOptions {
 
 /**
  * Runs an audit and writes `audit.json`, `results.jsonl` (persons, detection, attacks: one a line), `tables.md`,
- * `calibration.json`, `roc.svg`, `cmc.svg`, `index.html` and `faces/` into a new folder, which appears whole or not at
+ * `calibration.json`, `roc.svg`, `cmc.svg`, `scaling.svg`, `index.html` and `faces/` into a new folder, which appears whole or not at
  * all. The pictures show original faces.
  */
 export async function writeAudit(
@@ -80,7 +80,7 @@ export async function writeAudit(
       timingsMs,
       finishedAt: new Date().toISOString(),
     };
-    const [roc, cmc] = [await rocSvg(record.attacks), await cmcSvg(record.attacks)];
+    const [roc, cmc, scaling] = await Promise.all([rocSvg, cmcSvg, scalingSvg].map((plot) => plot(attacks)));
     const lines = [
       ...record.persons.map((person) => ({ kind: 'person', ...person })),
       ...record.detection.map((rate) => ({ kind: 'detection', ...rate })),
@@ -94,7 +94,8 @@ export async function writeAudit(
       'tables.md': markdownTables(auditTables(record)),
       'roc.svg': roc,
       'cmc.svg': cmc,
-      'index.html': auditPage({ record, roc, cmc, thumbnail }),
+      'scaling.svg': scaling,
+      'index.html': auditPage({ record, roc, cmc, scaling, thumbnail }),
     };
     for (const [name, text] of Object.entries(files)) await writeFile(await output.path(name), text);
     await output.commit();

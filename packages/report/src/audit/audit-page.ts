@@ -7,6 +7,7 @@ export interface AuditPageParts {
   /** SVG text. */
   readonly roc: string;
   readonly cmc: string;
+  readonly scaling: string;
   /** Picture of a person in a set; undefined where nothing could be drawn. */
   readonly thumbnail: (person: AuditPerson) => string | undefined;
 }
@@ -36,7 +37,7 @@ function escape(text: string): string {
 }
 
 /** The audit as one HTML page that loads nothing but its own thumbnails. */
-export function auditPage({ record, roc, cmc, thumbnail }: AuditPageParts): string {
+export function auditPage({ record, roc, cmc, scaling, thumbnail }: AuditPageParts): string {
   const subjects = [...new Set(record.persons.map(({ subject }) => subject))];
   return `<!doctype html>
 <html lang="en">
@@ -45,7 +46,7 @@ export function auditPage({ record, roc, cmc, thumbnail }: AuditPageParts): stri
 <h1>Is the patient still recognisable?</h1>
 <p class="warning">This page shows original faces. Do not share it.</p>
 ${auditTables(record).map(tableHtml).join('\n')}
-<div class="plots">${roc}${cmc}</div>
+<div class="plots">${roc}${cmc}${scaling}</div>
 <h2>Protocol</h2>
 <ul>
 <li>${escape(record.protocol.grid)}</li>

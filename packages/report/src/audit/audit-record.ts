@@ -48,6 +48,8 @@ export interface AuditDetection {
 /** How well an attacker does against a set. */
 export interface AuditAttack {
   readonly set: string;
+  /** Where attackers looked further than at the skin where it usually is; part of the set's name. */
+  readonly probe?: string;
   readonly attacker: string;
   readonly verification: {
     readonly nGenuine: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { auditPage } from './audit-page.ts';
-import { cmcSvg, rocSvg } from './audit-plots.ts';
+import { cmcSvg, rocSvg, scalingSvg } from './audit-plots.ts';
 import type { AuditAttack, AuditRecord } from './audit-record.ts';
 import { auditTables, markdownTables, proportionText } from './audit-tables.ts';
 import { studyTable } from './study-table.ts';
@@ -96,8 +96,10 @@ describe('an audit on paper', () => {
   });
 
   it('has curves with chance beside them', async () => {
-    const [roc, cmc] = [await rocSvg([ATTACK]), await cmcSvg([ATTACK])];
-    for (const svg of [roc, cmc]) {
+    const probed = { ...ATTACK, set: 'somewhere else', probe: 'undo' };
+    const plots = [rocSvg, cmcSvg, scalingSvg].map((plot) => plot([ATTACK, probed]));
+    for (const svg of await Promise.all(plots)) {
+      expect(svg).not.toContain('somewhere else');
       expect(svg).toMatch(/^<svg /);
       expect(svg).toContain('quickshear, geometry');
       expect(svg).toContain('chance (perfect removal)');
@@ -105,7 +107,7 @@ describe('an audit on paper', () => {
   });
 
   it('has a page that runs nothing a name holds', () => {
-    const page = auditPage({ record: RECORD, roc: '<svg/>', cmc: '<svg/>', thumbnail: ({ set }) => (set === 'known' ? undefined : 'faces/quickshear-1.png') }); // prettier-ignore
+    const page = auditPage({ record: RECORD, roc: '<svg/>', cmc: '<svg/>', scaling: '<svg/>', thumbnail: ({ set }) => (set === 'known' ? undefined : 'faces/quickshear-1.png') }); // prettier-ignore
     expect(page).not.toContain('<img src=x');
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
     expect(page).toContain('b: is &quot;no&quot; head &amp; &lt;b&gt;');
