@@ -18,11 +18,14 @@ const VOLUMETRIC: Readonly<Record<string, { readonly modality: Modality; readonl
   '1.2.840.10008.5.1.4.1.1.130': { modality: 'PT', enhanced: true },
 };
 
+export const RT_DOSE = '1.2.840.10008.5.1.4.1.1.481.2';
+export const RT_STRUCTURE_SET = '1.2.840.10008.5.1.4.1.1.481.3';
+
 /** Objects that are no images of their own: they are named, never opened. */
 const NO_IMAGES: Readonly<Record<string, string>> = {
   '1.2.840.10008.1.3.10': 'a DICOMDIR',
-  '1.2.840.10008.5.1.4.1.1.481.2': 'an RT dose',
-  '1.2.840.10008.5.1.4.1.1.481.3': 'an RT structure set',
+  [RT_DOSE]: 'an RT dose',
+  [RT_STRUCTURE_SET]: 'an RT structure set',
   '1.2.840.10008.5.1.4.1.1.481.5': 'an RT plan',
   '1.2.840.10008.5.1.4.1.1.66': 'raw data',
   '1.2.840.10008.5.1.4.1.1.66.1': 'a spatial registration',
@@ -136,7 +139,8 @@ const MACRO_OF: Readonly<Record<number, number>> = {
   [TAG.rescaleIntercept]: TAG.pixelValueTransformationSequence,
 };
 
-function sliceFrom(
+/** One slice of a file; `holderOf` gives the data set that holds a field. Throws DicomError as `slicesOf`. */
+export function sliceFrom(
   file: DicomFile,
   frame: number,
   format: PixelFormat,
@@ -193,7 +197,8 @@ function directions(cosines: readonly number[], path: string): readonly [Vec3, V
   return [unitRow, [rest[0] / restLength, rest[1] / restLength, rest[2] / restLength]];
 }
 
-function pixelFormatOf(file: DicomFile): PixelFormat {
+/** How the pixels of a file are stored. Throws DicomError when they are no grey integers. */
+export function pixelFormatOf(file: DicomFile): PixelFormat {
   const { dataSet, path, pixel } = file;
   if (!pixel) throw new DicomError('DICOM_BAD_FIELD', path, 'has no (7FE0,0010) Pixel Data');
   if (pixel.tag !== TAG.pixelData)
@@ -216,7 +221,8 @@ function pixelFormatOf(file: DicomFile): PixelFormat {
   return { type: `${signed ? 'i' : 'u'}${bits}`, rows, columns, bitsStored, highBit };
 }
 
-function checkPixelBytes(file: DicomFile, format: PixelFormat, nFrames: number): void {
+/** Throws DicomError when there are fewer pixel bytes than the header promises. */
+export function checkPixelBytes(file: DicomFile, format: PixelFormat, nFrames: number): void {
   const { pixel, path, syntax } = file;
   if (syntax.pixels !== 'native') {
     if (pixel?.length !== undefined)
