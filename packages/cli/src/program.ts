@@ -159,7 +159,10 @@ The output shows original faces.`,
         '--attackers <list>',
         'mean, best, linear, geometry; separated by commas (geometry takes 20 ms a pair)',
       ).default('mean,best,linear,geometry'),
-      new Option('--probes <list>', 'look further: sweep (skin at other values), undo (inside a fill)'),
+      new Option(
+        '--probes <list>',
+        'look further: sweep (skin at other values), undo (inside a fill), leak (other series, contours of the body, dose)',
+      ),
       new Option('--aware <method>', 'also attack as somebody who defaces the known by the same method').choices(['quickshear']), // prettier-ignore
       new Option('--style <name>', 'what is printed: the three tables, or that of the 2023 study')
         .choices(['tables', 'study'])

@@ -89,6 +89,10 @@ export async function audit(options: AuditCommandOptions): Promise<void> {
     }
     const failures = record.persons.filter(({ failure }) => failure !== undefined);
     const lines = failures.map(({ set, failure }) => `not acquired (${set}): ${failure?.message} [${failure?.code}]`);
+    for (const { set, missed = [] } of record.persons)
+      lines.push(...missed.map(({ code, message }) => `not looked at (${set}): ${message} [${code}]`));
+    const nPosed = record.persons.filter(({ isPosedAsKnown }) => isPosedAsKnown).length;
+    if (nPosed > 0) lines.push(`${nPosed} had no head that could be found and were looked at as their known scans lie`);
     const recogniser = opened.networks.recogniser.name;
     const tables = options.style === 'study' ? [studyTable(record, `${recogniser}, mean`)] : auditTables(record);
     process.stdout.write(markdownTables(tables));

@@ -3,13 +3,26 @@ import { type Backend } from '@efface/compute';
 import { type OpenOptions, openStudy, readPicture } from '@efface/io';
 import {
   type ControlHead, describeHead, describePhotograph, type FaceNetworks, faceThresholdReal, type PersonDescription, type Portrait,
-  type PortraitGrid, secondSession,
+  type PortraitGrid, type RenderFrame, secondSession,
 } from '@efface/reidentify'; // prettier-ignore
-import { EffaceError, type Volume } from '@efface/volume';
+import { EffaceError, type Grid, sameGrid, type Volume } from '@efface/volume';
 import { groupByFrameOfReference } from '../groups.ts';
 import { renderSmoothingMm } from '../pictures.ts';
 import { type Probe, probedSurfaces } from './probes.ts';
 import type { SubjectSource } from './subjects.ts';
+
+/** Why something could not be looked at. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Where the head of a scan is, and its skin. */
+export interface KnownPose {
+  readonly grid: Grid;
+  readonly frame: RenderFrame;
+  readonly thresholdReal: number;
+}
 
 /** A person, or why nothing could be acquired: a failure counts, it is never dropped. */
 export type Acquired =
@@ -21,8 +34,12 @@ export type Acquired =
       readonly head?: ControlHead;
       /** What was seen where an attacker looked further. */
       readonly surfaces: readonly DescribedSurface[];
+      /** What an attacker could not look at, and why. */
+      readonly missed: readonly Failure[];
+      /** The head was not found; it was looked at as the same person's known scan lies. */
+      readonly isPosedAsKnown?: true;
     }
-  | { readonly failure: { readonly code: string; readonly message: string } };
+  | { readonly failure: Failure };
 
 /** A person as one surface shows it. */
 export interface DescribedSurface {
@@ -44,6 +61,11 @@ export interface AcquireOptions {
   readonly thresholdReal?: number;
   /** How files are read. */
   readonly open?: OpenOptions;
+  /**
+   * Of another scan on the same grid: an attacker who sees that no head is found turns it by hand. Without it a defacer
+   * gains by what it takes from the finder of heads.
+   */
+  readonly pose?: KnownPose;
   /** Where else an attacker looks. */
   readonly probes?: readonly Probe[];
 }
@@ -61,7 +83,7 @@ export async function acquirePerson(
   try {
     if (source.kind === 'photograph') {
       const described = await describePhotograph(networks, await readPicture(source.path));
-      if (typeof described !== 'string') return { description: described, portraits: [], surfaces: [] };
+      if (typeof described !== 'string') return { description: described, portraits: [], surfaces: [], missed: [] };
       const what = described === 'NO_FACE_FOUND' ? 'no face was found' : 'several faces were found';
       return { failure: { code: described, message: `${source.path}: ${what}` } };
     }
@@ -94,22 +116,31 @@ async function acquireHead(
 ): Promise<Acquired> {
   const anatomy: HeadAnatomy = await analyseHead(backend, volume, { seed: 0 });
   const refusal = anatomy.findings.find(({ code }) => NO_HEAD.has(code));
-  if (refusal) return { failure: { code: refusal.code, message: `${path}: ${refusal.message}` } };
-  const request = {
-    volume,
-    frame: anatomy.frame,
-    thresholdReal: options.thresholdReal ?? faceThresholdReal(volume, anatomy),
-    smoothMm: renderSmoothingMm(volume),
-    grid: options.grid,
-  };
+  const smoothMm = renderSmoothingMm(volume);
+  const { grid, pose } = options;
+  if (refusal) {
+    if (!pose || !sameGrid(pose.grid, volume.grid))
+      return { failure: { code: refusal.code, message: `${path}: ${refusal.message}` } };
+    const { frame, thresholdReal } = pose;
+    const seen = await describeHead(backend, networks, { volume, frame, thresholdReal, smoothMm, grid });
+    return { ...seen, surfaces: [], missed: [], isPosedAsKnown: true };
+  }
+  const thresholdReal = options.thresholdReal ?? faceThresholdReal(volume, anatomy);
+  const request = { volume, frame: anatomy.frame, thresholdReal, smoothMm, grid };
   const { description, portraits } = await describeHead(backend, networks, request);
   const surfaces: DescribedSurface[] = [];
+  const missed: Failure[] = [];
   for (const probe of options.probes ?? [])
-    for await (const { name, ...surface } of probedSurfaces(backend, probe, { ...request, path, anatomy })) {
-      const seen = await describeHead(backend, networks, { ...surface, grid: options.grid });
+    for await (const probed of probedSurfaces(backend, probe, { ...request, path, anatomy }, options.open)) {
+      if ('failure' in probed) {
+        missed.push(probed.failure);
+        continue;
+      }
+      const { name, ...surface } = probed;
+      const seen = await describeHead(backend, networks, { ...surface, grid });
       surfaces.push({ name, description: seen.description, portrait: frontalPortrait(seen.portraits) });
     }
-  return { description, portraits, head: { ...request, brain: anatomy.brain }, surfaces };
+  return { description, portraits, head: { ...request, brain: anatomy.brain }, surfaces, missed };
 }
 
 /** The portrait nearest to straight ahead, under a light from the middle. */

@@ -14,6 +14,9 @@ export interface Entry {
   readonly descriptions: readonly PersonDescription[];
   readonly failure?: { readonly code: string; readonly message: string };
   readonly modality?: string;
+  /** What an attacker could not look at. */
+  readonly missed?: readonly { readonly code: string; readonly message: string }[];
+  readonly isPosedAsKnown?: true;
   /** Name of the surface, where it is not the skin where it usually is. */
   readonly probe?: string;
 }
@@ -100,8 +103,18 @@ export function personsOf(
   attacks: readonly Attack[],
   { cuts }: Pick<Thresholds, 'cuts'>,
 ): AuditPerson[] {
-  return entries.map(({ set, source: { subject, session, method }, descriptions, failure, modality }, row) => {
-    const person = { set, subject, session, method, ...(modality === undefined ? {} : { modality }) };
+  return entries.map((entry, row) => {
+    const { set, source, descriptions, failure, modality, missed = [], isPosedAsKnown } = entry;
+    const { subject, session, method } = source;
+    const person = {
+      set,
+      subject,
+      session,
+      method,
+      ...(modality === undefined ? {} : { modality }),
+      ...(missed.length === 0 ? {} : { missed }),
+      ...(isPosedAsKnown ? { isPosedAsKnown } : {}),
+    };
     if (descriptions.length === 0) return { ...person, ...(failure ? { failure } : {}) };
     const detectedShare = Object.fromEntries(
       Object.keys(descriptions[0].detectorScores).map((name) => [name, mostSeen(descriptions, name, cuts[name])]),

@@ -8,7 +8,7 @@ import {
 import type { AuditAttack, AuditDetection, AuditPerson } from '@efface/report';
 import { type Volume } from '@efface/volume';
 import { StageClock } from '../stages.ts';
-import { type Acquired, type AcquireOptions, acquirePerson } from './acquire-person.ts';
+import { type Acquired, type AcquireOptions, acquirePerson, type KnownPose } from './acquire-person.ts';
 import { type Attack, attack, compared, detectionRates, type Entry, personsOf } from './audit-rates.ts';
 import { AuditError, type AuditPaths, listSets, nobodyText } from './audit-sets.ts';
 import type { Thresholds } from './calibration.ts';
@@ -169,6 +169,8 @@ class People {
   readonly #backend: Backend;
   readonly #networks: FaceNetworks;
   readonly #request: AuditRequest;
+  /** Of the known, by subject. */
+  readonly #poses = new Map<string, KnownPose>();
   #done = 0;
 
   constructor(backend: Backend, networks: FaceNetworks, request: AuditRequest) {
@@ -186,17 +188,24 @@ class People {
     options: Pick<AcquireOptions, 'secondSessionSeed' | 'alter' | 'probes'> = {},
   ): Promise<{ readonly entries: Entry[]; readonly head?: ControlHead }> {
     const { thresholdReal, open, onPerson } = this.#request;
+    const pose = this.#poses.get(source.subject);
     const acquired = await this.clock.time(set, () =>
       acquirePerson(this.#backend, this.#networks, source, {
         grid,
         ...(thresholdReal === undefined ? {} : { thresholdReal }),
         ...(open === undefined ? {} : { open }),
+        ...(pose === undefined ? {} : { pose }),
         ...options,
       }),
     );
     await onPerson?.({ set, source, acquired }, ++this.#done, this.total);
     if ('failure' in acquired) return { entries: [{ set, source, descriptions: [], failure: acquired.failure }] };
-    const { description, surfaces, head } = acquired;
+    const { description, surfaces, head, missed, isPosedAsKnown } = acquired;
+    // The first scan of a subject is the known one.
+    if (head && !pose) {
+      const { frame, thresholdReal, volume } = head;
+      this.#poses.set(source.subject, { frame, thresholdReal, grid: volume.grid });
+    }
     const modality = head?.volume.modality ?? 'photograph';
     const names = [...new Set(surfaces.map(({ name }) => name))];
     const further = names.map((name): Entry => {
@@ -204,7 +213,8 @@ class People {
       const descriptions = seen.map((surface) => surface.description);
       return { set: surfaceSet(set, name), probe: name, source, descriptions, modality };
     });
-    return { entries: [{ set, source, descriptions: [description], modality }, ...further], ...(head ? { head } : {}) };
+    const entry: Entry = { set, source, descriptions: [description], modality, missed, ...(isPosedAsKnown ? { isPosedAsKnown } : {}) }; // prettier-ignore
+    return { entries: [entry, ...further], ...(head ? { head } : {}) };
   }
 
   /** Descriptions of what has no face: solids, or a head from behind, without its front, and its bare brain. */

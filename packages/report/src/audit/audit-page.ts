@@ -91,6 +91,7 @@ function figureHtml(person: AuditPerson, picture: string | undefined): string {
       : `<img src="${escape(picture)}" alt="" loading="lazy"${isFound ? ' class="hit"' : ''}>`;
   const lines = [
     [set, session].filter((part) => part !== '').join(', '),
+    ...(person.isPosedAsKnown ? ['no head found; posed as the known scan'] : []),
     ...Object.entries(nearest).map(([attacker, { own, rank }]) =>
       own === null ? `${attacker}: -` : `${attacker}: ${own.toFixed(2)}, rank ${rank ?? '-'}`,
     ),

@@ -18,6 +18,10 @@ export interface AuditPerson {
   readonly modality?: string;
   /** Why nothing was acquired; such persons stay in every rate. */
   readonly failure?: { readonly code: string; readonly message: string };
+  /** Parts of the person's study that attackers could not look at. */
+  readonly missed?: readonly { readonly code: string; readonly message: string }[];
+  /** No head was found; it was looked at as the person's known scan lies, on whose grid it is. */
+  readonly isPosedAsKnown?: true;
   /** Share of the pictures in which a detector saw a face, by detector. */
   readonly detectedShare?: Readonly<Record<string, number>>;
   /** By attacker: the nearest known subject, its distance, and the distance of the person's own; photographs have no shape. */
