@@ -152,14 +152,25 @@ try {
     }
     writeFileSync(join(scratch, 'unknown/person-4.nii.gz'), 'no image');
     const args = ['--known', 'known', '--unknown', 'unknown', '-o', 'audit', '--backend', 'cpu'];
-    const result = efface('audit', ...args, '--aware', 'quickshear', '--portraits', '9', '--quiet', '--json');
+    const result = efface(
+      'audit',
+      ...args,
+      '--aware',
+      'quickshear',
+      '--probes',
+      'undo',
+      '--portraits',
+      '9',
+      '--quiet',
+      '--json',
+    );
     expectExit(result, 'ok', 'audit');
     const { attacks, detection, persons } = JSON.parse(result.stdout) as AuditRecord;
     const failed = persons.filter(({ failure }) => failure !== undefined);
     assert.deepEqual(failed.map(({ subject }) => subject), ['person-4']); // prettier-ignore
     for (const set of ['originals', 'unknown']) {
       const some = attacks.filter((attack) => attack.set === set);
-      assert.equal(some.length, 3);
+      assert.equal(some.length, 4);
       for (const { attacker, identification, verification } of some) {
         assert.equal(identification.rankOne.of, 4);
         // Shapes of which too little is left cannot be laid on others: that is no success either.
@@ -170,7 +181,10 @@ try {
     }
     const geometry = attacks.find(({ set, attacker }) => set === 'originals' && attacker === 'geometry');
     assert.equal(geometry?.identification.rankOne.count, 4);
-    assert.deepEqual([...new Set(detection.map(({ set }) => set))], ['originals', 'unknown', 'no face']);
+    assert.deepEqual(
+      [...new Set(detection.map(({ set }) => set))],
+      ['originals', 'unknown', 'unknown, undo', 'no face'],
+    );
     for (const name of [
       'audit.json',
       'results.jsonl',
@@ -183,8 +197,8 @@ try {
     ])
       assert.ok(existsSync(join(scratch, 'audit', name)), name);
     const aware = attacks.filter(({ set }) => set === 'unknown, gallery defaced alike');
-    assert.equal(aware.length, 3);
-    assert.equal(readdirSync(join(scratch, 'audit/faces')).length, 4 + 4 + 3 + 4);
+    assert.equal(aware.length, 4);
+    assert.equal(readdirSync(join(scratch, 'audit/faces')).length, 4 + 4 + 3 + 3 + 4);
     expectExit(efface('audit', ...args, '--quiet'), 'output', 'existing audit');
     expectExit(efface('audit', '--known', 'known', '--unknown', 'demo', '-o', 'audit-2', '--quiet'), 'inputRefused', 'strangers'); // prettier-ignore
     expectExit(efface('audit', '--known', 'nowhere', '-o', 'audit-2', '--quiet'), 'inputNotFound', 'nobody');
