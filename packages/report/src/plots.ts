@@ -36,6 +36,9 @@ export function curvePlot(
   const values = curves.flatMap(({ name, points }) =>
     points.map(([px, py]) => ({ name, x: logFrom === undefined ? px : Math.max(logFrom, px), y: py })),
   );
+  const byName = { field: 'name', type: 'nominal', title: null, sort: curves.map(({ name }) => name) } as const;
+  // Names are written out.
+  const legend = { labelLimit: 0, symbolSize: 400 };
   return {
     title,
     width: WIDTH_PX,
@@ -50,8 +53,8 @@ export function curvePlot(
         scale: logFrom === undefined ? { zero: false } : { type: 'log', domain: [logFrom, logTo] },
       },
       y: { field: 'y', type: 'quantitative', title: y, scale: { domain: [0, 1] } },
-      color: { field: 'name', type: 'nominal', title: null, sort: curves.map(({ name }) => name) },
-      strokeDash: { field: 'name', type: 'nominal', title: null, sort: curves.map(({ name }) => name) },
+      color: { ...byName, legend },
+      strokeDash: { ...byName, legend },
     },
   };
 }
