@@ -2,6 +2,7 @@ import { inputErrorFrom } from '@efface/io';
 import { type Attacker, ATTACKERS, type FaceNetworks } from '@efface/reidentify';
 import { EffaceError } from '@efface/volume';
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 
 /** Somebody in at least this share of whose pictures a detector sees a face has one. */
 export const FACE_SHARE = 0.5;
@@ -97,22 +98,17 @@ export async function readCalibration(path: string): Promise<Calibration> {
   } catch {
     throw invalid('is no JSON');
   }
-  if (!isRecord(found) || found['schema'] !== CALIBRATION_SCHEMA) throw invalid(`is no ${CALIBRATION_SCHEMA}`);
-  const { origin, recogniser, cuts, distances } = found;
-  if (typeof origin !== 'string' || typeof recogniser !== 'string') throw invalid('says no origin or no recogniser');
-  if (!isRecord(cuts) || !isRecord(distances)) throw invalid('has no cuts or no distances');
-  for (const [name, value] of Object.entries(cuts)) if (!isThreshold(value)) throw invalid(`has no number for the cut of ${name}`); // prettier-ignore
-  for (const [portraits, byAttacker] of Object.entries(distances)) {
-    if ((portraits !== '81' && portraits !== '9') || !isRecord(byAttacker))
-      throw invalid(`has distances of ${portraits} portraits, 81 or 9 were expected`);
-    for (const [attacker, value] of Object.entries(byAttacker))
-      if (!(ATTACKERS as readonly string[]).includes(attacker) || !isThreshold(value))
-        throw invalid(`has no number for the distance of ${attacker}, or there is no such attacker`);
-  }
-  return found as unknown as Calibration;
+  const parsed = CALIBRATION.safeParse(found);
+  if (parsed.success) return parsed.data as Calibration;
+  const [{ path: at, message }] = parsed.error.issues;
+  throw invalid(`${at.length === 0 ? '' : `${at.join('.')}: `}${message}`);
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isThreshold = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+const threshold = z.number().nonnegative();
+const CALIBRATION = z.object({
+  schema: z.literal(CALIBRATION_SCHEMA),
+  origin: z.string(),
+  recogniser: z.string(),
+  cuts: z.record(z.string(), threshold),
+  distances: z.partialRecord(z.enum(['81', '9']), z.partialRecord(z.enum(ATTACKERS), threshold)),
+});
