@@ -102,7 +102,10 @@ describe('networks that users bring', () => {
     await expect(addUserModel(folder, join(MODELS_FOLDER, ssd.file), detector)).rejects.toMatchObject({ code: 'MODEL_UNEXPECTED' }); // prettier-ignore
     await expect(openUserRecogniser(folder, 'yours')).rejects.toThrow('there are mine');
     await expect(removeUserModel(folder, 'yours')).rejects.toMatchObject({ code: 'MODEL_UNKNOWN' });
-    await writeFile(join(folder, 'models.json'), '{');
-    await expect(listUserModels(folder)).rejects.toMatchObject({ code: 'MODEL_LIST_CORRUPT' });
+    const list = JSON.parse(await readFile(join(folder, 'models.json'), 'utf8')) as Record<string, unknown>[];
+    for (const text of ['{', '{}', JSON.stringify([{ ...list[0], file: '../elsewhere.onnx' }])]) {
+      await writeFile(join(folder, 'models.json'), text);
+      await expect(listUserModels(folder)).rejects.toMatchObject({ code: 'MODEL_LIST_CORRUPT' });
+    }
   });
 });

@@ -99,7 +99,7 @@ export async function readCalibration(path: string): Promise<Calibration> {
     throw invalid('is no JSON');
   }
   const parsed = CALIBRATION.safeParse(found);
-  if (parsed.success) return parsed.data as Calibration;
+  if (parsed.success) return parsed.data;
   const [{ path: at, message }] = parsed.error.issues;
   throw invalid(`${at.length === 0 ? '' : `${at.join('.')}: `}${message}`);
 }

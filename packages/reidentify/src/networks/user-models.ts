@@ -2,6 +2,7 @@ import { EffaceError } from '@efface/volume';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ARCFACE_CHIP, type ChipLayout, DLIB_CHIP_68 } from './chip-layouts.ts';
 import { FACE_MODELS, type FaceModel, modelSource } from './face-models.ts';
 import { type DescriptorMetric, OnnxFaceRecogniser } from './face-recogniser.ts';
@@ -37,6 +38,27 @@ export class ModelListError extends EffaceError {
 
 const LIST_NAME = 'models.json';
 
+/** Letters, digits and . _ - alone: a name is part of a file's name. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+const MODELS = z.array(
+  z.object({
+    name: z.string().regex(NAME),
+    kind: z.literal('recogniser'),
+    file: z.string().regex(NAME),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    licence: z.string(),
+    origin: z.string(),
+    chip: z.enum(Object.keys(CHIP_LAYOUTS)),
+    metric: z.enum(['euclidean', 'cosine']),
+    meanRgb: z.tuple([z.number(), z.number(), z.number()]),
+    divisor: z.number().positive(),
+    output: z.string(),
+    descriptorLength: z.int().positive(),
+    batchSize: z.literal(1).optional(),
+  }),
+);
+
 /** The networks that users added to a folder; none where it has no list. */
 export async function listUserModels(folder: string): Promise<UserModel[]> {
   const path = join(folder, LIST_NAME);
@@ -46,14 +68,18 @@ export async function listUserModels(folder: string): Promise<UserModel[]> {
   } catch {
     return [];
   }
+  const corrupt = (what: string): ModelListError =>
+    new ModelListError('MODEL_LIST_CORRUPT', `${path}: ${what}; restore it, or remove it and add the networks again`);
+  let found: unknown;
   try {
-    return JSON.parse(text) as UserModel[];
+    found = JSON.parse(text);
   } catch {
-    throw new ModelListError(
-      'MODEL_LIST_CORRUPT',
-      `${path}: is no JSON; restore it, or remove it and add the networks again`,
-    );
+    throw corrupt('is no JSON');
   }
+  const parsed = MODELS.safeParse(found);
+  if (parsed.success) return parsed.data as UserModel[];
+  const [{ path: at, message }] = parsed.error.issues;
+  throw corrupt(`${at.join('.')}: ${message}`);
 }
 
 /** What the user says of a network to be added. */
@@ -66,7 +92,7 @@ export type UserModelRequest = Omit<UserModel, 'file' | 'output' | 'descriptorLe
  */
 export async function addUserModel(folder: string, file: string, request: UserModelRequest): Promise<UserModel> {
   const { name } = request;
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
+  if (!NAME.test(name))
     throw new ModelListError(
       'MODEL_NAME_INVALID',
       `the name ${JSON.stringify(name)} has other characters than letters, digits, . _ -`,
