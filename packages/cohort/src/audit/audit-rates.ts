@@ -2,7 +2,7 @@ import {
   type Attacker, type AttackRates, type FaceDetector, type FaceNetworks, judgeAttack, mcNemar, type PersonDescription,
   proportion, rankOf, scorePersons, type ScoreTable,
 } from '@efface/reidentify'; // prettier-ignore
-import type { AuditAttack, AuditDetection, AuditPerson } from '@efface/report';
+import type { AuditAttack, AuditComparison, AuditDetection, AuditPerson } from '@efface/report';
 import { FACE_SHARE, type Thresholds } from './calibration.ts';
 import type { SubjectSource } from './subjects.ts';
 
@@ -169,8 +169,8 @@ export function detectionRates(
   );
 }
 
-/** Rank-1 of the same subjects in two sets: exact McNemar probability. */
-function againstOriginals(originals: Attack, other: Attack): number {
+/** Rank-1 of the same subjects in two sets, once each: who is found in one alone, and the exact McNemar probability. */
+function compareRankOne(a: Attack, b: Attack): Pick<AuditComparison, 'subjects' | 'onlyA' | 'onlyB' | 'mcNemar'> {
   const isFirst = ({ table: { known, unknown, scores } }: Attack): Map<string, boolean> =>
     new Map(
       unknown.flatMap((subject, row) => {
@@ -178,11 +178,11 @@ function againstOriginals(originals: Attack, other: Attack): number {
         return known.includes(subject) ? [[subject, rank === 1] as const] : [];
       }),
     );
-  const [before, after] = [isFirst(originals), isFirst(other)];
-  const both = [...before.keys()].filter((subject) => after.has(subject));
-  const count = (was: boolean, is: boolean): number =>
-    both.filter((subject) => before.get(subject) === was && after.get(subject) === is).length;
-  return mcNemar(count(true, false), count(false, true));
+  const [inA, inB] = [isFirst(a), isFirst(b)];
+  const both = [...inA.keys()].filter((subject) => inB.has(subject));
+  const onlyA = both.filter((subject) => inA.get(subject) && !inB.get(subject)).length;
+  const onlyB = both.filter((subject) => !inA.get(subject) && inB.get(subject)).length;
+  return { subjects: both.length, onlyA, onlyB, mcNemar: mcNemar(onlyA, onlyB) };
 }
 
 /** Attacks with the probability that they do as well against the originals. */
@@ -190,6 +190,16 @@ export function compared(originals: readonly Attack[], attacks: readonly Attack[
   return attacks.map((one) => {
     const before = originals.find(({ attacker }) => attacker === one.attacker);
     if (!before) return one;
-    return { ...one, record: { ...one.record, mcNemarAgainstOriginals: againstOriginals(before, one) } };
+    return { ...one, record: { ...one.record, mcNemarAgainstOriginals: compareRankOne(before, one).mcNemar } };
   });
+}
+
+/** Every two of the methods that were audited, by each attacker. */
+export function comparedMethods(attacks: readonly Attack[]): AuditComparison[] {
+  return attacks.flatMap((a, n) =>
+    attacks
+      .slice(n + 1)
+      .filter(({ attacker }) => attacker === a.attacker)
+      .map((b) => ({ attacker: a.record.attacker, setA: a.set, setB: b.set, ...compareRankOne(a, b) })),
+  );
 }

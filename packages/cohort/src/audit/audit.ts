@@ -5,11 +5,19 @@ import {
   type Attacker, ATTACKERS, type ControlHead, controlsOfHead, controlsOfSolids, describeHead, type FaceNetworks, HELD_OUT_GRID,
   type PersonDescription, type PortraitGrid, STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
-import type { AuditAttack, AuditDetection, AuditPerson } from '@efface/report';
+import type { AuditAttack, AuditComparison, AuditDetection, AuditPerson } from '@efface/report';
 import { type Volume } from '@efface/volume';
 import { StageClock } from '../stages.ts';
 import { type Acquired, type AcquireOptions, acquirePerson, type KnownPose } from './acquire-person.ts';
-import { type Attack, attack, compared, detectionRates, type Entry, personsOf } from './audit-rates.ts';
+import {
+  type Attack,
+  attack,
+  compared,
+  comparedMethods,
+  detectionRates,
+  type Entry,
+  personsOf,
+} from './audit-rates.ts';
 import { AuditError, type AuditPaths, listSets, nobodyText } from './audit-sets.ts';
 import type { Thresholds } from './calibration.ts';
 import { defacedCopy } from './defaced-again.ts';
@@ -58,6 +66,7 @@ export interface AuditResult {
   readonly persons: readonly AuditPerson[];
   readonly detection: readonly AuditDetection[];
   readonly attacks: readonly AuditAttack[];
+  readonly comparisons: readonly AuditComparison[];
   readonly genuineFromSessions: number;
   readonly genuineFromOneScan: number;
   /** What the originals and the controls of this audit would set the thresholds to, for other people. */
@@ -151,6 +160,9 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
       thresholds,
     ),
     attacks: [...attacks.flat(), ...awareAttacks].map(({ record }) => record),
+    comparisons: comparedMethods(
+      attacks.flat().filter(({ set, record }) => set !== POSITIVE_CONTROL && record.probe === undefined),
+    ),
     genuineFromSessions: others.length,
     genuineFromOneScan: alone.length,
     measuredThresholds: measureThresholds(

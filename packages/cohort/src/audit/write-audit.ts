@@ -27,7 +27,7 @@ export interface WriteAuditOptions {
 }
 
 /**
- * Runs an audit and writes `audit.json`, `results.jsonl` (persons, detection, attacks: one a line), `tables.md`,
+ * Runs an audit and writes `audit.json`, `results.jsonl` (persons, detection, attacks, comparisons: one a line), `tables.md`,
  * `calibration.json`, `roc.svg`, `cmc.svg`, `scaling.svg`, `index.html` and `faces/` into a new folder, which appears whole or not at
  * all. The pictures show original faces.
  */
@@ -57,7 +57,7 @@ export async function writeAudit(
         await request.onPerson?.(person, done, total);
       },
     });
-    const { genuineFromSessions, genuineFromOneScan, persons, detection, attacks, timingsMs } = result;
+    const { genuineFromSessions, genuineFromOneScan, persons, detection, attacks, comparisons, timingsMs } = result;
     const record: AuditRecord = {
       schema: AUDIT_SCHEMA,
       software: {
@@ -77,6 +77,7 @@ export async function writeAudit(
       persons,
       detection,
       attacks,
+      comparisons,
       timingsMs,
       finishedAt: new Date().toISOString(),
     };
@@ -85,6 +86,7 @@ export async function writeAudit(
       ...record.persons.map((person) => ({ kind: 'person', ...person })),
       ...record.detection.map((rate) => ({ kind: 'detection', ...rate })),
       ...record.attacks.map((rate) => ({ kind: 'attack', ...rate })),
+      ...record.comparisons.map((rate) => ({ kind: 'comparison', ...rate })),
     ];
     const thumbnail = (person: AuditPerson): string | undefined => thumbnails.get(personKey(person));
     const files: Readonly<Record<string, string>> = {

@@ -86,6 +86,20 @@ export interface AuditAttack {
   readonly mcNemarAgainstOriginals?: number;
 }
 
+/** Two methods on the same subjects, rank-1. */
+export interface AuditComparison {
+  readonly attacker: string;
+  readonly setA: string;
+  readonly setB: string;
+  /** In both sets; of several scans of one the last counts. */
+  readonly subjects: number;
+  /** Found in A and not in B, in B and not in A. */
+  readonly onlyA: number;
+  readonly onlyB: number;
+  /** Two-sided exact McNemar probability. */
+  readonly mcNemar: number;
+}
+
 /** What an audit found. */
 export interface AuditRecord {
   readonly schema: typeof AUDIT_SCHEMA;
@@ -109,6 +123,8 @@ export interface AuditRecord {
   readonly persons: readonly AuditPerson[];
   readonly detection: readonly AuditDetection[];
   readonly attacks: readonly AuditAttack[];
+  /** Every two methods; none where there is one. */
+  readonly comparisons: readonly AuditComparison[];
   readonly timingsMs: Readonly<Record<string, number>>;
   readonly finishedAt: string;
 }

@@ -17,9 +17,11 @@ export function proportionText({ count, of, interval }: RecordProportion): strin
   return `${count} of ${of}, ${percent(count / of)} [${bounds}]`;
 }
 
-/** Detection, verification and identification: three tables, never one. */
-export function auditTables({ detection, attacks }: AuditRecord): TextTable[] {
-  return [
+const probability = (p: number): string => (p < 1e-4 ? p.toExponential(1) : p.toFixed(4));
+
+/** Detection, verification and identification: three tables, never one; with several methods, how they compare. */
+export function auditTables({ detection, attacks, comparisons }: AuditRecord): TextTable[] {
+  const tables: TextTable[] = [
     {
       title: 'Detection',
       note:
@@ -76,7 +78,25 @@ export function auditTables({ detection, attacks }: AuditRecord): TextTable[] {
         proportionText(i.rankFive),
         percent(i.chance),
         i.openSet === undefined ? '-' : `${percent(i.openSet.missed)} / ${percent(i.openSet.falseAlarms)}`,
-        p === undefined ? '-' : p < 1e-4 ? p.toExponential(1) : p.toFixed(4),
+        p === undefined ? '-' : probability(p),
+      ]),
+    },
+  ];
+  if (comparisons.length === 0) return tables;
+  return [
+    ...tables,
+    {
+      title: 'Methods compared',
+      note: 'The same subjects after two methods: who is found (rank-1) after one alone. p: exact McNemar probability.',
+      columns: ['attacker', 'A', 'B', 'subjects', 'only after A', 'only after B', 'p'],
+      rows: comparisons.map(({ attacker, setA, setB, subjects, onlyA, onlyB, mcNemar }) => [
+        attacker,
+        setA,
+        setB,
+        String(subjects),
+        String(onlyA),
+        String(onlyB),
+        probability(mcNemar),
       ]),
     },
   ];

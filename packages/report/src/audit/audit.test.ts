@@ -61,6 +61,7 @@ const RECORD: AuditRecord = {
     },
   ],
   attacks: [ATTACK],
+  comparisons: [],
   timingsMs: {},
   finishedAt: '2026-01-01T00:00:00.000Z',
 };
@@ -78,6 +79,13 @@ describe('an audit on paper', () => {
     expect(proportionText({ count: 3, of: 3, interval: { low: 0.292, high: 1 } })).toBe(
       '3 of 3, 100.0 % [29.2, 100.0]',
     );
+  });
+
+  it('compares methods where there are several', () => {
+    const comparison = { attacker: 'geometry', setA: 'quickshear', setB: 'reface', subjects: 10, onlyA: 0, onlyB: 5, mcNemar: 0.0625 }; // prettier-ignore
+    const text = markdownTables(auditTables({ ...RECORD, comparisons: [comparison] }));
+    expect(text).toContain('## Methods compared');
+    expect(text).toContain('| geometry | quickshear | reface | 10 | 0 | 5 | 0.0625 |');
   });
 
   it('has the table of the study: who is near enough to the own original, by modality', () => {
