@@ -5,7 +5,7 @@ import {
   type ControlHead, describeHead, describePhotograph, type FaceNetworks, faceThresholdReal, type PersonDescription, type Portrait,
   type PortraitGrid, type RenderFrame, secondSession,
 } from '@efface/reidentify'; // prettier-ignore
-import { EffaceError, type Grid, sameGrid, type Volume } from '@efface/volume';
+import { EffaceError, type Grid, type Modality, sameGrid, type Volume } from '@efface/volume';
 import { groupByFrameOfReference } from '../groups.ts';
 import { renderSmoothingMm } from '../pictures.ts';
 import { type Probe, probedSurfaces } from './probes.ts';
@@ -28,6 +28,7 @@ export interface KnownPose {
 export type Acquired =
   | {
       readonly description: PersonDescription;
+      readonly modality: Modality | 'photograph';
       /** Of a scan. */
       readonly portraits: readonly Portrait[];
       /** Of a scan: what controls can be made from. */
@@ -83,7 +84,8 @@ export async function acquirePerson(
   try {
     if (source.kind === 'photograph') {
       const described = await describePhotograph(networks, await readPicture(source.path));
-      if (typeof described !== 'string') return { description: described, portraits: [], surfaces: [], missed: [] };
+      if (typeof described !== 'string')
+        return { description: described, modality: 'photograph', portraits: [], surfaces: [], missed: [] };
       const what = described === 'NO_FACE_FOUND' ? 'no face was found' : 'several faces were found';
       return { failure: { code: described, message: `${source.path}: ${what}` } };
     }
@@ -123,7 +125,7 @@ async function acquireHead(
       return { failure: { code: refusal.code, message: `${path}: ${refusal.message}` } };
     const { frame, thresholdReal } = pose;
     const seen = await describeHead(backend, networks, { volume, frame, thresholdReal, smoothMm, grid });
-    return { ...seen, surfaces: [], missed: [], isPosedAsKnown: true };
+    return { ...seen, modality: volume.modality, surfaces: [], missed: [], isPosedAsKnown: true };
   }
   const thresholdReal = options.thresholdReal ?? faceThresholdReal(volume, anatomy);
   const request = { volume, frame: anatomy.frame, thresholdReal, smoothMm, grid };
@@ -140,7 +142,8 @@ async function acquireHead(
       const seen = await describeHead(backend, networks, { ...surface, grid });
       surfaces.push({ name, description: seen.description, portrait: frontalPortrait(seen.portraits) });
     }
-  return { description, portraits, head: { ...request, brain: anatomy.brain }, surfaces, missed };
+  const head = { ...request, brain: anatomy.brain };
+  return { description, modality: volume.modality, portraits, head, surfaces, missed };
 }
 
 /** The portrait nearest to straight ahead, under a light from the middle. */

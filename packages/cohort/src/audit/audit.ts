@@ -212,13 +212,12 @@ class People {
     );
     await onPerson?.({ set, source, acquired }, ++this.#done, this.total);
     if ('failure' in acquired) return { entries: [{ set, source, descriptions: [], failure: acquired.failure }] };
-    const { description, surfaces, head, missed, isPosedAsKnown } = acquired;
+    const { description, modality, surfaces, head, missed, isPosedAsKnown } = acquired;
     // The first scan of a subject is the known one.
     if (head && !pose) {
       const { frame, thresholdReal, volume } = head;
       this.#poses.set(source.subject, { frame, thresholdReal, grid: volume.grid });
     }
-    const modality = head?.volume.modality ?? 'photograph';
     const names = [...new Set(surfaces.map(({ name }) => name))];
     const further = names.map((name): Entry => {
       const seen = surfaces.filter((surface) => surface.name === name);
