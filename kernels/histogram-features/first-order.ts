@@ -76,6 +76,8 @@ export interface FirstOrderSettings {
   readonly voxelVolumeMm3: number;
   /** Width of a bin of the histogram behind entropy and uniformity, in units of the values. Default 25. */
   readonly binWidth?: number;
+  /** So many equal bins from the smallest value to the largest instead. */
+  readonly binCount?: number;
   /** Added to each value for energy, total energy and root mean square. Default 0. */
   readonly voxelArrayShift?: number;
 }
@@ -104,8 +106,10 @@ export function firstOrderFromCounts(
   counted: CountedValues,
   settings: FirstOrderSettings,
 ): FirstOrderFeatures | undefined {
-  const { voxelVolumeMm3, binWidth = 25, voxelArrayShift = 0 } = settings;
+  const { voxelVolumeMm3, binWidth = 25, binCount, voxelArrayShift = 0 } = settings;
   if (!(binWidth > 0 && Number.isFinite(binWidth))) throw new RangeError(`a bin cannot be ${binWidth} wide`);
+  if (binCount !== undefined && !(Number.isInteger(binCount) && binCount > 0))
+    throw new RangeError(`there cannot be ${binCount} bins`);
   const cumulative = cumulativeCounts(counted);
   const entries = cumulative.length;
   if (entries === 0 || cumulative[entries - 1] === 0) return undefined;
@@ -125,7 +129,11 @@ export function firstOrderFromCounts(
   return {
     energy,
     totalEnergy: energy * voxelVolumeMm3,
-    ...binned(counted, n, minimum, binWidth),
+    ...binned(
+      counted,
+      n,
+      binCount === undefined ? widthBins(minimum, binWidth) : countBins(minimum, maximum, binCount),
+    ),
     minimum,
     percentile10,
     percentile90,
@@ -252,16 +260,31 @@ function shiftedEnergy({ values, counts }: CountedValues, shift: number): number
   return sum.total;
 }
 
+/** Number of the bin that a value is in; it grows with the value. */
+type BinOf = (value: number) => number;
+
 /**
- * Entropy and uniformity over bins whose edges are multiples of the width: PyRadiomics `imageoperations.getBinEdges`,
- * numpy.arange from min − (min mod width), then numpy.digitize. Edges are computed as arange does, so that a value on
- * an edge falls where it falls there.
+ * Bins whose edges are multiples of the width: PyRadiomics `imageoperations.getBinEdges`, numpy.arange from
+ * min − (min mod width), then numpy.digitize. Edges are computed as arange does, so that a value on an edge falls where it
+ * falls there.
  */
-function binned({ values, counts }: CountedValues, n: number, minimum: number, width: number) {
+function widthBins(minimum: number, width: number): BinOf {
   const remainder = minimum % width;
   const low = minimum - (remainder < 0 ? remainder + width : remainder);
   const step = low + width - low;
   if (!(step > 0)) throw new RangeError(`bins ${width} wide cannot be told apart at ${minimum}`);
+  return (value) => binOf(value, low, step);
+}
+
+/** Equal bins from minimum to maximum, which is in the last one: numpy.histogram's edges, the last moved up. */
+function countBins(minimum: number, maximum: number, count: number): BinOf {
+  const [low, high] = minimum === maximum ? [minimum - 0.5, maximum + 0.5] : [minimum, maximum];
+  const step = (high - low) / count;
+  return (value) => Math.min(count - 1, binOf(value, low, step));
+}
+
+/** Entropy and uniformity over bins. */
+function binned({ values, counts }: CountedValues, n: number, binNumber: BinOf) {
   const entropy = new CompensatedSum();
   const uniformity = new CompensatedSum();
   const close = (inBin: number): void => {
@@ -270,12 +293,12 @@ function binned({ values, counts }: CountedValues, n: number, minimum: number, w
     entropy.add(-p * Math.log2(p + Number.EPSILON));
     uniformity.add(p * p);
   };
-  let bin = 0;
+  let bin = -1;
   let inBin = 0;
   for (let e = 0; e < values.length; e++) {
     const count = counts === undefined ? 1 : counts[e];
     if (count === 0) continue;
-    const own = binOf(values[e], low, step);
+    const own = binNumber(values[e]);
     if (own !== bin) {
       close(inBin);
       bin = own;

@@ -1,14 +1,29 @@
 import { type DeviceVolume } from '@efface/compute';
 import { forEachBackend } from '@efface/compute/testing';
-import { openScan } from '@efface/io';
+import { openScan, readNrrd } from '@efface/io';
 import { sharedPath } from '@efface/test-data';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { spacingMm, type Vec3, voxelVolumeMm3 } from '@efface/volume';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CubicSpline } from '../resample/cubic-spline.ts';
 import { type FirstOrderFeatures, firstOrderFromValues, PYRADIOMICS_FIRST_ORDER_NAMES } from './first-order.ts';
 import { firstOrderOfStructures } from './histogram-features.ts';
-import { type Nrrd, readNrrd } from './nrrd.testing.ts';
+
+/** An image or mask of the oracle. */
+interface OracleImage {
+  readonly sizeIjk: Vec3;
+  readonly values: Int16Array | Int32Array;
+  readonly spacingMm: Vec3;
+  readonly voxelVolumeMm3: number;
+}
+
+async function readImage(name: string): Promise<OracleImage> {
+  const { grid, voxels } = await readNrrd(join(pyradiomics, name));
+  return {
+    sizeIjk: grid.sizeIjk, values: voxels as Int16Array, spacingMm: spacingMm(grid), voxelVolumeMm3: voxelVolumeMm3(grid),
+  }; // prettier-ignore
+}
 
 const FEATURES = Object.keys(PYRADIOMICS_FIRST_ORDER_NAMES) as (keyof FirstOrderFeatures)[];
 
@@ -35,12 +50,12 @@ function expectBaseline(features: FirstOrderFeatures | undefined, column: string
   expect(features.standardDeviation).toBe(Math.sqrt(features.variance));
 }
 
-function insideValues({ values }: Nrrd, label: Nrrd): number[] {
+function insideValues({ values }: OracleImage, label: OracleImage): number[] {
   return [...values].filter((_, index) => label.values[index] === 1);
 }
 
 /** The line that SimpleITK's Normalize and PyRadiomics' scale apply: mean and sample deviation of the whole image. */
-function normalizing({ values }: Nrrd, scale: number): { readonly slope: number; readonly intercept: number } {
+function normalizing({ values }: OracleImage, scale: number): { readonly slope: number; readonly intercept: number } {
   const all = Array.from(values);
   const mean = all.reduce((sum, v) => sum + v, 0) / all.length;
   const squares = all.reduce((sum, v) => sum + (v - mean) ** 2, 0);
@@ -49,7 +64,7 @@ function normalizing({ values }: Nrrd, scale: number): { readonly slope: number;
 }
 
 /** Mask without the voxels further than three population deviations from the mean inside (resegmentMode sigma). */
-function resegmented(image: Nrrd, label: Nrrd): Nrrd {
+function resegmented(image: OracleImage, label: OracleImage): OracleImage {
   const inside = insideValues(image, label);
   const mean = inside.reduce((sum, v) => sum + v, 0) / inside.length;
   const reach = 3 * Math.sqrt(inside.reduce((sum, v) => sum + (v - mean) ** 2, 0) / inside.length);
@@ -61,10 +76,10 @@ function resegmented(image: Nrrd, label: Nrrd): Nrrd {
  * Values inside after `imageoperations.resampleImage`: grids aligned at the corner of the first voxel, the image by
  * cubic spline and truncated to its integers, the mask by the nearest voxel.
  */
-function resampledValues(image: Nrrd, label: Nrrd, spacingMm: number): number[] {
+function resampledValues(image: OracleImage, label: OracleImage, toMm: number): number[] {
   const [ni, nj, nk] = image.sizeIjk;
   const axes = image.sizeIjk.map((n, axis) => {
-    const ratio = image.spacingMm[axis] / spacingMm;
+    const ratio = image.spacingMm[axis] / toMm;
     return Array.from({ length: Math.ceil(n * ratio) }, (_, index) => (index + 0.5) / ratio - 0.5);
   });
   const nearest = (x: number): number => Math.floor(x + 0.5);
@@ -81,20 +96,28 @@ function resampledValues(image: Nrrd, label: Nrrd, spacingMm: number): number[] 
 describe.skipIf(pyradiomics === '').each(['brain1', 'breast1'])(
   'PyRadiomics baseline %s (skipped where ../shared is absent)',
   (name) => {
-    const image = readNrrd(join(pyradiomics, `${name}_image.nrrd`));
-    const label = readNrrd(join(pyradiomics, `${name}_label.nrrd`));
-    const { voxelVolumeMm3 } = image;
+    let image: OracleImage;
+    let label: OracleImage;
+    let voxelVolume = 0;
+    beforeAll(async () => {
+      image = await readImage(`${name}_image.nrrd`);
+      label = await readImage(`${name}_label.nrrd`);
+      voxelVolume = image.voxelVolumeMm3;
+    });
 
     it('plain lists', () => {
       const inside = insideValues(image, label);
-      expectBaseline(firstOrderFromValues(inside, { voxelVolumeMm3, voxelArrayShift: 2000 }), name);
+      expectBaseline(firstOrderFromValues(inside, { voxelVolumeMm3: voxelVolume, voxelArrayShift: 2000 }), name);
       expectBaseline(
-        firstOrderFromValues(insideValues(image, resegmented(image, label)), { voxelVolumeMm3 }),
+        firstOrderFromValues(insideValues(image, resegmented(image, label)), { voxelVolumeMm3: voxelVolume }),
         `${name}_resegmentation`,
       );
       const { slope, intercept } = normalizing(image, 100);
       const normalized = inside.map((v) => v * slope + intercept);
-      expectBaseline(firstOrderFromValues(normalized, { voxelVolumeMm3, binWidth: 5 }), `${name}_normalization`);
+      expectBaseline(
+        firstOrderFromValues(normalized, { voxelVolumeMm3: voxelVolume, binWidth: 5 }),
+        `${name}_normalization`,
+      );
     });
 
     it('resampled to 2 mm', () => {
@@ -118,7 +141,7 @@ describe.skipIf(pyradiomics === '').each(['brain1', 'breast1'])(
         const part = resegmented(image, label).values;
         const bits = Uint32Array.from(label.values, (v, index) => (v === 1 ? 4 : 0) | (part[index] << 31));
         const labels = backend().createBuffer('labels', bits.byteLength, bits);
-        const request = { original: volume, labels, structureCount: 32, voxelVolumeMm3 };
+        const request = { original: volume, labels, structureCount: 32, voxelVolumeMm3: voxelVolume };
         const shifted = await firstOrderOfStructures(backend(), { ...request, voxelArrayShift: 2000 });
         const plain = await firstOrderOfStructures(backend(), request);
         const normalized = await firstOrderOfStructures(backend(), {

@@ -1,7 +1,7 @@
 // The house rule of architecture: dependencies run one way, and packages are entered by their front door.
 
 /** What one case needs from end to end. */
-const CASE = ['volume', 'compute', 'io', 'kernels', 'anatomy', 'deface', 'reidentify', 'report'];
+const CASE = ['volume', 'compute', 'io', 'kernels', 'anatomy', 'deface', 'reidentify', 'radiomics', 'report'];
 
 /** Package to the packages it may import. Tests may also use the phantom (test-data) and io. */
 const LAYERS = {
@@ -13,6 +13,7 @@ const LAYERS = {
   anatomy: ['volume', 'compute', 'kernels'],
   deface: ['volume', 'compute', 'kernels', 'anatomy'],
   reidentify: ['volume', 'compute', 'kernels', 'anatomy'],
+  radiomics: ['volume', 'compute', 'kernels'],
   report: ['volume', 'io'],
   cohort: CASE,
   cli: [...CASE, 'cohort', 'test-data'],

@@ -17,6 +17,7 @@ export * from './nifti/mask-file.ts';
 export * from './nifti/nifti-format.ts';
 export * from './nifti/nifti-scan.ts';
 export * from './nifti/orientation.ts';
+export * from './nrrd/read-nrrd.ts';
 export * from './open.ts';
 export { type OutputOptions, safeParts } from './output/destination.ts';
 export * from './output/errors.ts';

@@ -1,0 +1,82 @@
+import { type FirstOrderFeatures, firstOrderFromValues } from '@efface/kernels';
+import type { Vec3, Volume } from '@efface/volume';
+import { boxOfLabel, checkRegion, type LabelImage, labelsOnGrid, RegionError } from './region.ts';
+import { type RegionValues, regionValues, resampleRegion } from './resample-region.ts';
+import type { RadiomicsSettings } from './settings.ts';
+import { ImageValues } from './values.ts';
+
+/** First-order features of one region and what they were computed from. */
+export interface RegionFeatures {
+  readonly features: FirstOrderFeatures;
+  readonly voxelCount: number;
+  /** Of the grid the features were computed on, mm. */
+  readonly spacingMm: Vec3;
+}
+
+/**
+ * First-order features of a region, by the rules of PyRadiomics 3 (`featureextractor.py`): normalise, resample,
+ * re-segment, and in f64 throughout. Values are real ones; the mask's label is the settings'.
+ * @throws RegionError for regions that PyRadiomics refuses
+ */
+export function firstOrderOfRegion(image: Volume, mask: LabelImage, settings: RadiomicsSettings): RegionFeatures {
+  const { label, resampledPixelSpacing, interpolator } = settings;
+  const labels = labelsOnGrid(mask, image.grid, settings);
+  const box = boxOfLabel(labels, image.grid.sizeIjk, label);
+  const values = new ImageValues(image, settings);
+  const isResampled = resampledPixelSpacing !== null && interpolator !== null;
+  const whole = isResampled
+    ? resampleRegion(image, values, labels, label, box, resampledPixelSpacing)
+    : regionValues(image, values, labels, label, box);
+  checkRegion(whole.values.length, extent(whole), settings);
+  const region = resegmented(whole, settings);
+  if (region !== whole) checkRegion(region.values.length, extent(region), settings);
+  const { spacingMm } = region;
+  const { binWidth, binCount, voxelArrayShift } = settings;
+  const features = firstOrderFromValues(region.values, {
+    voxelVolumeMm3: spacingMm[0] * spacingMm[1] * spacingMm[2],
+    voxelArrayShift,
+    binWidth,
+    ...(binCount === null ? {} : { binCount }),
+  });
+  if (!features) throw new RegionError('REGION_EMPTY', 'no voxel of the region is left');
+  return { features, voxelCount: region.values.length, spacingMm };
+}
+
+/** Voxels along i, j, k from the first to the last of a region. */
+function extent({ indices }: RegionValues): Vec3 {
+  const low = [Infinity, Infinity, Infinity];
+  const high = [-Infinity, -Infinity, -Infinity];
+  for (let n = 0; n < indices.length; n++) {
+    const d = n % 3;
+    low[d] = Math.min(low[d], indices[n]);
+    high[d] = Math.max(high[d], indices[n]);
+  }
+  return [0, 1, 2].map((d) => Math.max(0, high[d] - low[d] + 1)) as unknown as Vec3;
+}
+
+/** The voxels whose values lie in the range: absolute, times the region's maximum, or in deviations from its mean. */
+function resegmented(region: RegionValues, { resegmentRange, resegmentMode }: RadiomicsSettings): RegionValues {
+  if (resegmentRange === null) return region;
+  const { values, indices } = region;
+  let bounds = resegmentRange;
+  if (resegmentMode === 'relative') {
+    let largest = -Infinity;
+    for (const value of values) if (value > largest) largest = value;
+    bounds = bounds.map((bound) => bound * largest);
+  } else if (resegmentMode === 'sigma') {
+    let sum = 0;
+    for (const value of values) sum += value;
+    const mean = sum / values.length;
+    let squares = 0;
+    for (const value of values) squares += (value - mean) ** 2;
+    const deviation = Math.sqrt(squares / values.length);
+    bounds = bounds.map((bound) => mean + bound * deviation);
+  }
+  const [least, most = Infinity] = bounds;
+  const kept = Array.from(values.keys()).filter((n) => values[n] >= least && values[n] <= most);
+  return {
+    ...region,
+    values: Float64Array.from(kept, (n) => values[n]),
+    indices: Int32Array.from(kept.flatMap((n) => [indices[3 * n], indices[3 * n + 1], indices[3 * n + 2]])),
+  };
+}
