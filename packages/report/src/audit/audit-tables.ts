@@ -1,4 +1,4 @@
-import type { AuditRecord, RecordProportion } from './audit-record.ts';
+import type { AuditAttack, AuditRecord, RecordProportion } from './audit-record.ts';
 
 /** A table of text: a title, a line that says how to read it, columns and rows. */
 export interface TextTable {
@@ -15,6 +15,11 @@ export function proportionText({ count, of, interval }: RecordProportion): strin
   if (of === 0) return 'none';
   const bounds = `${(100 * interval.low).toFixed(1)}, ${(100 * interval.high).toFixed(1)}`;
   return `${count} of ${of}, ${percent(count / of)} [${bounds}]`;
+}
+
+/** Impostors belong beside it: a threshold that accepts everybody accepts every genuine pair. */
+function acceptedText({ genuine, impostor }: NonNullable<AuditAttack['verification']['accepted']>): string {
+  return `${proportionText(genuine)}; impostors ${percent(impostor.count / Math.max(1, impostor.of))}`;
 }
 
 const probability = (p: number): string => (p < 1e-4 ? p.toExponential(1) : p.toFixed(4));
@@ -63,7 +68,7 @@ export function auditTables({ detection, attacks, comparisons }: AuditRecord): T
         v.dPrime === undefined ? '-' : v.dPrime.toFixed(2),
         percent(v.trueAcceptRateAt1In100),
         v.nImpostor < 1000 ? '-' : percent(v.trueAcceptRateAt1In1000),
-        v.accepted === undefined ? '-' : proportionText(v.accepted.genuine),
+        v.accepted === undefined ? '-' : acceptedText(v.accepted),
       ]),
     },
     {

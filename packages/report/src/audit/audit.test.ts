@@ -81,6 +81,13 @@ describe('an audit on paper', () => {
     );
   });
 
+  it('says what a threshold accepts of impostors too', () => {
+    const accepted = { threshold: -0.8, genuine: { count: 3, of: 3, interval: { low: 0.292, high: 1 } }, impostor: { count: 3, of: 6, interval: { low: 0.1, high: 0.9 } } }; // prettier-ignore
+    const attack = { ...ATTACK, verification: { ...ATTACK.verification, accepted } };
+    const text = markdownTables(auditTables({ ...RECORD, attacks: [attack] }));
+    expect(text).toContain('3 of 3, 100.0 % [29.2, 100.0]; impostors 50.0 %');
+  });
+
   it('compares methods where there are several', () => {
     const comparison = { attacker: 'geometry', setA: 'quickshear', setB: 'reface', subjects: 10, onlyA: 0, onlyB: 5, mcNemar: 0.0625 }; // prettier-ignore
     const text = markdownTables(auditTables({ ...RECORD, comparisons: [comparison] }));
