@@ -1,3 +1,3 @@
-export * from './first-order-of-region.ts';
+export * from './first-order-extractor.ts';
 export * from './region.ts';
 export * from './settings.ts';

@@ -4,7 +4,7 @@ import { sharedPath } from '@efface/test-data';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { firstOrderOfRegion } from './first-order-of-region.ts';
+import { FirstOrderExtractor } from './first-order-extractor.ts';
 import { parseParameters } from './settings.ts';
 
 // github.com/AIM-Harvard/pyradiomics @ 8ed5793, data/baseline/baseline_firstorder.csv; StandardDeviation is not in it.
@@ -36,7 +36,7 @@ describe.skipIf(data === undefined)(
         const label = await readNrrd(join(data ?? '', `${name}_label.nrrd`));
         const { settings } = parseParameters(VARIANTS[variant], 'parameters');
         const mask = { grid: label.grid, labels: label.voxels as ArrayLike<number> };
-        const { features, voxelCount } = firstOrderOfRegion(image, mask, settings);
+        const { features, voxelCount } = new FirstOrderExtractor(image, settings).featuresOf(mask);
         const expected = baseline(`${name}${variant}`);
         expect(expected.size).toBe(18);
         for (const [feature, pyradiomics] of Object.entries(PYRADIOMICS_FIRST_ORDER_NAMES)) {

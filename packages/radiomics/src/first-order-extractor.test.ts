@@ -1,11 +1,16 @@
 import { allocateVoxels, type Grid, uniformRescale, type Volume } from '@efface/volume';
 import { describe, expect, it } from 'vitest';
-import { firstOrderOfRegion } from './first-order-of-region.ts';
+import { FirstOrderExtractor } from './first-order-extractor.ts';
 import type { LabelImage } from './region.ts';
 import { DEFAULT_PARAMETERS, parseParameters, type RadiomicsSettings } from './settings.ts';
 
 const grid: Grid = { sizeIjk: [4, 3, 2], affineIjkToLps: [2, 0, 0, 10, 0, 3, 0, -5, 0, 0, 4, 1] };
 const { settings } = DEFAULT_PARAMETERS;
+const firstOrderOfRegion = (
+  volume: Volume,
+  labels: LabelImage,
+  own: RadiomicsSettings,
+): ReturnType<FirstOrderExtractor['featuresOf']> => new FirstOrderExtractor(volume, own).featuresOf(labels);
 const with_ = (changes: Partial<RadiomicsSettings>): RadiomicsSettings => ({ ...settings, ...changes });
 
 /** Stored values 0 … 23. */

@@ -14,32 +14,47 @@ export interface RegionFeatures {
 }
 
 /**
- * First-order features of a region, by the rules of PyRadiomics 3 (`featureextractor.py`): normalise, resample,
- * re-segment, and in f64 throughout. Values are real ones; the mask's label is the settings'.
- * @throws RegionError for regions that PyRadiomics refuses
+ * First-order features of the regions of one image, by the rules of PyRadiomics 3 (`featureextractor.py`): normalise,
+ * resample, re-segment, and in f64 throughout. Values are real ones. What is of the whole image is computed once.
  */
-export function firstOrderOfRegion(image: Volume, mask: LabelImage, settings: RadiomicsSettings): RegionFeatures {
-  const { label, resampledPixelSpacing, interpolator } = settings;
-  const labels = labelsOnGrid(mask, image.grid, settings);
-  const box = boxOfLabel(labels, image.grid.sizeIjk, label);
-  const values = new ImageValues(image, settings);
-  const isResampled = resampledPixelSpacing !== null && interpolator !== null;
-  const whole = isResampled
-    ? resampleRegion(image, values, labels, label, box, resampledPixelSpacing)
-    : regionValues(image, values, labels, label, box);
-  checkRegion(whole.values.length, extent(whole), settings);
-  const region = resegmented(whole, settings);
-  if (region !== whole) checkRegion(region.values.length, extent(region), settings);
-  const { spacingMm } = region;
-  const { binWidth, binCount, voxelArrayShift } = settings;
-  const features = firstOrderFromValues(region.values, {
-    voxelVolumeMm3: spacingMm[0] * spacingMm[1] * spacingMm[2],
-    voxelArrayShift,
-    binWidth,
-    ...(binCount === null ? {} : { binCount }),
-  });
-  if (!features) throw new RegionError('REGION_EMPTY', 'no voxel of the region is left');
-  return { features, voxelCount: region.values.length, spacingMm };
+export class FirstOrderExtractor {
+  readonly #image: Volume;
+  readonly #settings: RadiomicsSettings;
+  readonly #values: ImageValues;
+
+  constructor(image: Volume, settings: RadiomicsSettings) {
+    this.#image = image;
+    this.#settings = settings;
+    this.#values = new ImageValues(image, settings);
+  }
+
+  /**
+   * Features of the voxels of a label, the settings' unless another is given.
+   * @throws RegionError for regions that PyRadiomics refuses
+   */
+  featuresOf(mask: LabelImage, label = this.#settings.label): RegionFeatures {
+    const settings: RadiomicsSettings = { ...this.#settings, label };
+    const { resampledPixelSpacing, interpolator, binWidth, binCount, voxelArrayShift } = settings;
+    const image = this.#image;
+    const labels = labelsOnGrid(mask, image.grid, settings);
+    const box = boxOfLabel(labels, image.grid.sizeIjk, label);
+    const isResampled = resampledPixelSpacing !== null && interpolator !== null;
+    const whole = isResampled
+      ? resampleRegion(image, this.#values, labels, label, box, resampledPixelSpacing)
+      : regionValues(image, this.#values, labels, label, box);
+    checkRegion(whole.values.length, extent(whole), settings);
+    const region = resegmented(whole, settings);
+    if (region !== whole) checkRegion(region.values.length, extent(region), settings);
+    const { spacingMm } = region;
+    const features = firstOrderFromValues(region.values, {
+      voxelVolumeMm3: spacingMm[0] * spacingMm[1] * spacingMm[2],
+      voxelArrayShift,
+      binWidth,
+      ...(binCount === null ? {} : { binCount }),
+    });
+    if (!features) throw new RegionError('REGION_EMPTY', 'no voxel of the region is left');
+    return { features, voxelCount: region.values.length, spacingMm };
+  }
 }
 
 /** Voxels along i, j, k from the first to the last of a region. */
