@@ -98,16 +98,12 @@ const MAX_ROWS = 2 ** 14;
  */
 export function slicesOf(file: DicomFile): Slice[] {
   const { dataSet, path } = file;
-  const format = pixelFormatOf(file);
   const isEnhanced = classOf(dataSet.text(TAG.sopClassUid) ?? '')?.enhanced ?? false;
-  const nFrames = dataSet.number(TAG.numberOfFrames, 1);
-  if (!Number.isInteger(nFrames) || nFrames < 1)
-    throw new DicomError('DICOM_BAD_FIELD', path, `(0028,0008) Number of Frames is ${nFrames}`);
-  checkPixelBytes(file, format, nFrames);
+  const { format, nFrames } = framesOf(file);
   if (!isEnhanced) {
     if (nFrames > 1)
       throw new DicomError('DICOM_BAD_FIELD', path, `has ${nFrames} frames, a classic image must have one`);
-    return [sliceFrom(file, 0, format, (tag) => (dataSet.has(tag) ? dataSet : undefined))];
+    return [sliceOf(file, 0, format)];
   }
   const shared = dataSet.items(TAG.sharedFunctionalGroups)[0];
   const perFrame = dataSet.items(TAG.perFrameFunctionalGroups);
@@ -123,6 +119,21 @@ export function slicesOf(file: DicomFile): Slice[] {
       return groups.items(sequence)[0] ?? shared?.items(sequence)[0];
     }),
   );
+}
+
+/** How many frames a file has and how their pixels are stored. Throws DicomError when its pixel data are shorter. */
+export function framesOf(file: DicomFile): { readonly format: PixelFormat; readonly nFrames: number } {
+  const format = pixelFormatOf(file);
+  const nFrames = file.dataSet.number(TAG.numberOfFrames, 1);
+  if (!Number.isInteger(nFrames) || nFrames < 1)
+    throw new DicomError('DICOM_BAD_FIELD', file.path, `(0028,0008) Number of Frames is ${nFrames}`);
+  checkPixelBytes(file, format, nFrames);
+  return { format, nFrames };
+}
+
+/** A frame that is placed by the file's own fields, not by functional groups. */
+export function sliceOf(file: DicomFile, frame: number, format: PixelFormat): Slice {
+  return sliceFrom(file, frame, format, (tag) => (file.dataSet.has(tag) ? file.dataSet : undefined));
 }
 
 /** The functional group macro that holds a field (PS3.3 section C.7.6.16.2). */
