@@ -3,7 +3,7 @@ import type { Backend } from '@efface/compute';
 import type { OpenOptions } from '@efface/io';
 import { type RenderFrame, sweepSurfaces, undoSurfaces } from '@efface/reidentify';
 import type { Volume } from '@efface/volume';
-import { leakedSurfaces } from './leak.ts';
+import { leakProbes } from './leak.ts';
 
 /**
  * Where else an attacker looks for a face than in the skin where it usually is: `sweep`, the skin at other values; `undo`,
@@ -55,6 +55,7 @@ export async function* probedSurfaces(
         yield { ...surface, smoothMm, frame };
       break;
     case 'leak':
-      yield* leakedSurfaces(backend, head, open);
+      for await (const { channel: name, ...found } of leakProbes(backend, head.path, anatomy, open))
+        yield { name, ...found };
   }
 }

@@ -75,11 +75,13 @@ export class DataSet {
     return this.texts(tag)[0];
   }
 
-  /** A description for people. Character sets other than Latin 1 and UTF-8 lose their letters, never the rest. */
-  label(tag: number): string {
+  /**
+   * A description for people. Character sets other than Latin 1 and UTF-8 lose their letters, never the rest.
+   * @param charset of the file: items of a sequence seldom name it themselves
+   */
+  label(tag: number, charset = this.text(TAG.specificCharacterSet)): string {
     const element = this.#elements.get(tag);
     if (!element || element.items) return '';
-    const charset = this.text(TAG.specificCharacterSet);
     const decoded = charset === 'ISO_IR 192' ? UTF8.decode(element.bytes) : LATIN1.decode(element.bytes);
     // Control characters must not reach terminals.
     return decoded.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();

@@ -31,6 +31,12 @@ const REASONS = {
   DICOM_MISSING_SLICES: 'inputRefused',
   DICOM_DUPLICATE_SLICES: 'inputRefused',
   DICOM_TOO_LARGE: 'inputRefused',
+  /** Another kind of object than the one that was asked for. */
+  DICOM_WRONG_OBJECT: 'inputRefused',
+  /** A dose without physical unit. */
+  DICOM_DOSE_NOT_GY: 'inputRefused',
+  /** Planes of a dose that are no evenly spaced grid. */
+  DICOM_DOSE_GRID: 'inputRefused',
   /** Voxels in memory differ from those that were read. */
   DICOM_VOXELS_CHANGED: 'internal',
 } as const satisfies Record<string, ExitReason>;

@@ -18,14 +18,11 @@ const VOLUMETRIC: Readonly<Record<string, { readonly modality: Modality; readonl
   '1.2.840.10008.5.1.4.1.1.130': { modality: 'PT', enhanced: true },
 };
 
-export const RT_DOSE = '1.2.840.10008.5.1.4.1.1.481.2';
-export const RT_STRUCTURE_SET = '1.2.840.10008.5.1.4.1.1.481.3';
-
 /** Objects that are no images of their own: they are named, never opened. */
 const NO_IMAGES: Readonly<Record<string, string>> = {
   '1.2.840.10008.1.3.10': 'a DICOMDIR',
-  [RT_DOSE]: 'an RT dose',
-  [RT_STRUCTURE_SET]: 'an RT structure set',
+  '1.2.840.10008.5.1.4.1.1.481.2': 'an RT dose',
+  '1.2.840.10008.5.1.4.1.1.481.3': 'an RT structure set',
   '1.2.840.10008.5.1.4.1.1.481.5': 'an RT plan',
   '1.2.840.10008.5.1.4.1.1.66': 'raw data',
   '1.2.840.10008.5.1.4.1.1.66.1': 'a spatial registration',
@@ -101,16 +98,12 @@ const MAX_ROWS = 2 ** 14;
  */
 export function slicesOf(file: DicomFile): Slice[] {
   const { dataSet, path } = file;
-  const format = pixelFormatOf(file);
   const isEnhanced = classOf(dataSet.text(TAG.sopClassUid) ?? '')?.enhanced ?? false;
-  const nFrames = dataSet.number(TAG.numberOfFrames, 1);
-  if (!Number.isInteger(nFrames) || nFrames < 1)
-    throw new DicomError('DICOM_BAD_FIELD', path, `(0028,0008) Number of Frames is ${nFrames}`);
-  checkPixelBytes(file, format, nFrames);
+  const { format, nFrames } = framesOf(file);
   if (!isEnhanced) {
     if (nFrames > 1)
       throw new DicomError('DICOM_BAD_FIELD', path, `has ${nFrames} frames, a classic image must have one`);
-    return [sliceFrom(file, 0, format, (tag) => (dataSet.has(tag) ? dataSet : undefined))];
+    return [sliceOf(file, 0, format)];
   }
   const shared = dataSet.items(TAG.sharedFunctionalGroups)[0];
   const perFrame = dataSet.items(TAG.perFrameFunctionalGroups);
@@ -128,6 +121,21 @@ export function slicesOf(file: DicomFile): Slice[] {
   );
 }
 
+/** How many frames a file has and how their pixels are stored. Throws DicomError when its pixel data are shorter. */
+export function framesOf(file: DicomFile): { readonly format: PixelFormat; readonly nFrames: number } {
+  const format = pixelFormatOf(file);
+  const nFrames = file.dataSet.number(TAG.numberOfFrames, 1);
+  if (!Number.isInteger(nFrames) || nFrames < 1)
+    throw new DicomError('DICOM_BAD_FIELD', file.path, `(0028,0008) Number of Frames is ${nFrames}`);
+  checkPixelBytes(file, format, nFrames);
+  return { format, nFrames };
+}
+
+/** A frame that is placed by the file's own fields, not by functional groups. */
+export function sliceOf(file: DicomFile, frame: number, format: PixelFormat): Slice {
+  return sliceFrom(file, frame, format, (tag) => (file.dataSet.has(tag) ? file.dataSet : undefined));
+}
+
 /** The functional group macro that holds a field (PS3.3 section C.7.6.16.2). */
 const MACRO_OF: Readonly<Record<number, number>> = {
   [TAG.imagePosition]: TAG.planePositionSequence,
@@ -139,8 +147,7 @@ const MACRO_OF: Readonly<Record<number, number>> = {
   [TAG.rescaleIntercept]: TAG.pixelValueTransformationSequence,
 };
 
-/** One slice of a file; `holderOf` gives the data set that holds a field. Throws DicomError as `slicesOf`. */
-export function sliceFrom(
+function sliceFrom(
   file: DicomFile,
   frame: number,
   format: PixelFormat,
@@ -197,8 +204,7 @@ function directions(cosines: readonly number[], path: string): readonly [Vec3, V
   return [unitRow, [rest[0] / restLength, rest[1] / restLength, rest[2] / restLength]];
 }
 
-/** How the pixels of a file are stored. Throws DicomError when they are no grey integers. */
-export function pixelFormatOf(file: DicomFile): PixelFormat {
+function pixelFormatOf(file: DicomFile): PixelFormat {
   const { dataSet, path, pixel } = file;
   if (!pixel) throw new DicomError('DICOM_BAD_FIELD', path, 'has no (7FE0,0010) Pixel Data');
   if (pixel.tag !== TAG.pixelData)
@@ -221,8 +227,7 @@ export function pixelFormatOf(file: DicomFile): PixelFormat {
   return { type: `${signed ? 'i' : 'u'}${bits}`, rows, columns, bitsStored, highBit };
 }
 
-/** Throws DicomError when there are fewer pixel bytes than the header promises. */
-export function checkPixelBytes(file: DicomFile, format: PixelFormat, nFrames: number): void {
+function checkPixelBytes(file: DicomFile, format: PixelFormat, nFrames: number): void {
   const { pixel, path, syntax } = file;
   if (syntax.pixels !== 'native') {
     if (pixel?.length !== undefined)

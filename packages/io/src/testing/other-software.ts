@@ -1,3 +1,5 @@
+// @ts-expect-error dcmjs comes without types
+import dcmjs from 'dcmjs';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -59,4 +61,75 @@ print(json.dumps(out))
 /** Reads files with pydicom. */
 export function readWithPydicom(paths: readonly string[]): PydicomFacts[] {
   return JSON.parse(run('python3', ['-c', SCRIPT, ...paths])) as PydicomFacts[];
+}
+
+/** A dose as pydicom scales and a plain reading of PS3.3 C.8.8.3.2 places it. */
+export interface PydicomDose {
+  /** Planes, rows, columns. */
+  readonly shape: readonly number[];
+  /** pixel_array · Dose Grid Scaling of every voxel, columns fastest. */
+  readonly gy: readonly number[];
+  readonly offsetsMm: readonly number[];
+  readonly positionLps: readonly number[];
+  readonly spacingMm: readonly number[];
+}
+
+const DOSE_SCRIPT = `
+import json, sys, warnings, pydicom
+warnings.simplefilter('ignore')
+d = pydicom.dcmread(sys.argv[1])
+a = d.pixel_array
+print(json.dumps(dict(shape=a.shape, gy=[float(v) * float(d.DoseGridScaling) for v in a.ravel()],
+    offsetsMm=[float(v) for v in d.GridFrameOffsetVector], positionLps=[float(v) for v in d.ImagePositionPatient],
+    spacingMm=[float(v) for v in d.PixelSpacing])))
+`;
+
+/** Reads an RT Dose with pydicom. */
+export function readDoseWithPydicom(path: string): PydicomDose {
+  return JSON.parse(run('python3', ['-c', DOSE_SCRIPT, path])) as PydicomDose;
+}
+
+/** Regions of an RT Structure Set as dcmjs reads them. */
+export interface DcmjsRegion {
+  readonly number: number;
+  readonly name: string;
+  readonly interpretedType: string;
+  readonly contours: readonly { readonly type: string; readonly points: readonly number[] }[];
+}
+
+interface DcmjsStructureSet {
+  readonly StructureSetROISequence: readonly { readonly ROINumber: number | string; readonly ROIName: string }[];
+  readonly ROIContourSequence: readonly {
+    readonly ReferencedROINumber: number | string;
+    readonly ContourSequence?: readonly {
+      readonly ContourGeometricType: string;
+      readonly ContourData: readonly (number | string)[];
+    }[];
+  }[];
+  readonly RTROIObservationsSequence: readonly {
+    readonly ReferencedROINumber: number | string;
+    readonly RTROIInterpretedType?: string;
+  }[];
+}
+
+/** Reads an RT Structure Set with dcmjs' own parser. */
+export function readRegionsWithDcmjs(bytes: Uint8Array): DcmjsRegion[] {
+  // eslint-disable-next-line -- dcmjs comes without types
+  const { dict } = dcmjs.data.DicomMessage.readFile(Uint8Array.from(bytes).buffer);
+  // eslint-disable-next-line -- dcmjs comes without types
+  const set = dcmjs.data.DicomMetaDictionary.naturalizeDataset(dict) as DcmjsStructureSet;
+  const ofNumber = <T extends { readonly ReferencedROINumber: number | string }>(items: readonly T[], n: number) =>
+    items.find(({ ReferencedROINumber }) => Number(ReferencedROINumber) === n);
+  return set.StructureSetROISequence.map(({ ROINumber, ROIName }) => {
+    const number = Number(ROINumber);
+    return {
+      number,
+      name: ROIName,
+      interpretedType: ofNumber(set.RTROIObservationsSequence, number)?.RTROIInterpretedType ?? '',
+      contours: (ofNumber(set.ROIContourSequence, number)?.ContourSequence ?? []).map((contour) => ({
+        type: contour.ContourGeometricType,
+        points: contour.ContourData.map(Number),
+      })),
+    };
+  });
 }

@@ -1,0 +1,32 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { openStudy } from '../../open.ts';
+import { writeSeriesFiles } from '../../testing/build-dicom.ts';
+import { buildDose, buildStructureSet } from '../../testing/build-rt.ts';
+import { temporaryFolder } from '../../testing/temp-folder.ts';
+import { findRtObjects } from './find-rt-objects.ts';
+
+const temporary = temporaryFolder();
+afterAll(() => temporary.remove());
+
+it('radiotherapy objects are found by what they are, beside images and anything else', async () => {
+  const folder = join(temporary.path, 'study');
+  writeSeriesFiles(folder);
+  mkdirSync(join(folder, 'plan/of'), { recursive: true });
+  const put = (name: string, bytes: Uint8Array | string): string => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  };
+  const dose = buildDose({
+    columns: 1, rows: 1, stored: new Uint16Array(2), scaling: 1, offsetsMm: [0, 1], positionLps: [0, 0, 0], spacingMm: [1, 1],
+  }); // prettier-ignore
+  put('notes.txt', 'text');
+  put('text.dcm', 'text');
+  const set = put('plan/no-extension', buildStructureSet([]));
+  const doses = [put('plan/of/RS.dcm', dose), put('plan/of/cut.dcm', dose.subarray(0, dose.length - 3))];
+  expect(await findRtObjects(folder)).toEqual({ structureSets: [set], doses });
+  expect(await findRtObjects(set)).toEqual({ structureSets: [set], doses: [] });
+  expect((await openStudy(folder)).skipped.map(({ message }) => message)).toContain(`${set}: is an RT structure set, no image`); // prettier-ignore
+  await expect(findRtObjects(join(folder, 'absent'))).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' });
+});

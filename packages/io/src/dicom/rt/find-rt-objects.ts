@@ -1,0 +1,36 @@
+import { dicomFormat } from '../dicom-format.ts';
+import { START_BYTES } from '../../format.ts';
+import { InputNotFoundError } from '../../input-errors.ts';
+import { findFiles, readStart } from '../../input-files.ts';
+import { readDicomFile } from '../file.ts';
+import { FILES_AT_ONCE, forEachBounded } from '../parallel.ts';
+import { TAG } from '../tags.ts';
+import { RT_SOP_CLASS } from './rt-file.ts';
+
+/** Radiotherapy objects of a study. */
+export interface RtObjects {
+  /** Paths of RT Structure Sets, sorted within each folder. */
+  readonly structureSets: readonly string[];
+  /** Paths of RT Doses. */
+  readonly doses: readonly string[];
+}
+
+/**
+ * Radiotherapy objects at a path: a file, or a folder with all folders below it. Content decides, names do not matter. A
+ * damaged one is listed when it still says what it is; files that cannot be opened are `openStudy`'s to name.
+ * @throws InputNotFoundError when the path does not exist
+ */
+export async function findRtObjects(path: string): Promise<RtObjects> {
+  const { files } = await findFiles(path);
+  const classes = new Array<string | undefined>(files.length).fill(undefined);
+  await forEachBounded(files, FILES_AT_ONCE, async (file, n) => {
+    try {
+      if (!(await dicomFormat.claims(file, await readStart(file, START_BYTES)))) return;
+      classes[n] = (await readDicomFile(file)).dataSet.text(TAG.sopClassUid);
+    } catch (error) {
+      if (!(error instanceof InputNotFoundError)) throw error;
+    }
+  });
+  const ofClass = (uid: string): string[] => files.filter((_, n) => classes[n] === uid);
+  return { structureSets: ofClass(RT_SOP_CLASS.structureSet), doses: ofClass(RT_SOP_CLASS.dose) };
+}

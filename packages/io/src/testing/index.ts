@@ -1,0 +1,4 @@
+export * from './build-dicom.ts';
+export * from './build-rt.ts';
+export * from './build-series.ts';
+export * from './temp-folder.ts';
