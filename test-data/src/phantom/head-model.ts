@@ -107,6 +107,8 @@ export class HeadModel {
     this.#layer(skin, LABELS.skin);
     if (block.cranium === 'inside') this.#brain(block, x, y, z, -FAR_MM);
     else this.#soft(block, x, y, z, skin);
+    // Half a blur outside the skin values still mix, but nothing of the head is there: nostrils end at the skin.
+    if (skin > 0) this.label = LABELS.air;
   }
 
   /** As `skinDistance`, faster, but only told apart within 5 mm outside and 10 mm inside the skin. */
