@@ -101,10 +101,10 @@ describe('timing kernels [cpu: calling thread]', () => {
     });
     expect(samplesNs.length).toBeGreaterThanOrEqual(1);
     expect(medianNs).toBe(median(samplesNs));
-    // 8 bytes a word, on one thread: between 0.01 and 100 GB/s anywhere.
+    // 8 bytes a word, on one thread: between 0.01 and 1000 GB/s anywhere.
     expect(gbPerS).toBe(800_000 / (medianNs ?? 0));
     expect(gbPerS).toBeGreaterThan(0.01);
-    expect(gbPerS).toBeLessThan(100);
+    expect(gbPerS).toBeLessThan(1000);
     expect(record.shareOfPeakBandwidth).toBe((gbPerS ?? 0) / 10);
     expect(record.shareOfPeakArithmetic).toBeNull();
     expect(record.hostMedianNs).toBeGreaterThan(0);
@@ -172,9 +172,10 @@ describe('timing kernels [cpu: calling thread]', () => {
     const src = backend.createBuffer('src', 400);
     const dst = backend.createBuffer('dst', 400);
     const launch = () => backend.dispatch(multiply, { params: { count: 100, factor: 1 }, buffers: { src, dst } });
-    expect((await sampleLaunch(backend, launch, { maxNoise: 0, maxSamples: 30, maxSeconds: 9 })).stop).toBe('count');
+    // Samples of a coarse clock may all be equal: no noise is little enough for a limit below 0.
+    expect((await sampleLaunch(backend, launch, { maxNoise: -1, maxSamples: 30, maxSeconds: 9 })).stop).toBe('count');
     expect((await sampleLaunch(backend, launch, { maxNoise: 1e9, minSamples: 2, maxSeconds: 9 })).stop).toBe('noise');
-    expect((await sampleLaunch(backend, launch, { maxNoise: 0, maxSamples: 1e9, maxSeconds: 0 })).stop).toBe('time');
+    expect((await sampleLaunch(backend, launch, { maxNoise: -1, maxSamples: 1e9, maxSeconds: 0 })).stop).toBe('time');
     // The first one, a second one, and none of the others when there is no time; then one group of samples.
     let launches = 0;
     const counted = () => {

@@ -293,7 +293,8 @@ describe('CPU backend threads', () => {
     const dst = backend.createBuffer('dst', 2 ** 24);
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    for (let n = 0; n < 20; n++) backend.dispatch(multiply, { ...slow, buffers: { src, dst } });
+    // Some 6 GB of traffic: many turns of the timer wherever it runs.
+    for (let n = 0; n < 200; n++) backend.dispatch(multiply, { ...slow, buffers: { src, dst } });
     await backend.flush();
     clearInterval(timer);
     expect(turns).toBeGreaterThan(3);
