@@ -7,6 +7,7 @@ import { ImageValues } from './values.ts';
 
 /** First-order features of one region and what they were computed from. */
 export interface RegionFeatures {
+  /** Kurtosis is an excess (0 for a normal distribution) by the convention of IBSI, else 3 more. */
   readonly features: FirstOrderFeatures;
   readonly voxelCount: number;
   /** Of the grid the features were computed on, mm. */
@@ -14,17 +15,26 @@ export interface RegionFeatures {
 }
 
 /**
- * First-order features of the regions of one image, by the rules of PyRadiomics 3 (`featureextractor.py`): normalise,
+ * Whose rules decide where they differ: those of PyRadiomics, or those of the Image Biomarker Standardisation Initiative
+ * (Zwanenburg et al. 2020, ibsi.readthedocs.io): kurtosis is an excess, no value is shifted, and bins of a given width start
+ * at the lower bound of re-segmentation or the region's smallest value, not at a multiple of the width.
+ */
+export type RadiomicsConvention = 'pyradiomics' | 'ibsi';
+
+/**
+ * First-order features of the regions of one image, in the steps of PyRadiomics 3 (`featureextractor.py`): normalise,
  * resample, re-segment, and in f64 throughout. Values are real ones. What is of the whole image is computed once.
  */
 export class FirstOrderExtractor {
   readonly #image: Volume;
   readonly #settings: RadiomicsSettings;
+  readonly #convention: RadiomicsConvention;
   readonly #values: ImageValues;
 
-  constructor(image: Volume, settings: RadiomicsSettings) {
+  constructor(image: Volume, settings: RadiomicsSettings, convention: RadiomicsConvention = 'pyradiomics') {
     this.#image = image;
     this.#settings = settings;
+    this.#convention = convention;
     this.#values = new ImageValues(image, settings);
   }
 
@@ -34,7 +44,7 @@ export class FirstOrderExtractor {
    */
   featuresOf(mask: LabelImage, label = this.#settings.label): RegionFeatures {
     const settings: RadiomicsSettings = { ...this.#settings, label };
-    const { resampledPixelSpacing, interpolator, binWidth, binCount, voxelArrayShift } = settings;
+    const { resampledPixelSpacing, interpolator } = settings;
     const image = this.#image;
     const labels = labelsOnGrid(mask, image.grid, settings);
     const box = boxOfLabel(labels, image.grid.sizeIjk, label);
@@ -45,16 +55,30 @@ export class FirstOrderExtractor {
     checkRegion(whole.values.length, extent(whole), settings);
     const region = resegmented(whole, settings);
     if (region !== whole) checkRegion(region.values.length, extent(region), settings);
-    const { spacingMm } = region;
-    const features = firstOrderFromValues(region.values, {
-      voxelVolumeMm3: spacingMm[0] * spacingMm[1] * spacingMm[2],
-      voxelArrayShift,
-      binWidth,
-      ...(binCount === null ? {} : { binCount }),
-    });
-    if (!features) throw new RegionError('REGION_EMPTY', 'no voxel of the region is left');
-    return { features, voxelCount: region.values.length, spacingMm };
+    const features = this.#convention === 'ibsi' ? ibsiFeatures(region, settings) : featuresOf(region, settings);
+    return { features, voxelCount: region.values.length, spacingMm: region.spacingMm };
   }
+}
+
+function featuresOf({ values, spacingMm }: RegionValues, settings: RadiomicsSettings): FirstOrderFeatures {
+  const { binWidth, binCount, voxelArrayShift } = settings;
+  const features = firstOrderFromValues(values, {
+    voxelVolumeMm3: spacingMm[0] * spacingMm[1] * spacingMm[2],
+    voxelArrayShift,
+    binWidth,
+    ...(binCount === null ? {} : { binCount }),
+  });
+  if (!features) throw new RegionError('REGION_EMPTY', 'no voxel of the region is left');
+  return features;
+}
+
+function ibsiFeatures(region: RegionValues, settings: RadiomicsSettings): FirstOrderFeatures {
+  const { resegmentRange, resegmentMode } = settings;
+  const features = featuresOf(region, { ...settings, voxelArrayShift: 0 });
+  const lowest = resegmentRange !== null && resegmentMode === 'absolute' ? resegmentRange[0] : features.minimum;
+  const shifted = featuresOf({ ...region, values: region.values.map((value) => value - lowest) }, settings);
+  const { entropy, uniformity } = shifted;
+  return { ...features, kurtosis: features.kurtosis - 3, entropy, uniformity };
 }
 
 /** Voxels along i, j, k from the first to the last of a region. */
