@@ -14,7 +14,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node22',
-  external: ['webgpu', 'gpu.js', 'onnxruntime-node', 'dcmjs-codecs'],
+  external: ['webgpu', 'gpu.js', 'onnxruntime-node', 'dcmjs-codecs', '@duckdb/node-api'],
   legalComments: 'linked',
   logLevel: 'warning',
   // Some dependencies are CommonJS and call require.

@@ -1,5 +1,5 @@
 import { EffaceError } from '@efface/volume';
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** The command line contradicts itself in a way the parser cannot see. */
 export class UsageError extends EffaceError {
@@ -92,4 +92,10 @@ export function fileOptions(): Option[] {
 /** `--json`, `--quiet`. */
 export function outputOptions(): Option[] {
   return [new Option('--json', 'print the result and the progress as JSON'), new Option('-q, --quiet', 'no progress')];
+}
+
+/** A command with these options. */
+export function withOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
 }

@@ -10,8 +10,9 @@ import { type RenderOptions } from './commands/render.ts';
 import { type AddModelOptions } from './commands/models.ts';
 import { type ModelsOptions, modelsOption, networkOptions } from './networks.ts';
 import {
-  computeOptions, fileOptions, inputOptions, integerBetween, numberBetween, type OutputOptions, outputOptions,
+  computeOptions, fileOptions, inputOptions, integerBetween, numberBetween, type OutputOptions, outputOptions, withOptions,
 } from './options.ts'; // prettier-ignore
+import { addCostCommands } from './cost-commands.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_HELP = `
@@ -40,11 +41,6 @@ function methodOptions(): Option[] {
     new Option('--brain-mask <file>', 'NIfTI mask of the brain on the image’s grid; anything non-zero is brain'),
     new Option('--seed <n>', 'seed of everything random').argParser(integerBetween(0, 2 ** 32 - 1)).default(0),
   ];
-}
-
-function withOptions(command: Command, options: readonly Option[]): Command {
-  for (const option of options) command.addOption(option);
-  return command;
 }
 
 /** The whole command line. Actions load what they need when they run, so that `--help` is instant. */
@@ -177,6 +173,8 @@ The output shows original faces.`,
     const { audit } = await import('./commands/audit.ts');
     await audit(options);
   });
+
+  addCostCommands(program);
 
   withOptions(
     program

@@ -9,3 +9,7 @@ export * from './audit/calibration.ts';
 export { PROBES, type Probe } from './audit/probes.ts';
 export * from './audit/subjects.ts';
 export * from './audit/write-audit.ts';
+export * from './radiomics/extract-radiomics.ts';
+export * from './structures/rasterize.ts';
+export * from './structures/structure-groups.ts';
+export { csvOf, type Table, writeParquet } from './tables.ts';

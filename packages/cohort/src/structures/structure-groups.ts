@@ -1,0 +1,171 @@
+import type { Backend } from '@efface/compute';
+import { findFiles, findRtObjects, type OpenOptions, openScan, readNrrd, readStructureSet } from '@efface/io';
+import { MAX_REGIONS, rasterContours, type RegionReport } from '@efface/kernels';
+import { EffaceError, type Grid, type Volume, voxelCount } from '@efface/volume';
+import { basename } from 'node:path';
+import { ENCODINGS, type LabelNames, readLabelNames } from './label-names.ts';
+
+/** A region of an image. */
+export interface Structure {
+  /** As the file calls it: free text of a structure set, else the file's name and the label. */
+  readonly name: string;
+  /** File it is from. */
+  readonly source: string;
+  /** ROI Number of a structure set, value or bit of a label image. */
+  readonly label: number;
+  /** What became of its contours, where it was drawn. */
+  readonly drawn?: RegionReport;
+}
+
+/** Up to 32 structures as bits of one volume. They may overlap. */
+export interface StructureGroup {
+  readonly grid: Grid;
+  /** One u32 a voxel, i fastest; bit n is set where the voxel belongs to `structures[n]`. */
+  readonly bits: Uint32Array;
+  readonly structures: readonly Structure[];
+}
+
+/** The image that structures belong to. */
+export interface StructureReference {
+  readonly grid: Grid;
+  /** Where it is known, that of a structure set must be the same. */
+  readonly frameOfReferenceUid?: string;
+}
+
+/** Structures that cannot be used; the message names the file. */
+export class StructuresError extends EffaceError {
+  constructor(code: 'STRUCTURES_NONE' | 'STRUCTURES_NO_LABELS' | 'STRUCTURES_OTHER_FRAME', message: string) {
+    super(code, 'inputRefused', message);
+  }
+}
+
+const NRRD_FILE = /\.(nrrd|nhdr)$/i;
+const LABEL_FILE = /\.(nii|nii\.gz|nrrd|nhdr)$/i;
+
+/** More values than this are intensities. */
+const MOST_LABELS = 1000;
+
+/** An image with what a structure set must agree with. */
+export interface OpenedImage extends StructureReference {
+  readonly volume: Volume;
+}
+
+/** Opens a NRRD, or the one image that `openScan` finds. Throws what they throw. */
+export async function openImage(path: string, options: OpenOptions = {}): Promise<OpenedImage> {
+  if (NRRD_FILE.test(path)) {
+    const volume = await readNrrd(path, options.modality);
+    return { volume, grid: volume.grid };
+  }
+  const { volume, frameOfReferenceUid } = await openScan(path, options);
+  return { volume, grid: volume.grid, ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }) };
+}
+
+/**
+ * The structures at a path, 32 at a time: of RT Structure Sets the regions with contours, drawn on the reference's grid; of
+ * NIfTI and NRRD files every label but 0, on their own grid, named by a file `*.labels.json` beside them where there is
+ * one. A folder is searched with all below it.
+ * @throws StructuresError, InputNotFoundError, LabelNamesError and the readers' errors
+ */
+export async function* structureGroups(
+  backend: Backend,
+  path: string,
+  reference: StructureReference,
+): AsyncGenerator<StructureGroup> {
+  const { structureSets } = await findRtObjects(path);
+  const labelFiles = (await findFiles(path)).files.filter((file) => LABEL_FILE.test(file)).sort();
+  let found = 0;
+  for (const groups of [...structureSets.map((f) => drawn(backend, f, reference)), ...labelFiles.map(labelled)])
+    for await (const group of groups) {
+      found += group.structures.length;
+      yield group;
+    }
+  if (found === 0)
+    throw new StructuresError(
+      'STRUCTURES_NONE',
+      `${path}: holds no structures; an RT Structure Set with contours, or labels in NIfTI or NRRD, were expected`,
+    );
+}
+
+async function* drawn(
+  backend: Backend,
+  source: string,
+  { grid, frameOfReferenceUid }: StructureReference,
+): AsyncGenerator<StructureGroup> {
+  const { regions } = await readStructureSet(source);
+  const own = regions.filter(({ contours }) => contours.length > 0);
+  const foreign = own.filter((region) => isOther(region.frameOfReferenceUid, frameOfReferenceUid));
+  if (foreign.length > 0)
+    throw new StructuresError(
+      'STRUCTURES_OTHER_FRAME',
+      `${source}: ${foreign.length} of ${own.length} regions are in another frame of reference, (3006,0024), than the image; ` +
+        'use the image they were drawn on, or register first',
+    );
+  for (let first = 0; first < own.length; first += MAX_REGIONS) {
+    const chunk = own.slice(first, first + MAX_REGIONS);
+    const { labels, reports } = rasterContours(backend, { grid, regions: chunk.map(({ contours }) => contours) });
+    const bits = new Uint32Array(await backend.read(labels)).subarray(0, voxelCount(grid));
+    backend.release(labels);
+    const structures = chunk.map(({ name, number }, n) => ({
+      name: name === '' ? `region-${number}` : name,
+      source,
+      label: number,
+      drawn: reports[n],
+    }));
+    yield { grid, bits, structures };
+  }
+}
+
+const isOther = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && a !== b;
+
+async function* labelled(source: string): AsyncGenerator<StructureGroup> {
+  const { grid, voxels } = (await openImage(source)).volume;
+  const values = voxels as ArrayLike<number>;
+  const known = await readLabelNames(source);
+  const encoding = known?.encoding ?? 'values';
+  const present = encoding === 'bits' ? bitsIn(values, source) : valuesIn(values, source);
+  for (let first = 0; first < present.length; first += MAX_REGIONS) {
+    const labels = present.slice(first, first + MAX_REGIONS);
+    const structures = labels.map((label) => ({ name: nameOf(source, label, present.length, known), source, label }));
+    yield { grid, bits: ENCODINGS[encoding](values, labels), structures };
+  }
+}
+
+function nameOf(source: string, label: number, count: number, known: LabelNames | undefined): string {
+  const stem = basename(source).replace(LABEL_FILE, '');
+  return known?.names[label] ?? (count === 1 ? stem : `${stem}-${label}`);
+}
+
+/** The values other than 0, ascending. */
+function valuesIn(values: ArrayLike<number>, source: string): number[] {
+  const present = new Set<number>();
+  let last = 0;
+  for (let n = 0; n < values.length && present.size <= MOST_LABELS; n++) {
+    if (values[n] === last) continue;
+    last = values[n];
+    present.add(last);
+  }
+  present.delete(0);
+  const all = [...present].sort((a, b) => a - b);
+  if (all.length > MOST_LABELS || all.some((value) => !Number.isInteger(value) || value < 0))
+    throw new StructuresError(
+      'STRUCTURES_NO_LABELS',
+      `${source}: holds intensities; labels were expected, at most ${MOST_LABELS} whole numbers from 0`,
+    );
+  return all;
+}
+
+/** The bits that any voxel has, ascending. */
+function bitsIn(values: ArrayLike<number>, source: string): number[] {
+  let any = 0;
+  for (let n = 0; n < values.length; n++) {
+    const value = values[n];
+    if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 32))
+      throw new StructuresError(
+        'STRUCTURES_NO_LABELS',
+        `${source}: holds ${value}; bits were expected, whole numbers from 0 to 2³² − 1`,
+      );
+    any |= value;
+  }
+  return Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (any >>> bit) & 1);
+}
