@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import { type DriftOptions } from './commands/drift.ts';
 import { type RadiomicsOptions } from './commands/radiomics.ts';
 import { type RasterizeCommandOptions } from './commands/rasterize.ts';
-import { computeOptions, inputOptions, withOptions } from './options.ts';
+import { computeOptions, fileOptions, inputOptions, outputOptions, withOptions } from './options.ts';
 
 const STRUCTURES_HELP = 'RT Structure Set, or NIfTI or NRRD file of labels, or a folder of them';
 
@@ -33,6 +34,41 @@ export function addCostCommands(program: Command): void {
   ).action(async (image: string, structures: string, options: RadiomicsOptions) => {
     const { radiomics } = await import('./commands/radiomics.ts');
     await radiomics(image, structures, options);
+  });
+
+  withOptions(
+    program
+      .command('drift')
+      .description('what defacing did to the features of every structure, of one patient or of many')
+      .argument('<original>', 'image before, or a CSV manifest of many patients')
+      .argument('[defaced]', 'image after, on the same grid')
+      .option('--structures <path>', STRUCTURES_HELP)
+      .option('-o, --output <folder>', 'folder to create: drift and its summary as CSV, Parquet, JSON and Markdown')
+      .addHelpText(
+        'after',
+        `
+A manifest has the columns patient, original, defaced, structures and, where it is known, altered; paths are relative to it.
+${LABELS_HELP}`,
+      ),
+    [
+      new Option(
+        '--altered <mask>',
+        'NIfTI mask of what was meant to be altered (`efface mask`): a structure outside of it must be equal to the bit',
+      ),
+      new Option('--expect-untouched <list>', 'structures that must be equal to the bit, separated by commas'),
+      new Option('--aliases <file>', 'JSON: names that structures go by, {"Parotid_L": ["Left Parotid"]}'),
+      new Option('--params <file>', 'PyRadiomics parameter file with binWidth, binCount, voxelArrayShift'),
+      new Option('--style <name>', 'what is printed: ours, or the table of the 2023 study')
+        .choices(['tables', 'study'])
+        .default('tables'),
+      new Option('--overwrite', 'replace an existing output'),
+      ...fileOptions(),
+      ...computeOptions(),
+      ...outputOptions(),
+    ],
+  ).action(async (original: string, defaced: string | undefined, options: DriftOptions) => {
+    const { drift } = await import('./commands/drift.ts');
+    await drift(original, defaced, options);
   });
 
   withOptions(

@@ -13,3 +13,6 @@ export * from './radiomics/extract-radiomics.ts';
 export * from './structures/rasterize.ts';
 export * from './structures/structure-groups.ts';
 export { csvOf, type Table, writeParquet } from './tables.ts';
+export * from './radiomics/drift-cases.ts';
+export * from './radiomics/drift-tables.ts';
+export * from './radiomics/measure-drift.ts';

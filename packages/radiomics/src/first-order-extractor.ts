@@ -53,6 +53,8 @@ export class FirstOrderExtractor {
       ? resampleRegion(image, this.#values, labels, label, box, resampledPixelSpacing)
       : regionValues(image, this.#values, labels, label, box);
     checkRegion(whole.values.length, extent(whole), settings);
+    if (!whole.values.every(Number.isFinite))
+      throw new RegionError('REGION_NOT_FINITE', 'the region holds values that are no numbers (NaN or infinite)');
     const region = resegmented(whole, settings);
     if (region !== whole) checkRegion(region.values.length, extent(region), settings);
     const features = this.#convention === 'ibsi' ? ibsiFeatures(region, settings) : featuresOf(region, settings);

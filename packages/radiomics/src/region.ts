@@ -10,7 +10,13 @@ export interface LabelImage {
 /** A region whose features are not computed, and why: PyRadiomics' `checkMask`. */
 export class RegionError extends EffaceError {
   constructor(
-    code: 'REGION_EMPTY' | 'REGION_TOO_SMALL' | 'REGION_TOO_FLAT' | 'REGION_OTHER_GRID' | 'REGION_OUTSIDE',
+    code:
+      | 'REGION_EMPTY'
+      | 'REGION_TOO_SMALL'
+      | 'REGION_TOO_FLAT'
+      | 'REGION_OTHER_GRID'
+      | 'REGION_OUTSIDE'
+      | 'REGION_NOT_FINITE',
     message: string,
   ) {
     super(code, 'inputRefused', message);
