@@ -16,3 +16,4 @@ export { csvOf, type Table, writeParquet } from './tables.ts';
 export * from './radiomics/drift-cases.ts';
 export * from './radiomics/drift-tables.ts';
 export * from './radiomics/measure-drift.ts';
+export * from './study/clip-contours.ts';
