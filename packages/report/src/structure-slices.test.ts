@@ -112,10 +112,10 @@ describe('drawStructureSheet', () => {
     });
     const structures = { grid: volume.grid, bits, colours: structureColours(truth.structures.length) };
     const brain = truth.structures.findIndex(({ name }) => name === 'Brain');
-    const centreLps = centreOfStructure(structures, brain);
-    if (centreLps === undefined) throw new Error('the head has no brain');
+    const crossingLps = centreOfStructure(structures, brain);
+    if (crossingLps === undefined) throw new Error('the head has no brain');
     const blank = { ...volume, voxels: volume.voxels.slice().fill(-1024 as never) };
-    const sheet = drawStructureSheet({ before: volume, after: blank, structures, centreLps, sizePx: 64 });
+    const sheet = drawStructureSheet({ before: volume, after: blank, structures, crossingLps, sizePx: 64 });
     expect([sheet.widthPx, sheet.heightPx]).toEqual([3 * 64 + 8, 2 * 64 + 4]);
     const half = (from: number): Picture => ({
       widthPx: sheet.widthPx,

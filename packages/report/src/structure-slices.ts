@@ -91,24 +91,28 @@ export interface StructureSheet {
   readonly structures: DrawnStructures;
   /** Voxels that were removed, in red. */
   readonly removed?: Mask;
-  /** Where the three planes cross. */
-  readonly centreLps: Vec3;
+  /** Where the three planes cross, LPS mm. */
+  readonly crossingLps: Vec3;
   /** Edge of one cut. */
   readonly sizePx: number;
 }
 
 /**
- * Axial, coronal and sagittal cuts through one point side by side, before above and after below in the window of the
- * picture before. Throws RangeError as `drawStructureSlice` does.
+ * Axial, coronal and sagittal cuts through one point side by side, each with the whole grid in view; before above and
+ * after below, both in the window of the volume before. Throws RangeError as `drawStructureSlice` does.
  */
 export function drawStructureSheet(sheet: StructureSheet): Picture {
-  const { before, after, structures, removed, centreLps, sizePx } = sheet;
-  const { axial, coronal, sagittal } = orthogonalPlanes(centreLps);
+  const { before, after, structures, removed, crossingLps, sizePx } = sheet;
+  const middle = ijkToLps(before.grid, before.grid.sizeIjk.map((n) => (n - 1) / 2) as unknown as Vec3);
+  const throughCrossing = (axis: 0 | 1 | 2): Vec3 => middle.with(axis, crossingLps[axis]) as unknown as Vec3;
+  const planes = [
+    orthogonalPlanes(throughCrossing(2)).axial,
+    orthogonalPlanes(throughCrossing(1)).coronal,
+    orthogonalPlanes(throughCrossing(0)).sagittal,
+  ];
   const window = displayWindow(before);
-  const extent = extentMm(before.grid, centreLps);
+  const extent = extentMm(before.grid, middle);
   const row = (volume: Volume): Picture[] =>
-    [axial, coronal, sagittal].map((plane) =>
-      drawStructureSlice(volume, structures, { plane, window, sizePx, extentMm: extent }, removed),
-    );
+    planes.map((plane) => drawStructureSlice(volume, structures, { plane, window, sizePx, extentMm: extent }, removed));
   return contactSheet([...row(before), ...(after ? row(after) : [])], 3);
 }
