@@ -5,7 +5,7 @@ import { generateHead, type GeneratedHead } from '../phantom/generate-head.ts';
 import { affineLpsToHead } from '../phantom/grids.ts';
 import { HeadModel } from '../phantom/head-model.ts';
 import { type StructureName, structureTest } from '../phantom/structures.ts';
-import { type Beam, type DoseModel, doseVolume } from './beams.ts';
+import { type Beam, type DoseModel, doseVolume, type Dvh, dvhOf } from './beams.ts';
 import { traceContours } from './trace-contours.ts';
 
 /** What to generate. */
@@ -64,6 +64,8 @@ export interface GeneratedStudy {
     readonly targetNumber: number;
   };
   readonly doseGy: Volume;
+  /** Of the target. */
+  readonly dvhs: readonly Dvh[];
 }
 
 const FIELD_MM = 256;
@@ -75,6 +77,7 @@ const DOSE_SPACING_MM = 3;
 const FIELD_MARGIN_MM = 10;
 const PRESCRIPTION_GY = 60;
 const N_FRACTIONS = 30;
+const DVH_BIN_GY = 0.1;
 /** Part of the prescription that each beam gives at the isocentre. */
 const BEAM_PART = 0.2;
 const GANTRY_DEG = [0, 120, 240];
@@ -120,6 +123,7 @@ export function generateStudy(options: StudyOptions): GeneratedStudy {
     regions,
     masks,
     plan,
+    dvhs: [dvhOf(plan, grid, masks[target], plan.targetNumber, DVH_BIN_GY)],
     doseGy: doseVolume(plan, axialGrid([-105, -111, -141], [210, 222, 282], [DOSE_SPACING_MM, DOSE_SPACING_MM, DOSE_SPACING_MM])),
   };
 }
