@@ -2,6 +2,7 @@ export * from './alter.ts';
 export {
   type BeamToWrite,
   type CodeToWrite,
+  type DvhToWrite,
   type PlanToWrite,
   type RegionToWrite,
   type SegmentToWrite,

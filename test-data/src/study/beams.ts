@@ -1,4 +1,7 @@
-import { allocateVoxels, type Grid, ijkToLps, uniformRescale, type Vec3, voxelCount, type Volume } from '@efface/volume';
+import {
+  allocateVoxels, type Grid, ijkToLps, type Mask, maskHas, uniformRescale, type Vec3, voxelCount, voxelVolumeMm3,
+  type Volume,
+} from '@efface/volume'; // prettier-ignore
 
 /** A static photon field by IEC 61217 angles, and what it gives. */
 export interface Beam {
@@ -64,4 +67,33 @@ export function doseVolume(model: DoseModel, grid: Grid): Volume {
     for (let j = 0; j < nj; j++)
       for (let i = 0; i < ni; i++, v++) voxels[v] = doseGyAt(model, ijkToLps(grid, [i, j, k]));
   return { grid, type: 'f32', voxels, rescale: uniformRescale(nk, 1, 0), modality: 'OT', unit: 'Gy' };
+}
+
+/** A cumulative histogram: element n is the volume with a dose of at least n · binGy. */
+export interface Dvh {
+  readonly regionNumber: number;
+  readonly binGy: number;
+  readonly volumesCm3: readonly number[];
+  readonly minimumGy: number;
+  readonly maximumGy: number;
+  readonly meanGy: number;
+}
+
+/** Histogram of the closed form at the centres of a region's voxels; the region is not empty. */
+export function dvhOf(model: DoseModel, grid: Grid, mask: Mask, regionNumber: number, binGy: number): Dvh {
+  const dosesGy: number[] = [];
+  const [ni, nj, nk] = grid.sizeIjk;
+  for (let k = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++)
+      for (let i = 0; i < ni; i++) if (maskHas(mask, i, j, k)) dosesGy.push(doseGyAt(model, ijkToLps(grid, [i, j, k])));
+  dosesGy.sort((a, b) => a - b);
+  const maximumGy = dosesGy[dosesGy.length - 1];
+  const volumesCm3: number[] = [];
+  let below = 0;
+  for (let n = 0; n * binGy <= maximumGy; n++) {
+    while (dosesGy[below] < n * binGy) below++;
+    volumesCm3.push(((dosesGy.length - below) * voxelVolumeMm3(grid)) / 1000);
+  }
+  const meanGy = dosesGy.reduce((sum, gy) => sum + gy, 0) / dosesGy.length;
+  return { regionNumber, binGy, volumesCm3, minimumGy: dosesGy[0], maximumGy, meanGy };
 }

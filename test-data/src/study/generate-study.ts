@@ -1,11 +1,11 @@
 import {
-  allocateVoxels, compose, type Grid, ijkToLps, type Mask, maskHas, transformPoint, type Vec3, type Volume,
+  allocateVoxels, compose, type Grid, ijkToLps, length, type Mask, maskHas, subtract, transformPoint, type Vec3, type Volume,
 } from '@efface/volume'; // prettier-ignore
 import { generateHead, type GeneratedHead } from '../phantom/generate-head.ts';
 import { affineLpsToHead } from '../phantom/grids.ts';
 import { HeadModel } from '../phantom/head-model.ts';
 import { type StructureName, structureTest } from '../phantom/structures.ts';
-import { type Beam, type DoseModel, doseVolume } from './beams.ts';
+import { type Beam, type DoseModel, doseVolume, type Dvh, dvhOf } from './beams.ts';
 import { traceContours } from './trace-contours.ts';
 
 /** What to generate. */
@@ -64,6 +64,8 @@ export interface GeneratedStudy {
     readonly targetNumber: number;
   };
   readonly doseGy: Volume;
+  /** Of the target. */
+  readonly dvhs: readonly Dvh[];
   /** The target as a segment. */
   readonly segments: readonly [GeneratedSegment];
 }
@@ -94,8 +96,11 @@ const CT_LENGTH_MM = 285;
 const DOSE_SPACING_MM = 3;
 /** Jaws stand this far outside the target, mm. */
 const FIELD_MARGIN_MM = 10;
+/** The full dose reaches this much further than the farthest voxel of the target, mm. */
+const PLATEAU_MARGIN_MM = 6;
 const PRESCRIPTION_GY = 60;
 const N_FRACTIONS = 30;
+const DVH_BIN_GY = 0.1;
 /** Part of the prescription that each beam gives at the isocentre. */
 const BEAM_PART = 0.2;
 const GANTRY_DEG = [0, 120, 240];
@@ -142,6 +147,7 @@ export function generateStudy(options: StudyOptions): GeneratedStudy {
     masks,
     plan,
     segments: [{ label: 'Target', mask: masks[target], category: ABNORMAL, type: NEOPLASM }],
+    dvhs: [dvhOf(plan, grid, masks[target], plan.targetNumber, DVH_BIN_GY)],
     doseGy: doseVolume(
       plan,
       axialGrid([-105, -111, -141], [210, 222, 282], [DOSE_SPACING_MM, DOSE_SPACING_MM, DOSE_SPACING_MM]),
@@ -232,8 +238,19 @@ function planOf(grid: Grid, target: Mask, targetNumber: number): GeneratedStudy[
     prescriptionGy: PRESCRIPTION_GY,
     targetNumber,
     beams,
-    plateauMm: Math.ceil(Math.max(reach(0), reach(1), reach(2))) + 3,
+    plateauMm: Math.ceil(farthestMm(grid, target, isocentreLps)) + PLATEAU_MARGIN_MM,
   };
+}
+
+/** Distance of the farthest voxel centre of a mask from a point, mm. */
+function farthestMm(grid: Grid, mask: Mask, pLps: Vec3): number {
+  const [ni, nj, nk] = grid.sizeIjk;
+  let farthest = 0;
+  for (let k = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++)
+      for (let i = 0; i < ni; i++)
+        if (maskHas(mask, i, j, k)) farthest = Math.max(farthest, length(subtract(ijkToLps(grid, [i, j, k]), pLps)));
+  return farthest;
 }
 
 /** T1, slices tilted about the left-right axis as towards the line between the commissures. */

@@ -1,8 +1,8 @@
-import { writeNifti } from '@efface/io';
-import { generateHead, sharedPath } from '@efface/test-data';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { OutputFolder, writeNifti, writeStudy } from '@efface/io';
+import { generateHead, generateStudy, sharedPath } from '@efface/test-data';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type ComputeOptions, type OutputOptions } from '../options.ts';
 import { type NetworkOptions } from '../networks.ts';
 import { deface } from './deface.ts';
@@ -10,6 +10,7 @@ import { deface } from './deface.ts';
 /** Options of `efface demo`. */
 export interface DemoOptions extends NetworkOptions, ComputeOptions, OutputOptions {
   readonly generated?: boolean;
+  readonly study?: boolean;
   readonly seed: number;
   readonly overwrite?: boolean;
 }
@@ -19,6 +20,10 @@ const REAL_HEAD = 'data/ixi_t1_2mm/T1/IXI015-HH-1258_T1.nii.gz';
 
 /** Defaces a head with quickshear and says where the pictures are. */
 export async function demo(output: string, options: DemoOptions): Promise<void> {
+  if (options.study) {
+    await writeGeneratedStudy(output, options);
+    return;
+  }
   const scratch = await mkdtemp(join(tmpdir(), 'efface-demo-'));
   try {
     const real = options.generated ? undefined : sharedPath(REAL_HEAD);
@@ -39,4 +44,22 @@ export async function demo(output: string, options: DemoOptions): Promise<void> 
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** Says in the folder what it is, and that it may be overwritten. */
+const STUDY_MARKER = 'efface-generated-study.txt';
+
+/** Writes the generated head-and-neck study as DICOM. */
+async function writeGeneratedStudy(output: string, { seed, overwrite, quiet, json }: DemoOptions): Promise<void> {
+  await using folder = await OutputFolder.create(output, { overwrite: overwrite ?? false, marker: STUDY_MARKER });
+  if (!quiet) process.stderr.write(`generating study ${seed}: CT, MR, PET, structures, plan and dose\n`);
+  const study = generateStudy({ seed });
+  const marker = await folder.path(STUDY_MARKER);
+  await writeFile(marker, `A generated head-and-neck study: ${study.identity.patientName} is nobody.\n`);
+  const files = await writeStudy(dirname(marker), study);
+  await folder.commit();
+  const facts = { output, files: files.length, structures: study.regions.length };
+  process.stdout.write(
+    json ? `${JSON.stringify(facts)}\n` : `${facts.files} DICOM files with ${facts.structures} structures: ${output}\n`,
+  );
 }

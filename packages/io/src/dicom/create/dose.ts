@@ -1,7 +1,7 @@
 import { ijkToLps, scale, spacingMm, stepLps, type Volume } from '@efface/volume';
 import type { Fields } from './fields.ts';
 import { commonFields, SOP_CLASS, type StudyUids } from './modules.ts';
-import type { StudyToWrite } from './study-to-write.ts';
+import type { DvhToWrite, StudyToWrite } from './study-to-write.ts';
 
 const GRID_FRAME_OFFSET_VECTOR = 0x3004000c;
 
@@ -51,9 +51,30 @@ export function doseFields(study: StudyToWrite, uids: StudyUids, dose: Volume): 
     ReferencedRTPlanSequence: [
       { ReferencedSOPClassUID: SOP_CLASS.plan, ReferencedSOPInstanceUID: uids.instance('plan') },
     ],
+    ...(study.dvhs === undefined ? {} : dvhFields(study.dvhs, uids)),
+    PixelData: new Uint8Array(stored.buffer),
+  };
+}
+
+/** Histograms and the structure set they are of (PS3.3 section C.8.8.4). */
+function dvhFields(dvhs: readonly DvhToWrite[], uids: StudyUids): Fields {
+  return {
     ReferencedStructureSetSequence: [
       { ReferencedSOPClassUID: SOP_CLASS.structureSet, ReferencedSOPInstanceUID: uids.instance('structureSet') },
     ],
-    PixelData: new Uint8Array(stored.buffer),
+    DVHSequence: dvhs.map(({ regionNumber, binGy, volumesCm3, minimumGy, maximumGy, meanGy }) => ({
+      DVHReferencedROISequence: [{ DVHROIContributionType: 'INCLUDED', ReferencedROINumber: regionNumber }],
+      DVHType: 'CUMULATIVE',
+      DoseUnits: 'GY',
+      DoseType: 'PHYSICAL',
+      DVHDoseScaling: 1,
+      DVHVolumeUnits: 'CM3',
+      DVHNumberOfBins: volumesCm3.length,
+      // Pairs of the width of a bin and its volume.
+      DVHData: volumesCm3.flatMap((volume) => [binGy, volume]),
+      DVHMinimumDose: minimumGy,
+      DVHMaximumDose: maximumGy,
+      DVHMeanDose: meanGy,
+    })),
   };
 }

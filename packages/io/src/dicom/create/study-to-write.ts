@@ -76,6 +76,16 @@ export interface SegmentToWrite {
   readonly type: CodeToWrite;
 }
 
+/** A cumulative dose volume histogram: element n is the volume with a dose of at least n · binGy. */
+export interface DvhToWrite {
+  readonly regionNumber: number;
+  readonly binGy: number;
+  readonly volumesCm3: readonly number[];
+  readonly minimumGy: number;
+  readonly maximumGy: number;
+  readonly meanGy: number;
+}
+
 /** A study of one patient in one frame of reference, ready to become DICOM objects. */
 export interface StudyToWrite {
   readonly identity: StudyIdentity;
@@ -91,6 +101,8 @@ export interface StudyToWrite {
   readonly plan?: PlanToWrite;
   /** Gy, in f32 or f64 on an axial grid; needs a plan. */
   readonly doseGy?: Volume;
+  /** Histograms of the dose. */
+  readonly dvhs?: readonly DvhToWrite[];
   /** At least one with voxels. */
   readonly segments?: readonly SegmentToWrite[];
 }
