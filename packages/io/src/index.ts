@@ -1,4 +1,5 @@
 export * from './alter.ts';
+export * from './companion.ts';
 export * from './dicom/dicom-format.ts';
 export * from './dicom/dicom-scan.ts';
 export * from './dicom/errors.ts';
