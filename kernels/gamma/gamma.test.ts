@@ -20,12 +20,13 @@ interface Dose {
 }
 
 /** A dose with a value in a box, given as first and one past the last index along i, j, k, and 0 elsewhere. */
-function box(grid: Grid, from: Vec3, to: Vec3, value: number, gy = new Float32Array(grid.sizeIjk[0] * grid.sizeIjk[1] * grid.sizeIjk[2])): Float32Array {
-  const [ni, nj] = grid.sizeIjk;
+function box(grid: Grid, from: Vec3, to: Vec3, value: number, into?: Float32Array): Float32Array {
+  const [ni, nj, nk] = grid.sizeIjk;
+  const gy = into ?? new Float32Array(ni * nj * nk);
   for (let k = from[2]; k < to[2]; k++)
     for (let j = from[1]; j < to[1]; j++) gy.fill(value, (k * nj + j) * ni + from[0], (k * nj + j) * ni + to[0]);
   return gy;
-} // prettier-ignore
+}
 
 const slicerRt = sharedPath('oracles/rtdose/slicerrt');
 const pymedphys = sharedPath('oracles/rtdose/fixtures/pymedphys_gamma_regression.json');
