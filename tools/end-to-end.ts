@@ -112,6 +112,45 @@ try {
     assert.equal(sha256(join(scratch, 'again/head.nii.gz')), sha256(join(scratch, 'out/head.nii.gz')));
   });
 
+  await step('what it cost: structures drawn again, their features, and drift that keeps its promises', async () => {
+    const { generateHead } = await import('@efface/test-data');
+    const { writeNifti } = await import('@efface/io');
+    const { maskHas, uniformRescale } = await import('@efface/volume');
+    const { truth, volume } = generateHead({ seed: 2, contrast: 't1', spacingMm: [2, 2, 2] });
+    const { grid } = volume;
+    const [ni, nj, nk] = grid.sizeIjk;
+    const organs = truth.structures.filter(({ name }) => ['Brain', 'Eye_L', 'Bone_Mandible'].includes(name));
+    const bits = new Uint32Array(ni * nj * nk);
+    organs.forEach(({ mask }, n) => {
+      for (let k = 0, v = 0; k < nk; k++)
+        for (let j = 0; j < nj; j++) for (let i = 0; i < ni; i++, v++) if (maskHas(mask, i, j, k)) bits[v] |= 1 << n;
+    });
+    const rescale = uniformRescale(nk, 1, 0);
+    const labels = join(scratch, 'organs.nii.gz');
+    await writeNifti(labels, { grid, type: 'u32', voxels: bits, rescale, modality: 'OT', unit: 'arbitrary' });
+    const names = Object.fromEntries(organs.map(({ name }, n) => [n, name]));
+    writeFileSync(join(scratch, 'organs.labels.json'), JSON.stringify({ encoding: 'bits', names }));
+    expectExit(efface('rasterize', labels, '--reference', input, '-o', 'drawn', '--backend', 'cpu'), 'ok', 'rasterize');
+    const found = efface('radiomics', input, 'drawn', '-o', 'features.json', '--backend', 'cpu');
+    expectExit(found, 'ok', 'radiomics');
+    const { rows } = JSON.parse(readFileSync(join(scratch, 'features.json'), 'utf8')) as { rows: { name: string; features: { readonly Mean: number } }[] }; // prettier-ignore
+    const values = [...bits.keys()].filter((v) => (bits[v] >>> organs.findIndex(({ name }) => name === 'Brain')) & 1);
+    const mean = values.reduce((sum, v) => sum + Number(volume.voxels[v]), 0) / values.length;
+    const brain = rows.find(({ name }) => name === 'Brain');
+    assert.ok(Math.abs((brain?.features.Mean ?? 0) - mean) < 1e-9 * mean, 'mean of the brain');
+    expectExit(efface('radiomics', input, 'drawn', '-o', 'features.parquet', '--backend', 'cpu'), 'ok', 'Parquet');
+    const drift = ['drift', input, 'out/head.nii.gz', '--structures', labels, '--altered', 'mask.nii.gz', '--backend', 'cpu']; // prettier-ignore
+    const result = efface(...drift, '--expect-untouched', 'Brain', '-o', 'drift');
+    expectExit(result, 'ok', 'drift');
+    assert.match(result.stdout, /\| Brain \| 1 \| 1 \/ 0 \/ 0 \|/);
+    assert.match(result.stdout, /\| Eye_L \| 1 \| 0 \//);
+    for (const name of ['drift.csv', 'summary.csv', 'drift.parquet', 'drift.json', 'study.md'])
+      assert.ok(existsSync(join(scratch, 'drift', name)), name);
+    const broken = efface(...drift, '--expect-untouched', 'Eye_L');
+    expectExit(broken, 'verificationFailed', 'a promise that was not kept');
+    assert.match(broken.stderr, /must be untouched, but its voxel \(\d+, \d+, \d+\) is/);
+  });
+
   await step('the software GPU cuts where the CPU does', async () => {
     const run = join(root, 'tools/software-gpu/run.ts');
     const args = [

@@ -1,6 +1,6 @@
 import { uploadVolume } from '@efface/compute';
 import { Random } from '@efface/compute/testing';
-import { distanceMm, firstOrderOfStructures } from '@efface/kernels';
+import { type Contour, distanceMm, firstOrderOfStructures, rasterContours } from '@efface/kernels';
 import {
   allocateShared,
   allocateVoxels,
@@ -114,4 +114,56 @@ function features(sizeIjk: Vec3): Operation {
   };
 }
 
-export const maskOperations: readonly Operation[] = [distance([256, 256, 256]), features([512, 512, 300])];
+/** Points of every contour and slices of every region: those of organs drawn by hand on a planning CT. */
+const CONTOUR_POINTS = 200;
+const REGION_SLICES = 60;
+
+/** Regions whose contours are diamonds about a voxel centre: 2r² + 2r + 1 voxels each where they end half a voxel further. */
+function contours(sizeIjk: Vec3, regionCount: number): Operation {
+  const [ni, nj, nk] = sizeIjk;
+  const grid: Grid = { sizeIjk, affineIjkToLps: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] };
+  const radius = (region: number): number => 20 + 2 * region;
+  const diamond = (region: number, k: number): Contour => {
+    const pointsLps = new Float64Array(3 * CONTOUR_POINTS);
+    const [x, y, r] = [ni >> 1, nj >> 1, radius(region) + 0.5];
+    for (let n = 0; n < CONTOUR_POINTS; n++) {
+      const turn = (4 * n) / CONTOUR_POINTS;
+      const along = turn % 1;
+      const [dx, dy] = [[1 - along, along], [-along, 1 - along], [along - 1, -along], [along, along - 1]][Math.floor(turn)]; // prettier-ignore
+      pointsLps.set([x + r * dx, y + r * dy, k], 3 * n);
+    }
+    return { type: 'CLOSED_PLANAR', pointsLps };
+  };
+  return {
+    id: `contours:size=[${sizeIjk.join(',')}];regions=${regionCount}`,
+    goalMs: { cpu: 1000 },
+    prepare: (backend) => {
+      const regions = Array.from({ length: regionCount }, (_, region) => {
+        const first = (region * 3) % (nk - REGION_SLICES);
+        return Array.from({ length: REGION_SLICES }, (__, n) => diamond(region, first + n));
+      });
+      return {
+        run: () => backend.release(rasterContours(backend, { grid, regions }).labels),
+        check: async () => {
+          const { labels } = rasterContours(backend, { grid, regions });
+          const words = new Uint32Array(await backend.read(labels));
+          backend.release(labels);
+          const counts = new Uint32Array(regionCount);
+          for (const word of words)
+            for (let rest = word; rest !== 0; rest &= rest - 1) counts[31 - Math.clz32(rest & -rest)]++;
+          const wrong = counts.findIndex((count, n) => {
+            const r = radius(n);
+            return count !== REGION_SLICES * (2 * r * r + 2 * r + 1);
+          });
+          return wrong < 0 ? undefined : `region ${wrong} has ${counts[wrong]} voxels`;
+        },
+      };
+    },
+  };
+}
+
+export const maskOperations: readonly Operation[] = [
+  distance([256, 256, 256]),
+  features([512, 512, 300]),
+  contours([512, 512, 200], 30),
+];

@@ -1,5 +1,5 @@
 import { openImage, rasterizeStructures } from '@efface/cohort';
-import { voxelVolumeMm3 } from '@efface/volume';
+import { EXIT_CODES, voxelVolumeMm3 } from '@efface/volume';
 import { type ComputeOptions, type InputOptions } from '../options.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
 
@@ -20,6 +20,8 @@ export async function rasterize(structures: string, options: RasterizeCommandOpt
   const drawn = await withCliBackend(options, (backend) =>
     rasterizeStructures(backend, structures, image, output, { overwrite, packed, inputs: [structures, reference] }),
   );
+  // The others are there; the one that has nothing is named below.
+  if (drawn.some(({ voxelCount }) => voxelCount === 0)) process.exitCode = EXIT_CODES.someFailed.code;
   if (json) {
     process.stdout.write(`${JSON.stringify({ output, structures: drawn }, null, 2)}\n`);
     return;
