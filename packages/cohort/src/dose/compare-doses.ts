@@ -5,7 +5,7 @@ import {
   type DoseGamma, type DoseMetric, DoseVolume, type GammaPassRate, gammaOfDoses, type GammaSettings, nearestField,
   passRateOf, type PatientField, type RegionSamples, sampleContours, sampleVoxels, trilinearField,
 } from '@efface/radiomics'; // prettier-ignore
-import { ijkToLps, spacingMm, type Volume } from '@efface/volume';
+import { spacingMm, type Volume } from '@efface/volume';
 import { nameOfRegion, regionsOf, type Structure, structureGroups } from '../structures/structure-groups.ts';
 import { DoseInputError, type OpenedDose } from './open-dose.ts';
 
@@ -144,13 +144,18 @@ function inStructure(
 /** Judged voxels whose centre the other dose does not cover. */
 function countUncovered({ grid, voxels }: Volume, other: Volume): number {
   const covered = nearestField(other);
-  const [ni, nj] = grid.sizeIjk;
+  const [ni, nj, nk] = grid.sizeIjk;
+  const m = grid.affineIjkToLps;
   const gamma = voxels as Float32Array;
   let count = 0;
-  for (let n = 0; n < gamma.length; n++) {
-    if (gamma[n] < 0) continue;
-    const [x, y, z] = ijkToLps(grid, [n % ni, Math.floor(n / ni) % nj, Math.floor(n / (ni * nj))]);
-    if (Number.isNaN(covered(x, y, z))) count++;
-  }
+  for (let k = 0, n = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++)
+      for (let i = 0; i < ni; i++, n++) {
+        if (gamma[n] < 0) continue;
+        const x = m[0] * i + m[1] * j + m[2] * k + m[3];
+        const y = m[4] * i + m[5] * j + m[6] * k + m[7];
+        const z = m[8] * i + m[9] * j + m[10] * k + m[11];
+        if (Number.isNaN(covered(x, y, z))) count++;
+      }
   return count;
 }
