@@ -39,6 +39,9 @@ export interface GammaRequest extends GammaCriteria {
 /** Grids of one dose by two writers: what text and f32 leave. */
 const GRID_TOLERANCE_MM = 1e-3;
 
+/** Positions in fixed point stay below 2³⁰; as much again is left for offsets. */
+const MAX_OFFSET = 2 ** 30 - 1;
+
 /** Offsets of a search are kept below this number: more are a slip in the criteria, and would run for hours. */
 const MAX_OFFSETS = 2 ** 21;
 
@@ -48,7 +51,7 @@ const MAX_OFFSETS = 2 ** 21;
  * `cap`; f32, i fastest, GAMMA_NOT_JUDGED below the threshold. Without `stepsPerDistance` an evaluated dose on another grid
  * is brought to the reference's first, trilinearly; what it does not cover is no candidate. The caller owns the buffer.
  * O(voxels · candidates) at most; searches end when distance alone exceeds what was found. Throws RangeError for criteria
- * that are not positive or need more than 2 million candidates.
+ * that are not positive, or whose search is too wide.
  */
 export function gammaIndex(backend: Backend, request: GammaRequest): DeviceBuffer {
   const { referenceGrid, evaluatedGrid, reference, evaluated, stepsPerDistance } = request;
@@ -151,6 +154,8 @@ function searchTable(
   const table = new Int32Array(allocateShared(16 * found.length));
   const squares = new Float32Array(table.buffer);
   found.forEach(({ squared, at }, n) => {
+    if (at.some((v) => Math.abs(v) > MAX_OFFSET))
+      throw new RangeError('gamma: the search is too wide for the voxels; a smaller cap or distance was expected');
     table.set(at, 4 * n);
     squares[4 * n + 3] = squared;
   });

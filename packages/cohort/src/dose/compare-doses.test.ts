@@ -139,6 +139,14 @@ describe('two RT Doses', () => {
   });
 });
 
+it('a search that would never end is refused', async () => {
+  const dose = await openDose(put(buildDose(RECIPE)));
+  const gamma = { ...SETTINGS.gamma, distanceMm: 90, stepsPerDistance: 50 };
+  const compared = compareDoses(backend, dose, dose, undefined, { ...SETTINGS, gamma });
+  await expect(compared).rejects.toMatchObject({ code: 'GAMMA_TOO_WIDE', exit: 'usage' });
+  expect(backend.memory().aliveBytes).toBe(0);
+});
+
 describe('the dose at a path', () => {
   it('is that of a folder with one', async () => {
     const folder = join(temporary.path, 'plan');

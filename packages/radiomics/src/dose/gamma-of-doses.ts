@@ -1,6 +1,6 @@
 import { type Backend } from '@efface/compute';
 import { gammaIndex, volumeInRealUnits } from '@efface/kernels';
-import { EffaceError, type Volume } from '@efface/volume';
+import { EffaceError, type ExitReason, type Volume } from '@efface/volume';
 import { type RegionSamples } from './region-samples.ts';
 
 /** When doses agree, as clinics say it. */
@@ -33,17 +33,27 @@ export interface GammaPassRate {
   readonly passed: number;
 }
 
-/** Doses that cannot be compared. */
+const REASONS = {
+  /** A dose holds voxels that are no number. */
+  DOSE_NOT_FINITE: 'inputCorrupt',
+  /** The reference has no dose above 0. */
+  DOSE_EMPTY: 'inputRefused',
+  /** The search would look at too many places. */
+  GAMMA_TOO_WIDE: 'usage',
+} as const satisfies Record<string, ExitReason>;
+
+/** Doses that cannot be compared, or not as asked for. */
 export class DoseError extends EffaceError {
-  constructor(code: 'DOSE_NOT_FINITE' | 'DOSE_EMPTY', message: string) {
-    super(code, code === 'DOSE_EMPTY' ? 'inputRefused' : 'inputCorrupt', message);
+  constructor(code: keyof typeof REASONS, message: string) {
+    super(code, REASONS[code], message);
   }
 }
 
 /**
  * Gamma index of an evaluated dose against a reference one, voxels of the reference.
  * @param names what to call them in errors, reference first
- * @throws DoseError DOSE_NOT_FINITE for voxels that are no number, DOSE_EMPTY for a reference without a dose above 0
+ * @throws DoseError DOSE_NOT_FINITE for voxels that are no number, DOSE_EMPTY for a reference without a dose above 0,
+ * GAMMA_TOO_WIDE for settings whose search would take hours
  */
 export async function gammaOfDoses(
   backend: Backend,
@@ -60,20 +70,26 @@ export async function gammaOfDoses(
   const { distanceMm, cap, stepsPerDistance } = settings;
   const upload = (label: string, { voxels }: Volume) => backend.createBuffer(label, voxels.byteLength, voxels);
   const onDevice = [upload('gamma/reference', reference), upload('gamma/evaluated', evaluated)];
-  const gamma = gammaIndex(backend, {
-    reference: onDevice[0],
-    referenceGrid: reference.grid,
-    evaluated: onDevice[1],
-    evaluatedGrid: evaluated.grid,
-    distanceMm,
-    cap,
-    tolerance: settings.isLocal ? { localShare: share } : { globalGy: share * largestGy },
-    thresholdGy: (settings.thresholdPercent / 100) * largestGy,
-    ...(stepsPerDistance === undefined ? {} : { stepsPerDistance }),
-  });
-  for (const buffer of onDevice) backend.release(buffer);
-  const voxels = new Float32Array(await backend.read(gamma), 0, reference.voxels.length);
-  backend.release(gamma);
+  let voxels: Float32Array;
+  try {
+    const gamma = gammaIndex(backend, {
+      reference: onDevice[0],
+      referenceGrid: reference.grid,
+      evaluated: onDevice[1],
+      evaluatedGrid: evaluated.grid,
+      distanceMm,
+      cap,
+      tolerance: settings.isLocal ? { localShare: share } : { globalGy: share * largestGy },
+      thresholdGy: (settings.thresholdPercent / 100) * largestGy,
+      ...(stepsPerDistance === undefined ? {} : { stepsPerDistance }),
+    });
+    voxels = new Float32Array(await backend.read(gamma), 0, reference.voxels.length);
+    backend.release(gamma);
+  } catch (error) {
+    throw error instanceof RangeError ? new DoseError('GAMMA_TOO_WIDE', error.message) : error;
+  } finally {
+    for (const buffer of onDevice) backend.release(buffer);
+  }
   return {
     volume: { ...reference, voxels, unit: 'arbitrary' },
     passRate: passRateOf([{ sampleMm3: 1, values: [voxels] }], 0),
