@@ -1,6 +1,7 @@
 import { type OutputFolder, writeNifti } from '@efface/io';
 import { doseVolumeSvg } from '@efface/report';
 import { writeFile } from 'node:fs/promises';
+import { uniqueName } from '../groups.ts';
 import { csvOf } from '../tables.ts';
 import { type DoseComparison, type DoseComparisonSettings } from './compare-doses.ts';
 import { doseCurveTable, doseMetricTable, doseStructureTable, passPercent, uncoveredPercent } from './dose-tables.ts';
@@ -51,10 +52,15 @@ export async function writeDoseComparison(
     files['structures.csv'] = csvOf(doseStructureTable(comparison));
     files['metrics.csv'] = csvOf(doseMetricTable(structures));
     files['curves.csv'] = csvOf(doseCurveTable(structures, binGy));
-    const drawn = structures.flatMap(({ name: structure, curves: [a, b] }) => [
-      { structure, dose: 'A', stepGy: binGy, percent: a },
-      { structure, dose: 'B', stepGy: binGy, percent: b },
-    ]);
+    // Structures of several files may share a name, not a line.
+    const used = new Set<string>();
+    const drawn = structures.flatMap(({ name, curves: [a, b] }) => {
+      const structure = uniqueName(name, used);
+      return [
+        { structure, dose: 'A', stepGy: binGy, percent: a },
+        { structure, dose: 'B', stepGy: binGy, percent: b },
+      ];
+    });
     files['curves.svg'] = await doseVolumeSvg(drawn);
   }
   for (const [name, content] of Object.entries(files)) await writeFile(await output.path(name), content);
