@@ -20,3 +20,4 @@ export * from './dose/compare-doses.ts';
 export * from './dose/dose-tables.ts';
 export * from './dose/open-dose.ts';
 export * from './dose/write-dose-comparison.ts';
+export * from './study/clip-contours.ts';

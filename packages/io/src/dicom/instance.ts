@@ -29,6 +29,7 @@ const NO_IMAGES: Readonly<Record<string, string>> = {
   '1.2.840.10008.5.1.4.1.1.66.3': 'a deformable registration',
   '1.2.840.10008.5.1.4.1.1.66.4': 'a segmentation',
   '1.2.840.10008.5.1.4.1.1.66.5': 'a surface segmentation',
+  '1.2.840.10008.5.1.4.1.1.66.7': 'a label map segmentation',
   '1.2.840.10008.5.1.4.1.1.67': 'a real world value mapping',
   '1.2.840.10008.5.1.4.1.1.4.2': 'MR spectroscopy',
   '1.2.840.10008.5.1.4.1.1.104.1': 'an encapsulated PDF',
@@ -113,12 +114,21 @@ export function slicesOf(file: DicomFile): Slice[] {
       path,
       `has ${nFrames} frames and ${perFrame.length} items in (5200,9230); both must be the same`,
     );
-  return perFrame.map((groups, frame) =>
-    sliceFrom(file, frame, format, (tag) => {
-      const sequence = MACRO_OF[tag];
-      return groups.items(sequence)[0] ?? shared?.items(sequence)[0];
-    }),
-  );
+  return perFrame.map((groups, frame) => sliceOfGroups(file, frame, format, groups, shared));
+}
+
+/** A frame that is placed by its functional groups, or else by those that all frames share. */
+export function sliceOfGroups(
+  file: DicomFile,
+  frame: number,
+  format: PixelFormat,
+  groups: DataSet,
+  shared: DataSet | undefined,
+): Slice {
+  return sliceFrom(file, frame, format, (tag) => {
+    const sequence = MACRO_OF[tag];
+    return groups.items(sequence)[0] ?? shared?.items(sequence)[0];
+  });
 }
 
 /** How many frames a file has and how their pixels are stored. Throws DicomError when its pixel data are shorter. */

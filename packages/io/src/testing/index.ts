@@ -1,4 +1,5 @@
 export * from './build-dicom.ts';
 export * from './build-rt.ts';
+export * from './build-seg.ts';
 export * from './build-series.ts';
 export * from './temp-folder.ts';

@@ -4,6 +4,7 @@ import { afterAll, expect, it } from 'vitest';
 import { openStudy } from '../../open.ts';
 import { writeSeriesFiles } from '../../testing/build-dicom.ts';
 import { buildDose, buildStructureSet } from '../../testing/build-rt.ts';
+import { buildSegmentation } from '../../testing/build-seg.ts';
 import { temporaryFolder } from '../../testing/temp-folder.ts';
 import { findRtObjects } from './find-rt-objects.ts';
 
@@ -25,8 +26,10 @@ it('radiotherapy objects are found by what they are, beside images and anything 
   put('text.dcm', 'text');
   const set = put('plan/no-extension', buildStructureSet([]));
   const doses = [put('plan/of/RS.dcm', dose), put('plan/of/cut.dcm', dose.subarray(0, dose.length - 3))];
-  expect(await findRtObjects(folder)).toEqual({ structureSets: [set], doses });
-  expect(await findRtObjects(set)).toEqual({ structureSets: [set], doses: [] });
+  const recipe = { columns: 1, rows: 1, segments: [[1, '']], frames: [{ positionLps: [0, 0, 0], pixels: [1] }] } as const;
+  const segmentations = (['BINARY', 'LABELMAP'] as const).map((kind) => put(`${kind}.dcm`, buildSegmentation({ ...recipe, kind }))); // prettier-ignore
+  expect(await findRtObjects(folder)).toEqual({ structureSets: [set], doses, segmentations });
+  expect(await findRtObjects(set)).toEqual({ structureSets: [set], doses: [], segmentations: [] });
   expect((await openStudy(folder)).skipped.map(({ message }) => message)).toContain(`${set}: is an RT structure set, no image`); // prettier-ignore
   await expect(findRtObjects(join(folder, 'absent'))).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' });
 });

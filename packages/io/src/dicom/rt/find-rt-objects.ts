@@ -4,20 +4,24 @@ import { InputNotFoundError } from '../../input-errors.ts';
 import { findFiles, readStart } from '../../input-files.ts';
 import { readDicomFile } from '../file.ts';
 import { FILES_AT_ONCE, forEachBounded } from '../parallel.ts';
+import { SEG_SOP_CLASSES } from '../seg/read-segmentation.ts';
 import { TAG } from '../tags.ts';
 import { RT_SOP_CLASS } from './rt-file.ts';
 
-/** Radiotherapy objects of a study. */
+/** Radiotherapy objects and segmentations of a study. */
 export interface RtObjects {
   /** Paths of RT Structure Sets, sorted within each folder. */
   readonly structureSets: readonly string[];
   /** Paths of RT Doses. */
   readonly doses: readonly string[];
+  /** Paths of segmentations. */
+  readonly segmentations: readonly string[];
 }
 
 /**
- * Radiotherapy objects at a path: a file, or a folder with all folders below it. Content decides, names do not matter. A
- * damaged one is listed when it still says what it is; files that cannot be opened are `openStudy`'s to name.
+ * Radiotherapy objects and segmentations at a path: a file, or a folder with all folders below it. Content decides, names
+ * do not matter. A damaged one is listed when it still says what it is; files that cannot be opened are `openStudy`'s to
+ * name.
  * @throws InputNotFoundError when the path does not exist
  */
 export async function findRtObjects(path: string): Promise<RtObjects> {
@@ -31,6 +35,10 @@ export async function findRtObjects(path: string): Promise<RtObjects> {
       if (!(error instanceof InputNotFoundError)) throw error;
     }
   });
-  const ofClass = (uid: string): string[] => files.filter((_, n) => classes[n] === uid);
-  return { structureSets: ofClass(RT_SOP_CLASS.structureSet), doses: ofClass(RT_SOP_CLASS.dose) };
+  const ofClass = (...uids: readonly string[]): string[] => files.filter((_, n) => uids.includes(classes[n] ?? ''));
+  return {
+    structureSets: ofClass(RT_SOP_CLASS.structureSet),
+    doses: ofClass(RT_SOP_CLASS.dose),
+    segmentations: ofClass(...SEG_SOP_CLASSES),
+  };
 }

@@ -1,0 +1,77 @@
+import { createMask, type Grid, type Mask } from '@efface/volume';
+
+/** How pixels say what belongs to a segment (0062,0001). */
+export type SegmentationKind = 'BINARY' | 'FRACTIONAL' | 'LABELMAP';
+
+/** A segment. */
+export interface Segment {
+  /** Segment Number (0062,0004). */
+  readonly number: number;
+  /** Segment Label: free text. Empty when there is none. */
+  readonly label: string;
+}
+
+/** Frames as they are stored. */
+export interface SegmentationFrames {
+  /** Frames one after the other, columns fastest, bits from the lowest on; 16-bit values are little-endian. */
+  readonly bytes: Uint8Array;
+  /** Bits of one pixel. Frames of 1-bit pixels follow each other without a gap, also inside a byte. */
+  readonly bits: 1 | 8 | 16;
+  readonly kOfFrame: readonly number[];
+  /** Segment of each frame; undefined in a label map, whose frames are of all. */
+  readonly segmentOfFrame: readonly (number | undefined)[];
+  /** Maximum Fractional Value (0062,000E); 1 where pixels are yes or no. */
+  readonly maximum: number;
+}
+
+/** A DICOM segmentation: segments that may overlap, on a grid of their own. Frames stay packed until they are asked for. */
+export class Segmentation {
+  readonly kind: SegmentationKind;
+  /** The planes from the first to the last that has a frame; it may be smaller than the image it belongs to. */
+  readonly grid: Grid;
+  /** In the order of the file. */
+  readonly segments: readonly Segment[];
+  readonly frameOfReferenceUid?: string;
+  readonly #frames: SegmentationFrames;
+
+  constructor(
+    kind: SegmentationKind,
+    grid: Grid,
+    segments: readonly Segment[],
+    frames: SegmentationFrames,
+    frameOfReferenceUid?: string,
+  ) {
+    this.kind = kind;
+    this.grid = grid;
+    this.segments = segments;
+    this.#frames = frames;
+    if (frameOfReferenceUid !== undefined) this.frameOfReferenceUid = frameOfReferenceUid;
+  }
+
+  /**
+   * The voxels of one segment; of a fractional one those with at least half of the maximum. Planes without a frame are
+   * empty. A segment that is not in the file has no voxels.
+   */
+  mask(segmentNumber: number): Mask {
+    const { bytes, bits, kOfFrame, segmentOfFrame, maximum } = this.#frames;
+    const [ni, nj] = this.grid.sizeIjk;
+    const mask = createMask(this.grid.sizeIjk);
+    segmentOfFrame.forEach((own, frame) => {
+      if (own !== undefined && own !== segmentNumber) return;
+      // A label map stores the number itself.
+      const isInside = own === undefined ? (v: number) => v === segmentNumber : (v: number) => v > 0 && 2 * v >= maximum;
+      let pixel = frame * ni * nj;
+      for (let j = 0; j < nj; j++) {
+        const row = (kOfFrame[frame] * nj + j) * mask.wordsPerRow;
+        for (let i = 0; i < ni; i++, pixel++)
+          if (isInside(valueAt(bytes, bits, pixel))) mask.words[row + (i >>> 5)] |= 1 << (i & 31);
+      }
+    });
+    return mask;
+  }
+}
+
+function valueAt(bytes: Uint8Array, bits: 1 | 8 | 16, pixel: number): number {
+  if (bits === 1) return (bytes[pixel >>> 3] >>> (pixel & 7)) & 1;
+  return bits === 8 ? bytes[pixel] : bytes[2 * pixel] | (bytes[2 * pixel + 1] << 8);
+}
