@@ -2,6 +2,8 @@ export * from './alter.ts';
 export * from './dicom/dicom-format.ts';
 export * from './dicom/dicom-scan.ts';
 export * from './dicom/errors.ts';
+export { type SuvMeasure } from './dicom/pet/body-size.ts';
+export { suvVolume } from './dicom/pet/suv.ts';
 export * from './dicom/rt/dose.ts';
 export * from './dicom/rt/find-rt-objects.ts';
 export * from './dicom/rt/structure-set.ts';
