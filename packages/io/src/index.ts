@@ -8,7 +8,7 @@ export * from './dicom/rt/dose.ts';
 export * from './dicom/rt/find-rt-objects.ts';
 export * from './dicom/rt/structure-set.ts';
 export * from './dicom/seg/read-segmentation.ts';
-export { Segmentation, type Segment, type SegmentationKind } from './dicom/seg/segmentation.ts';
+export { type ClearedSegmentation, Segmentation, type Segment, type SegmentationKind } from './dicom/seg/segmentation.ts';
 export * from './dicom/uid-map.ts';
 export * from './facts.ts';
 export * from './format.ts';
