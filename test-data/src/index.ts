@@ -6,3 +6,6 @@ export * from './phantom/grids.ts';
 export * from './phantom/landmarks.ts';
 export * from './phantom/structures.ts';
 export * from './phantom/tissues.ts';
+export * from './study/beams.ts';
+export * from './study/generate-study.ts';
+export * from './study/trace-contours.ts';

@@ -38,6 +38,18 @@ export const STRUCTURE_NAMES = Object.keys(DEFINITIONS) as readonly StructureNam
 /** Name of a structure (AAPM TG-263 spelling). */
 export type StructureName = keyof typeof DEFINITIONS;
 
+/** Is a point of the head in a structure? Takes what the model says there: label, region bits and x (left positive). */
+export type StructureTest = (label: number, regions: number, xHead: number) => boolean;
+
+/** The test of one structure. */
+export function structureTest(name: StructureName): StructureTest {
+  const { tissues, region = 0, side }: Definition = DEFINITIONS[name];
+  const isTissue = new Uint8Array(256);
+  for (const tissue of tissues ?? []) isTissue[LABELS[tissue]] = 1;
+  return (label, regions, xHead) =>
+    (isTissue[label] === 1 || (regions & region) !== 0) && (side === undefined || xHead * side > 0);
+}
+
 /** Masks of all structures from the label and region maps; `ijkToHead` tells left from right. */
 export function structuresOfRegions(
   grid: Grid,
@@ -46,11 +58,9 @@ export function structuresOfRegions(
   regions: Uint8Array,
   body: Mask,
 ): readonly Structure[] {
-  const definitions = STRUCTURE_NAMES.map((name): [StructureName, Definition] => [name, DEFINITIONS[name]]);
-  return definitions.map(([name, { tissues, region = 0, side }]) => {
+  return STRUCTURE_NAMES.map((name) => {
     if (name === 'BODY') return { name, mask: body };
-    const isTissue = new Uint8Array(256);
-    for (const tissue of tissues ?? []) isTissue[LABELS[tissue]] = 1;
+    const has = structureTest(name);
     const mask = createMask(grid.sizeIjk);
     const [ni, nj, nk] = grid.sizeIjk;
     let v = 0;
@@ -59,8 +69,7 @@ export function structuresOfRegions(
         const base = (k * nj + j) * mask.wordsPerRow;
         const x0 = ijkToHead[1] * j + ijkToHead[2] * k + ijkToHead[3];
         for (let i = 0; i < ni; i++, v++) {
-          if (isTissue[labels[v]] === 0 && (regions[v] & region) === 0) continue;
-          if (side !== undefined && (x0 + ijkToHead[0] * i) * side <= 0) continue;
+          if (!has(labels[v], regions[v], x0 + ijkToHead[0] * i)) continue;
           mask.words[base + (i >>> 5)] |= 1 << (i & 31);
         }
       }

@@ -2,7 +2,7 @@
 import { dictionary } from 'dcmjs/dictionary';
 
 /** The data dictionary of PS3.6, keyed by '(GGGG,EEEE)'. */
-const DICTIONARY = dictionary as Readonly<Record<string, { readonly vr: string } | undefined>>;
+const DICTIONARY = dictionary as Readonly<Record<string, { readonly vr: string; readonly name: string } | undefined>>;
 
 /** Value representations whose explicit form has a 16-bit length (PS3.5 section 7.1.2); all others have 32 bits. */
 const SHORT_LENGTH = new Set('AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US'.split(' '));
@@ -35,4 +35,20 @@ export function isPrivate(tag: number): boolean {
 export function tagName(tag: number): string {
   const hex = (tag >>> 0).toString(16).padStart(8, '0');
   return `(${hex.slice(0, 4)},${hex.slice(4)})`;
+}
+
+let tagsOfKeywords: ReadonlyMap<string, number> | undefined;
+
+/** Tag of a keyword of PS3.6, for example 'PatientName'. RangeError for a word that is none. */
+export function tagOfKeyword(keyword: string): number {
+  tagsOfKeywords ??= new Map(
+    Object.entries(DICTIONARY).flatMap(([name, entry]): [string, number][] =>
+      entry && /^\([0-9A-F]{4},[0-9A-F]{4}\)$/i.test(name)
+        ? [[entry.name, parseInt(name.slice(1, 5) + name.slice(6, 10), 16)]]
+        : [],
+    ),
+  );
+  const tag = tagsOfKeywords.get(keyword);
+  if (tag === undefined) throw new RangeError(`${keyword} is no keyword of the DICOM data dictionary`);
+  return tag;
 }

@@ -23,15 +23,18 @@ function syntax(uid: string, name: string, pixels: PixelCoding, lossy: boolean):
 /** What uncompressed output is written in. */
 export const EXPLICIT_LITTLE_ENDIAN = syntax('1.2.840.10008.1.2.1', 'Explicit VR Little Endian', 'native', false);
 
+/** For values that outgrow the 16-bit lengths of explicit text. */
+export const IMPLICIT_LITTLE_ENDIAN: TransferSyntax = {
+  ...syntax('1.2.840.10008.1.2', 'Implicit VR Little Endian', 'native', false),
+  coding: { explicit: false, littleEndian: true },
+};
+
 const HTJ2K_LOSSLESS = '1.2.840.10008.1.2.4.201';
 const HTJ2K_RPCL = '1.2.840.10008.1.2.4.202';
 
 const SYNTAXES: readonly TransferSyntax[] = [
   EXPLICIT_LITTLE_ENDIAN,
-  {
-    ...syntax('1.2.840.10008.1.2', 'Implicit VR Little Endian', 'native', false),
-    coding: { explicit: false, littleEndian: true },
-  },
+  IMPLICIT_LITTLE_ENDIAN,
   {
     ...syntax('1.2.840.10008.1.2.2', 'Explicit VR Big Endian', 'native', false),
     coding: { explicit: true, littleEndian: false },
