@@ -3,6 +3,7 @@ import type { KernelCases } from '@efface/compute/testing';
 import { cases as componentsCases } from './components/components.cases.ts';
 import { cases as depthInterpCases } from './depth-interp/depth-interp.cases.ts';
 import { cases as distanceCases } from './distance/distance.cases.ts';
+import { cases as gammaCases } from './gamma/gamma.cases.ts';
 import { cases as histogramFeaturesCases } from './histogram-features/histogram-features.cases.ts';
 import { cases as histogramGlobalCases } from './histogram-global/histogram-global.cases.ts';
 import { cases as intensityMatchCases } from './intensity-match/intensity-match.cases.ts';
@@ -23,6 +24,7 @@ export const casesByFamily: Readonly<Record<string, readonly KernelCases[]>> = {
   components: componentsCases,
   'depth-interp': depthInterpCases,
   distance: distanceCases,
+  gamma: gammaCases,
   'histogram-features': histogramFeaturesCases,
   'histogram-global': histogramGlobalCases,
   'intensity-match': intensityMatchCases,

@@ -24,6 +24,8 @@ import { skinProfile } from './depth-interp/skin-profile.ts';
 import { distanceLine } from './distance/distance-line.ts';
 import { distanceRow } from './distance/distance-row.ts';
 import { distanceSign } from './distance/distance-sign.ts';
+import { gammaSteps } from './gamma/gamma-steps.ts';
+import { gammaVoxels } from './gamma/gamma-voxels.ts';
 import { structureBits } from './histogram-features/structure-bits.ts';
 import { structureGather } from './histogram-features/structure-gather.ts';
 import { structureHistogram } from './histogram-features/structure-histogram.ts';
@@ -93,6 +95,8 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'distance-line': distanceLine,
   'distance-row': distanceRow,
   'distance-sign': distanceSign,
+  'gamma-steps': gammaSteps,
+  'gamma-voxels': gammaVoxels,
   'structure-bits': structureBits,
   'structure-gather': structureGather,
   'structure-histogram': structureHistogram,

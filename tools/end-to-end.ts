@@ -151,6 +151,32 @@ try {
     assert.match(broken.stderr, /must be untouched, but its voxel \(\d+, \d+, \d+\) is/);
   });
 
+  await step('what it cost: two doses compared', async () => {
+    const { writeNifti } = await import('@efface/io');
+    const { uniformRescale } = await import('@efface/volume');
+    const grid = { sizeIjk: [12, 11, 10], affineIjkToLps: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0] } as const;
+    const voxels = new Int16Array(1320).fill(5000);
+    const labels = new Uint8Array(1320).fill(1, 0, 330).fill(2, 330, 400);
+    const rest = { grid, modality: 'OT', unit: 'Gy' } as const;
+    const scaled = (name: string, slope: number) =>
+      writeNifti(join(scratch, name), { ...rest, type: 'i16', voxels, rescale: uniformRescale(10, slope, 0) });
+    await scaled('dose-a.nii.gz', 0.01);
+    await scaled('dose-b.nii.gz', 0.0104);
+    await writeNifti(join(scratch, 'parts.nii.gz'), { ...rest, type: 'u8', voxels: labels, rescale: uniformRescale(10, 1, 0) }); // prettier-ignore
+    const compare = ['dose', 'compare', 'dose-a.nii.gz', 'dose-b.nii.gz', '--backend', 'cpu'];
+    const result = efface(...compare, '--structures', 'parts.nii.gz', '--metrics', 'Dmean,V51Gycc', '-o', 'dose');
+    expectExit(result, 'ok', 'dose compare');
+    // 52 Gy is 4 % more than 50.
+    assert.match(result.stdout, /^gamma: 0\.000 % of 1320 voxels pass/);
+    assert.match(result.stdout, /parts-1: 2\.64 cc, gamma 0\.00 %\n {2}Dmean: 50\.000 → 52\.000 Gy \(2\.000\)\n {2}V51Gycc: 0\.000 → 2\.640 cc/); // prettier-ignore
+    for (const name of ['dose.json', 'metrics.csv', 'structures.csv', 'curves.csv', 'curves.svg', 'gamma.nii.gz'])
+      assert.ok(existsSync(join(scratch, 'dose', name)), name);
+    assert.match(efface(...compare, '--gamma-percent', '5').stdout, /^gamma: 100\.000 %/);
+    const unknown = efface(...compare, '--metrics', 'D95');
+    expectExit(unknown, 'usage', 'a metric nobody knows');
+    assert.match(unknown.stderr, /D95 is no dose metric.*DOSE_METRIC_UNKNOWN/);
+  });
+
   await step('the software GPU cuts where the CPU does', async () => {
     const run = join(root, 'tools/software-gpu/run.ts');
     const args = [

@@ -4,12 +4,13 @@ import {
 } from '@efface/compute/bench'; // prettier-ignore
 import { isSoftwareAdapter, type OpenBackendOptions } from '@efface/kernels/backends';
 import { type BenchTarget, openBenchBackend } from '@efface/kernels/bench';
+import { doseOperations } from './operations/doses.ts';
 import { fieldOperations } from './operations/fields.ts';
 import { maskOperations } from './operations/masks.ts';
 import { type Operation, type PreparedOperation } from './operations/operation.ts';
 import { pictureOperations } from './operations/pictures.ts';
 
-export const OPERATIONS: readonly Operation[] = [...fieldOperations, ...maskOperations, ...pictureOperations];
+export const OPERATIONS: readonly Operation[] = [...doseOperations, ...fieldOperations, ...maskOperations, ...pictureOperations];
 
 /** Backends operations run on; not gpu.js, which has a part of the kernels only. */
 export const OPERATION_TARGETS = ['cpu', 'cpu-1', 'webgpu'] as const satisfies readonly BenchTarget[];

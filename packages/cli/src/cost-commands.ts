@@ -1,10 +1,13 @@
 import { type Command, Option } from 'commander';
+import { type DoseCompareOptions } from './commands/dose.ts';
 import { type DriftOptions } from './commands/drift.ts';
 import { type RadiomicsOptions } from './commands/radiomics.ts';
 import { type RasterizeCommandOptions } from './commands/rasterize.ts';
-import { computeOptions, fileOptions, inputOptions, outputOptions, withOptions } from './options.ts';
+import { computeOptions, fileOptions, inputOptions, integerBetween, numberBetween, outputOptions, withOptions } from './options.ts';
 
 const STRUCTURES_HELP = 'RT Structure Set, or NIfTI or NRRD file of labels, or a folder of them';
+
+const DOSE_HELP = 'RT Dose, folder with one, or NIfTI or NRRD file in Gy';
 
 const LABELS_HELP = `
 Labels of NIfTI and NRRD files are named by a file NAME.labels.json beside NAME.nii.gz:
@@ -88,5 +91,45 @@ ${LABELS_HELP}`,
   ).action(async (structures: string, options: RasterizeCommandOptions) => {
     const { rasterize } = await import('./commands/rasterize.ts');
     await rasterize(structures, options);
+  });
+
+  const dose = program.command('dose').description('doses of radiotherapy');
+  withOptions(
+    dose
+      .command('compare')
+      .description('how a dose differs from another: metrics and curves of structures, and the gamma index')
+      .argument('<a>', `reference: ${DOSE_HELP}`)
+      .argument('<b>', `what is compared with it: ${DOSE_HELP}`)
+      .option('--structures <path>', STRUCTURES_HELP)
+      .option('-o, --output <folder>', 'folder to create: tables, curves, and gamma as NIfTI (-1 where nothing is judged)')
+      .addHelpText(
+        'after',
+        `
+Metrics: Dmin, Dmean, Dmax; D95% and D0.03cc, the dose that the hottest 95 % or 0.03 cc get at least; V20Gy (or V20Gy%) and
+V20Gycc, the share and the volume that get 20 Gy or more. Differences are B − A.
+${LABELS_HELP}`,
+      ),
+    [
+      new Option('--metrics <list>', 'separated by commas').default('Dmean,Dmax,D95%,D2%,D0.03cc,V20Gy'),
+      new Option('--gamma-percent <n>', 'difference of doses, % of the largest dose of A')
+        .argParser(numberBetween(0.01, 100))
+        .default(3),
+      new Option('--gamma-mm <n>', 'distance to agreement, mm').argParser(numberBetween(0.01, 100)).default(3),
+      new Option('--local', 'the difference is a percentage of the dose at each voxel instead'),
+      new Option('--threshold-percent <n>', 'voxels below this percentage of the largest dose of A are not judged')
+        .argParser(numberBetween(0, 100))
+        .default(10),
+      new Option('--cap <n>', 'largest gamma').argParser(numberBetween(1, 100)).default(2),
+      new Option('--gamma-steps <n>', 'look between the voxels too, in so many steps to the distance to agreement').argParser(
+        integerBetween(1, 100),
+      ),
+      new Option('--bin-gy <n>', 'step of the curves, Gy').argParser(numberBetween(0.001, 10)).default(0.1),
+      new Option('--overwrite', 'replace an existing output'),
+      new Option('--json', 'print JSON'),
+      ...computeOptions(),
+    ],
+  ).action(async (a: string, b: string, options: DoseCompareOptions) => {
+    const { doseCompare } = await import('./commands/dose.ts');
+    await doseCompare(a, b, options);
   });
 }

@@ -13,7 +13,7 @@ import {
   verdictOf,
 } from '@efface/deface';
 import { type Alteration, OutputFolder, readMaskNifti, type Scan, type StudyEntry } from '@efface/io';
-import { type CaseRecord, RECORD_SCHEMA, type RecordImage } from '@efface/report';
+import { type CaseRecord, RECORD_SCHEMA, type RecordCompanion, type RecordImage } from '@efface/report';
 import { type Mask, maskCount, spacingMm, voxelVolumeMm3 } from '@efface/volume';
 import { writeFile } from 'node:fs/promises';
 import { checkAlteredHead } from './checks.ts';
@@ -22,6 +22,7 @@ import { recordFiles } from './hashes.ts';
 import { writePictures } from './pictures.ts';
 import { checkRecognition, type Recognition, type RecognitionCheck } from './recognition.ts';
 import { StageClock } from './stages.ts';
+import { type RemovedFace, writeCompanions } from './study/write-companions.ts';
 
 /** What to do with a case. */
 export interface CaseOptions {
@@ -159,6 +160,8 @@ export async function runCase(
     const images: RecordImage[] = [];
     const measured: Record<string, number> = {};
     const usedNames = new Set<string>();
+    let companions: readonly RecordCompanion[] = [];
+    let face: RemovedFace | undefined;
 
     if (plan) {
       for (const [n, entry] of group.entries.entries()) {
@@ -168,6 +171,8 @@ export async function runCase(
         const image = await clock.time('mask', () => alterImage(backend, scan, anatomy, plan, options.softwareVersion));
         findings.push(...image.findings);
         if (isReference) {
+          const { methodText, softwareVersion } = image.alteration;
+          face = { plan, grid: scan.volume.grid, removed: image.mask, methodText, softwareVersion };
           const checks = await clock.time('check', () => checkAlteredHead(backend, scan.volume, image.mask, anatomy));
           findings.push(...checks.findings);
           Object.assign(measured, checks.measured);
@@ -210,8 +215,15 @@ export async function runCase(
         images.push(await clock.time('hash', async () => recordImage(image, entry, files, warnings, recognised)));
       }
     }
+    // Only with images that passed: alone they would say what was removed.
+    if (face && verdictOf(findings) !== 'fail') {
+      const [removed, target] = [face, output];
+      const written = await clock.time('objects', () => writeCompanions(backend, group.companions, removed, target));
+      companions = written.companions;
+      findings.push(...written.findings);
+    }
 
-    const record = makeRecord(planned, images, findings, measured, options, backend, clock);
+    const record = makeRecord(planned, { images, companions, findings, measured }, options, backend, clock);
     if (output) {
       if (record.verdict === 'fail') {
         // Nothing of the image may survive a failed case: a fresh folder holds the record alone.
@@ -257,9 +269,12 @@ async function recordImage(
 
 function makeRecord(
   { anatomy, plan }: PlannedCase,
-  images: readonly RecordImage[],
-  findings: readonly Finding[],
-  measured: Readonly<Record<string, number>>,
+  {
+    images,
+    companions,
+    findings,
+    measured,
+  }: Pick<CaseRecord, 'images' | 'companions' | 'measured'> & { readonly findings: readonly Finding[] },
   options: CaseOptions,
   backend: Backend,
   clock: StageClock,
@@ -274,6 +289,7 @@ function makeRecord(
     parameters: plan?.parameters ?? {},
     measured: { brainMl: anatomy.brainVolumeMl, ...plan?.measured, ...measured },
     images,
+    companions,
     software: {
       efface: options.softwareVersion,
       node: process.version,

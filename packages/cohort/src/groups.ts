@@ -1,4 +1,4 @@
-import { type Study, type StudyEntry } from '@efface/io';
+import { type Companion, type Study, type StudyEntry } from '@efface/io';
 import { type Modality } from '@efface/volume';
 
 /** Images in one frame of reference: they share patient coordinates, so one plan serves all. */
@@ -7,6 +7,8 @@ export interface CaseGroup {
   readonly name: string;
   /** The image the plan is made on comes first. */
   readonly entries: readonly StudyEntry[];
+  /** Objects that are written with the images, and only with them. */
+  readonly companions: readonly Companion[];
 }
 
 /** CT shows bone and skin on a known scale, PET shows neither: plan on the former. */
@@ -14,7 +16,8 @@ const MODALITY_ORDER: readonly Modality[] = ['CT', 'MR', 'PT', 'OT'];
 
 /**
  * Groups the openable images of a study by frame of reference, in order of first appearance. Images without one
- * (NIfTI) each form a group of their own.
+ * (NIfTI) each form a group of their own. A companion goes to the first group one of whose frames of reference it names; one that
+ * names none, to the only group there is.
  */
 export function groupByFrameOfReference(study: Study): CaseGroup[] {
   const groups = new Map<string, StudyEntry[]>();
@@ -23,15 +26,19 @@ export function groupByFrameOfReference(study: Study): CaseGroup[] {
     const key = entry.frameOfReferenceUid ?? `alone:${entry.id}`;
     groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
+  const keys = [...groups.keys()];
+  const keyOf = ({ frameOfReferenceUids: frames }: Companion): string | undefined =>
+    keys.find((key) => frames.includes(key)) ?? (frames.length === 0 && keys.length === 1 ? keys[0] : undefined);
   const used = new Set<string>();
-  return [...groups.values()].map((entries) => {
+  return [...groups].map(([key, entries]) => {
     const sorted = entries.toSorted(
       (a, b) =>
         MODALITY_ORDER.indexOf(a.modality) - MODALITY_ORDER.indexOf(b.modality) ||
         b.nFiles - a.nFiles ||
         (a.id < b.id ? -1 : 1),
     );
-    return { name: uniqueName(safeName(sorted[0]), used), entries: sorted };
+    const companions = study.companions.filter((companion) => keyOf(companion) === key);
+    return { name: uniqueName(safeName(sorted[0]), used), entries: sorted, companions };
   });
 }
 

@@ -16,4 +16,8 @@ export { csvOf, type Table, writeParquet } from './tables.ts';
 export * from './radiomics/drift-cases.ts';
 export * from './radiomics/drift-tables.ts';
 export * from './radiomics/measure-drift.ts';
+export * from './dose/compare-doses.ts';
+export * from './dose/dose-tables.ts';
+export * from './dose/open-dose.ts';
+export * from './dose/write-dose-comparison.ts';
 export * from './study/clip-contours.ts';

@@ -1,4 +1,5 @@
 export * from './alter.ts';
+export * from './companion.ts';
 export {
   type BeamToWrite,
   type CodeToWrite,
@@ -13,11 +14,18 @@ export { writeStudy } from './dicom/create/write-study.ts';
 export * from './dicom/dicom-format.ts';
 export * from './dicom/dicom-scan.ts';
 export * from './dicom/errors.ts';
+export { type SuvMeasure } from './dicom/pet/body-size.ts';
+export { suvVolume } from './dicom/pet/suv.ts';
 export * from './dicom/rt/dose.ts';
 export * from './dicom/rt/find-rt-objects.ts';
 export * from './dicom/rt/structure-set.ts';
 export * from './dicom/seg/read-segmentation.ts';
-export { Segmentation, type Segment, type SegmentationKind } from './dicom/seg/segmentation.ts';
+export {
+  type ClearedSegmentation,
+  Segmentation,
+  type Segment,
+  type SegmentationKind,
+} from './dicom/seg/segmentation.ts';
 export * from './dicom/uid-map.ts';
 export * from './facts.ts';
 export * from './format.ts';

@@ -1,4 +1,5 @@
 import { EffaceError } from '@efface/volume';
+import type { Companion } from './companion.ts';
 import { dicomFormat } from './dicom/dicom-format.ts';
 import { type ImageFormat, START_BYTES } from './format.ts';
 import { InputNotFoundError } from './input-errors.ts';
@@ -33,14 +34,16 @@ export async function openStudy(path: string, options: OpenOptions = {}): Promis
     if (format) claimed.get(format)?.push(file);
   }
   const entries: StudyEntry[] = [];
+  const companions: Companion[] = [];
   for (const [format, paths] of claimed) {
     if (paths.length === 0) continue;
     const found = await format.openFiles(paths, options);
     entries.push(...found.entries);
+    companions.push(...found.companions);
     skipped.push(...found.skipped);
   }
-  if (entries.length === 0) throw noImage(path, files.length, skipped);
-  return { entries, skipped };
+  if (entries.length === 0) throw noImage(path, files.length, [...companions.map(noImageItself), ...skipped]);
+  return { entries, companions, skipped };
 }
 
 /**
@@ -91,6 +94,10 @@ async function formatOf(file: string, skipped: ScanWarning[]): Promise<ImageForm
     skipped.push({ code: error.code, message: error.message });
   }
   return undefined;
+}
+
+function noImageItself({ path, kind }: Companion): ScanWarning {
+  return { code: 'DICOM_NO_IMAGE', message: `${path}: is a ${kind}, no image` };
 }
 
 function noImage(path: string, nFiles: number, skipped: readonly ScanWarning[]): InputNotFoundError {

@@ -1,3 +1,4 @@
+import type { Companion } from './companion.ts';
 import { type Mask, type Modality, type Vec3, type Volume, type VoxelArray, type VoxelType } from '@efface/volume';
 
 /** Something odd about an input that does not stop the work. It has a stable code and lands in the case record. */
@@ -114,6 +115,8 @@ export interface OpenOptions {
    * original UIDs. Default false: such references are removed.
    */
   readonly keepSourceReferences?: boolean;
+  /** DICOM: objects that may show the face in ways nobody looked at become companions too. Default false. */
+  readonly allowUncleaned?: boolean;
   /** DICOM: derives new UIDs from the old ones, the same for the same key. Default: random ones. Keep it secret. */
   readonly uidKey?: Uint8Array | string;
 }
@@ -141,6 +144,8 @@ export interface StudyEntry {
 /** Everything found at a path. */
 export interface Study {
   readonly entries: readonly StudyEntry[];
-  /** Files that are no image efface reads (reports, structure sets, text), one warning each, path in the message. */
+  /** Objects that belong to the images and can be written again with them, in the order of their paths. */
+  readonly companions: readonly Companion[];
+  /** Files that are none of both (reports, pictures, text), one warning each, path in the message. */
   readonly skipped: readonly ScanWarning[];
 }

@@ -1,3 +1,4 @@
+export * from './dose-plot.ts';
 export * from './picture.ts';
 export * from './record.ts';
 export * from './slices.ts';

@@ -43,6 +43,27 @@ export interface RecordImage {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
+/** What happened to an object beside the images: structure set, dose, plan, segmentation, registration. */
+export interface RecordCompanion {
+  /** `uncleaned`: it may show the face, and was written because that was asked for. */
+  readonly kind: string;
+  readonly input: readonly RecordFile[];
+  /** Empty when it was withheld; a finding says why. */
+  readonly output: readonly RecordFile[];
+  /** References to objects that are not in the study. */
+  readonly danglingReferences: number;
+  /** Regions of a structure set that drew what was removed, by ROI Number. */
+  readonly clippedRegions: readonly {
+    readonly region: number;
+    readonly areaRemovedMm2: number;
+    readonly contoursTouched: number;
+    readonly contoursEmptied: number;
+  }[];
+  /** Voxels of a dose that were set to 0. */
+  readonly zeroedVoxels: number;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
 /** Everything that was done to one case, for machines and for people. Holds no patient data. */
 export interface CaseRecord {
   readonly schema: typeof RECORD_SCHEMA;
@@ -53,6 +74,7 @@ export interface CaseRecord {
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
   readonly measured: Readonly<Record<string, number>>;
   readonly images: readonly RecordImage[];
+  readonly companions: readonly RecordCompanion[];
   readonly software: { readonly efface: string; readonly node: string; readonly platform: string };
   readonly backend: { readonly kind: string; readonly name: string; readonly driver: string; readonly threads: number };
   /** How it was tried to recognise the patient, and by which networks. */

@@ -25,6 +25,7 @@ export interface DefaceOptions extends MethodOptions, InputOptions, NetworkOptio
   readonly verify: VerifyMode | 'off';
   readonly uidKeyFile?: string;
   readonly keepSourceReferences?: boolean;
+  readonly allowUncleaned?: boolean;
   readonly overwrite?: boolean;
   readonly dryRun?: boolean;
 }
@@ -123,6 +124,7 @@ function outcomeText(
     lines.push(
       `${name}: ${record.verdict}; ${removedMl} ml of the head removed by ${record.method} in ${seconds} s on ${record.backend.name}`,
     );
+    for (const line of companionLines(record)) lines.push(`  ${line}`);
     for (const finding of record.findings) lines.push(`  ${finding.severity}: ${finding.message} [${finding.code}]`);
     if (isDryRun) lines.push('  dry run: nothing was written');
     else if (record.verdict === 'fail') lines.push(`  no image was written; ${join(output, 'record.json')} says why`);
@@ -130,4 +132,17 @@ function outcomeText(
   }
   for (const { code, message } of leftOut) lines.push(`left out: ${message} [${code}]`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What was done with the objects beside the images, one line each. */
+function companionLines({ companions }: CaseRecord): string[] {
+  return companions.map(({ kind, input, output, clippedRegions, zeroedVoxels, danglingReferences }) => {
+    const done = [
+      ...(output.length === 0 ? ['not written'] : [output[0].name]),
+      ...(clippedRegions.length === 0 ? [] : [`${clippedRegions.length} regions of the surface clipped`]),
+      ...(zeroedVoxels === 0 ? [] : [`${zeroedVoxels} voxels set to 0`]),
+      ...(danglingReferences === 0 ? [] : [`${danglingReferences} references to what is not here`]),
+    ];
+    return `${kind} ${input[0]?.name ?? ''}: ${done.join(', ')}`;
+  });
 }

@@ -28,7 +28,14 @@ export async function openGroups(input: string, options: InputOptions & OpenOpti
   // The one image there is says itself what is wrong with it, with its own exit code.
   if (groups.length === 0 && study.entries.length === 1) await study.entries[0].open();
   if (groups.length === 0) throw new NothingToDoError(input, [...refused, ...study.skipped]);
-  return { groups, leftOut: [...refused, ...study.skipped] };
+  const taken = new Set(groups.flatMap(({ companions }) => companions));
+  const alone = study.companions
+    .filter((companion) => !taken.has(companion))
+    .map(({ kind, path }) => ({
+      code: 'OBJECT_WITHOUT_IMAGE',
+      message: `${path}: the ${kind} is in the frame of reference of no image here`,
+    }));
+  return { groups, leftOut: [...refused, ...alone, ...study.skipped] };
 }
 
 /** The only group, or UsageError that lists what `--series` may name. */

@@ -1,59 +1,22 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import type { Backend } from '@efface/compute';
 import {
-  buildDose, type BuiltRegion, buildStructureSet, temporaryFolder, writeSeriesFiles, writeVolumeAsSeries,
+  buildDose, buildStructureSet, temporaryFolder, writeSeriesFiles, writeVolumeAsSeries,
 } from '@efface/io/testing'; // prettier-ignore
 import { openBackend } from '@efface/kernels/backends';
 import { faceDepthMap, type DepthMap, matchDepthsBothWays } from '@efface/reidentify';
 import { generateHead } from '@efface/test-data';
-import { type Grid, ijkToLps, type Mask, maskHas, type Vec3, type Volume } from '@efface/volume';
+import { type Grid, ijkToLps, maskHas, type Vec3, type Volume } from '@efface/volume';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tracedContours } from '../testing/traced-contours.ts';
 import { defacedCopy } from './defaced-again.ts';
 import { type LeakFailure, type LeakProbe, leakProbes } from './leak.ts';
 
 const VOXEL_MM = 2.5;
 const SEED = 4;
 const ROBUST = { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 } as const;
-
-/** Edges of the pixels of a mask's slice, chained to closed loops: what XOR of them all makes a mask of again. */
-function tracedSlice(mask: Mask, grid: Grid, k: number): number[][] {
-  const [ni, nj] = mask.sizeIjk;
-  const has = (i: number, j: number): boolean => i >= 0 && j >= 0 && i < ni && j < nj && maskHas(mask, i, j, k);
-  // From corner to corner with the region on one side; corner (i, j) is that of voxel (i, j) towards the origin.
-  const next = new Map<string, [number, number][]>();
-  const edge = (from: readonly [number, number], to: [number, number]): void => {
-    next.set(from.join(), [...(next.get(from.join()) ?? []), to]);
-  };
-  for (let j = 0; j <= nj; j++)
-    for (let i = 0; i <= ni; i++) {
-      if (has(i, j) && !has(i, j - 1)) edge([i, j], [i + 1, j]);
-      if (!has(i, j) && has(i, j - 1)) edge([i + 1, j], [i, j]);
-      if (has(i, j) && !has(i - 1, j)) edge([i, j + 1], [i, j]);
-      if (!has(i, j) && has(i - 1, j)) edge([i, j], [i, j + 1]);
-    }
-  const loops: number[][] = [];
-  for (const [start, ends] of next)
-    while (ends.length > 0) {
-      const loop: number[] = [];
-      let at = start;
-      do {
-        const [i, j] = at.split(',').map(Number);
-        loop.push(...ijkToLps(grid, [i - 0.5, j - 0.5, k]));
-        at = next.get(at)?.pop()?.join() ?? start;
-      } while (at !== start);
-      loops.push(loop);
-    }
-  return loops;
-}
-
-/** The surface of the head as a planning system draws it, on every `stride`-th slice. */
-function bodyContours(mask: Mask, grid: Grid, stride: number): BuiltRegion['contours'] {
-  return Array.from({ length: Math.ceil(grid.sizeIjk[2] / stride) }, (_, n) => tracedSlice(mask, grid, n * stride))
-    .flat()
-    .map((points) => ({ points }));
-}
 
 /** 60 Gy in the neck that fall off to the crown, and no dose outside the skin; 3 mm, 16 bits. */
 function doseOfHead(): Buffer {
@@ -126,8 +89,8 @@ describe('what else shows a face that was removed from an image', () => {
       ],
     });
     mkdirSync(join(study, 'plan'));
-    const contours = bodyContours(truth.body, volume.grid, 1);
-    const sparse = bodyContours(truth.body, volume.grid, 2);
+    const contours = tracedContours(truth.body, volume.grid, 1);
+    const sparse = tracedContours(truth.body, volume.grid, 2);
     writeFileSync(
       join(study, 'plan/RS'),
       buildStructureSet([

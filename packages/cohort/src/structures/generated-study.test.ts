@@ -116,7 +116,8 @@ describe.skipIf(lacks('dciodvfy', 'dcmodify'))('dciodvfy (skipped without dicom3
 
   it('finds neither error nor warning in a file of each kind', () => {
     const first = (name: string): string => inFolder(join(name, readdirSync(inFolder(name))[3]));
-    for (const path of [first('CT'), first('MR'), first('PET'), inFolder('RTSTRUCT.dcm'), inFolder('RTPLAN.dcm')])
+    const single = ['RTSTRUCT.dcm', 'RTPLAN.dcm', 'SEG.dcm', 'REG.dcm'].map(inFolder);
+    for (const path of [first('CT'), first('MR'), first('PET'), ...single])
       expect([path, complaints(path)]).toEqual([path, []]);
   });
 
@@ -158,13 +159,18 @@ it.skipIf(lacksPydicom)('pydicom reads every file, and every UID refers to one (
     (sum, volume) => sum + (volume?.voxels.length ?? 0),
     0,
   );
+  const [{ mask }] = study.segments;
+  const [ni, nj, nk] = mask.sizeIjk;
+  const sliceWords = mask.wordsPerRow * nj;
+  const segmented = Array.from({ length: nk }, (_, k) => mask.words.subarray(k * sliceWords, (k + 1) * sliceWords));
+  const segmentPixels = segmented.filter((words) => words.some((word) => word !== 0)).length * ni * nj;
   expect(facts).toMatchObject({
     files: files.length,
     instances: files.length,
     studies: 1,
     frames: 1,
     broken: 0,
-    pixels: voxels,
+    pixels: voxels + segmentPixels,
   });
   expect(facts['refs']).toBeGreaterThan(files.length);
 });

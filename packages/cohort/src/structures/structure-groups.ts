@@ -1,5 +1,5 @@
 import type { Backend } from '@efface/compute';
-import { findFiles, findRtObjects, type OpenOptions, openScan, readNrrd, readStructureSet } from '@efface/io';
+import { findFiles, findRtObjects, type OpenOptions, openScan, readNrrd, readStructureSet, type StructureRegion } from '@efface/io';
 import { MAX_REGIONS, rasterContours, type RegionReport } from '@efface/kernels';
 import { EffaceError, type Grid, type Volume, voxelCount } from '@efface/volume';
 import { basename } from 'node:path';
@@ -86,11 +86,14 @@ export async function* structureGroups(
     );
 }
 
-async function* drawn(
-  backend: Backend,
+/**
+ * The regions of an RT Structure Set, those with contours apart from those that were never drawn.
+ * @throws StructuresError when some are in another frame of reference than the image, and what `readStructureSet` throws
+ */
+export async function regionsOf(
   source: string,
-  { grid, frameOfReferenceUid }: StructureReference,
-): AsyncGenerator<StructureGroup> {
+  { frameOfReferenceUid }: Pick<StructureReference, 'frameOfReferenceUid'>,
+): Promise<{ readonly own: readonly StructureRegion[]; readonly empty: readonly StructureRegion[] }> {
   const { regions } = await readStructureSet(source);
   const own = regions.filter(({ contours }) => contours.length > 0);
   const foreign = own.filter((region) => isOther(region.frameOfReferenceUid, frameOfReferenceUid));
@@ -100,15 +103,30 @@ async function* drawn(
       `${source}: ${foreign.length} of ${own.length} regions are in another frame of reference, (3006,0024), than the image; ` +
         'use the image they were drawn on, or register first',
     );
+  return { own, empty: regions.filter(({ contours }) => contours.length === 0) };
+}
+
+/** What a region is called in tables. */
+export function nameOfRegion({ name, number }: StructureRegion): string {
+  return name === '' ? `region-${number}` : name;
+}
+
+async function* drawn(
+  backend: Backend,
+  source: string,
+  reference: StructureReference,
+): AsyncGenerator<StructureGroup> {
+  const { grid } = reference;
+  const { own } = await regionsOf(source, reference);
   for (let first = 0; first < own.length; first += MAX_REGIONS) {
     const chunk = own.slice(first, first + MAX_REGIONS);
     const { labels, reports } = rasterContours(backend, { grid, regions: chunk.map(({ contours }) => contours) });
     const bits = new Uint32Array(await backend.read(labels)).subarray(0, voxelCount(grid));
     backend.release(labels);
-    const structures = chunk.map(({ name, number }, n) => ({
-      name: name === '' ? `region-${number}` : name,
+    const structures = chunk.map((region, n) => ({
+      name: nameOfRegion(region),
       source,
-      label: number,
+      label: region.number,
       drawn: reports[n],
     }));
     yield { grid, bits, structures };

@@ -81,18 +81,20 @@ export function clipContours({ contours, grid, removed, marginMm = 0 }: ClipRequ
   };
 }
 
-/** Contours of one plane, as the fixed-point coordinates that they are drawn with. */
-interface DrawnPlane {
+/** A contour, its plane, and the fixed-point coordinates that it is drawn with. */
+interface PlacedContour {
+  readonly source: number;
+  readonly contour: RegionContour;
   readonly plane: ContourPlane;
-  readonly members: { readonly source: number; readonly contour: RegionContour; readonly path: Path64 }[];
+  readonly path: Path64;
 }
 
 /** Contours by plane, those that are handled by their points, and how many lie beyond the grid. */
 function sorted(
   contours: readonly RegionContour[],
   { grid, affineLpsToIjk }: RemovedRegion,
-): { readonly planes: DrawnPlane[]; readonly loose: number[]; readonly contoursOffGrid: number } {
-  const planes = new Map<string, DrawnPlane>();
+): { readonly planes: PlacedContour[][]; readonly loose: number[]; readonly contoursOffGrid: number } {
+  const planes = new Map<string, PlacedContour[]>();
   const loose: number[] = [];
   let contoursOffGrid = 0;
   contours.forEach((contour, source) => {
@@ -103,24 +105,25 @@ function sorted(
     else if (!isOnGrid(plane, grid)) contoursOffGrid++;
     else {
       const key = planeKey(plane);
-      const known = planes.get(key) ?? { plane, members: [] };
+      const known = planes.get(key) ?? [];
       planes.set(key, known);
-      known.members.push({ source, contour, path });
+      known.push({ source, contour, plane, path });
     }
   });
   return { planes: [...planes.values()], loose, contoursOffGrid };
 }
 
 /** Puts what is left of the contours of one plane into `parts`; the area the region loses on it, mm². */
-function clipPlane({ plane, members }: DrawnPlane, { grid, removed, marginMm }: RemovedRegion, parts: Float64Array[][]): number {
+function clipPlane(members: readonly PlacedContour[], { grid, removed, marginMm }: RemovedRegion, parts: Float64Array[][]): number {
+  const [{ plane }] = members;
   const paths = members.map(({ path }) => path);
   const outline = removedOutline(plane, grid, removed, windowOf(paths), marginMm);
   if (outline.length === 0) return 0;
   const touched = members
     .map((member) => ({ ...member, lost: areaOf(clipPolygons('shared', [member.path], outline)) }))
     .filter(({ path, lost }) => lost > 0 || drawPixels([[path], outline], windowOf([path])).bits.includes(3));
-  for (const { source, contour, path } of touched)
-    parts[source] = ringsLeft(contour.type, path, outline).map(lifter(contour.pointsLps, plane));
+  for (const { source, contour, plane: own, path } of touched)
+    parts[source] = ringsLeft(contour.type, path, outline).map(lifter(contour.pointsLps, own));
   if (touched.length === 0) return 0;
   // Of several contours some may be holes in others.
   const lost = members.length === 1 ? touched[0].lost : areaOf(clipPolygons('shared', paths, outline));
@@ -138,15 +141,19 @@ function ringsLeft(type: RegionContour['type'], path: Path64, outline: Paths64):
     const rings = clipPolygons('left', [path], outline, shear)
       .flatMap((shape) => (type === 'CLOSED_PLANAR' ? [keyholed(shape)] : [shape.outer, ...shape.holes]))
       .map(fromLowest);
-    const { bits } = drawPixels([[path], outline, rings], window);
-    // Bit 0 the contour, bit 1 what was removed, bit 2 what is left.
-    if (bits.every((b) => b >>> 2 === ((b & 3) === 1 ? 1 : 0)))
+    if (isDrawnRight(drawPixels([[path], outline, rings], window)))
       return rings.sort((a, b) => ringArea(b) - ringArea(a) || a[0].y - b[0].y || a[0].x - b[0].x);
   }
   const faces = traceOutlines(keptPixels(drawPixels([[path], outline], window)), window);
   const [outer, ...holes] = faces.sort((a, b) => ringArea(b) - ringArea(a));
   if (faces.length === 0) return [];
   return (type === 'CLOSED_PLANAR' ? [keyholed({ outer, holes })] : faces).map(fromLowest);
+}
+
+/** Bit 0 is the contour, bit 1 what was removed, bit 2 what is left. */
+function isDrawnRight({ bits }: DrawnPixels): boolean {
+  for (const b of bits) if (b >>> 2 !== ((b & 3) === 1 ? 1 : 0)) return false;
+  return true;
 }
 
 /** Pixels of the contour that were not removed, with an empty pixel around. */

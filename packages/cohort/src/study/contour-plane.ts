@@ -57,9 +57,10 @@ export function isOnGrid({ axisThrough, at, perU, perV }: ContourPlane, { sizeIj
   return perU !== 0 || perV !== 0 || (at >= 0 && at < sizeIjk[axisThrough]);
 }
 
-/** Equal for contours of one plane. */
-export function planeKey({ axisThrough, at, perU, perV }: ContourPlane): string {
-  return [axisThrough, ...[at, perU, perV].map((x) => x.toFixed(4))].join(' ');
+/** Equal for contours of one plane, to 0.01 mm. */
+export function planeKey({ axisThrough, at, perU, perV, originLps }: ContourPlane): string {
+  const slopes = [perU, perV].map((x) => x.toFixed(4));
+  return [axisThrough, Math.round(at), ...slopes, ...originLps.map((mm) => mm.toFixed(2))].join(' ');
 }
 
 /** Two vectors whose dot products with a position relative to the plane's origin are its u and v. */

@@ -15,7 +15,7 @@ export interface PixelWindow {
 const UNITS_PER_MM = 1000;
 
 /** Arcs of a grown outline lie this close to the circle, in units. */
-const ARC_TOLERANCE = 10;
+const ARC_TOLERANCE = 50;
 
 /**
  * Outlines of the removed voxels that a plane goes through, in fixed-point units of a voxel (`FIXED_ONE`) along u and v:

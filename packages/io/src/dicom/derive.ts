@@ -43,16 +43,7 @@ export function deriveDataSet(
   const before = out.get(TAG.derivationDescription)?.bytes ?? new Uint8Array(0);
   out.set(bytesElement(TAG.derivationDescription, 'ST', appended(before, '; ', method, ST_CHARACTERS)));
   out.set(seriesDescription(out));
-  out.set(
-    sequenceElement(TAG.contributingEquipmentSequence, [
-      ...out.items(TAG.contributingEquipmentSequence),
-      contributingEquipment(out.path, alteration, method),
-    ]),
-  );
-
-  const methods = out.get(TAG.deidentificationMethod)?.bytes ?? new Uint8Array(0);
-  const added = wrapText(method, LO_CHARACTERS).join('\\');
-  out.set(bytesElement(TAG.deidentificationMethod, 'LO', appended(methods, '\\', added, Infinity)));
+  noteProcessing(out, alteration);
   if (alteration.verified) {
     out.set(textElement(TAG.recognizableVisualFeatures, 'CS', 'NO'));
     out.set(withCleanFeaturesOption(out));
@@ -62,6 +53,20 @@ export function deriveDataSet(
   if (pixels.lossy) out.set(textElement(TAG.lossyImageCompression, 'CS', '01'));
   describePixels(out, pixels);
   return out;
+}
+
+/** Says in the header what was done and by what (PS3.3 sections C.12.1 and C.7.1.1). */
+export function noteProcessing(out: DataSet, by: Pick<Alteration, 'softwareVersion' | 'methodText'>): void {
+  const method = plainText(`efface ${by.softwareVersion}: ${by.methodText}`);
+  out.set(
+    sequenceElement(TAG.contributingEquipmentSequence, [
+      ...out.items(TAG.contributingEquipmentSequence),
+      contributingEquipment(out.path, by, method),
+    ]),
+  );
+  const methods = out.get(TAG.deidentificationMethod)?.bytes ?? new Uint8Array(0);
+  const added = wrapText(method, LO_CHARACTERS).join('\\');
+  out.set(bytesElement(TAG.deidentificationMethod, 'LO', appended(methods, '\\', added, Infinity)));
 }
 
 /** Image Type and, in enhanced objects, every Frame Type: value 1 becomes DERIVED, the others stay. */
@@ -105,7 +110,7 @@ function seriesDescription(out: DataSet): ReturnType<typeof bytesElement> {
 }
 
 /** Code 109103 of CID 7005: equipment that modified the image. No date, so that equal runs give equal bytes. */
-function contributingEquipment(path: string, alteration: Alteration, method: string): DataSet {
+function contributingEquipment(path: string, alteration: Pick<Alteration, 'softwareVersion'>, method: string): DataSet {
   return dataSetOf(path, [
     textElement(TAG.manufacturer, 'LO', 'efface'),
     textElement(TAG.manufacturerModelName, 'LO', 'efface'),

@@ -2,7 +2,10 @@ import { basename, dirname } from 'node:path';
 import { EffaceError, type Grid, type Modality } from '@efface/volume';
 import type { ImageFormat } from '../format.ts';
 import { InputNotFoundError } from '../input-errors.ts';
+import type { Companion } from '../companion.ts';
 import type { OpenOptions, ScanWarning, Study, StudyEntry } from '../scan.ts';
+import { companionOf } from './companions/dicom-companion.ts';
+import { companionKind } from './companions/kinds.ts';
 import { type DataSet } from './data-set.ts';
 import { loadDicomScan } from './dicom-scan.ts';
 import { DicomError } from './errors.ts';
@@ -39,9 +42,18 @@ async function openDicomFiles(paths: readonly string[], options: OpenOptions): P
       skipped.push({ code: error.code, message: error.message });
     }
   });
-  const series = groupSeries(read.filter((file) => file !== undefined), skipped); // prettier-ignore
+  const files = read.filter((file) => file !== undefined);
   const uids = new UidMap(options.uidKey);
-  return { entries: series.map((one) => entryOf(one, uids, options)), skipped };
+  const known = new Set(files.flatMap(({ dataSet }) => dataSet.texts(TAG.sopInstanceUid)));
+  const companions: Companion[] = [];
+  const images: (DicomFile | DamagedFile)[] = [];
+  for (const file of files) {
+    const kind = 'error' in file ? undefined : companionKind(file, options.allowUncleaned ?? false);
+    if (kind === undefined || 'error' in file) images.push(file);
+    else companions.push(companionOf(kind, file, { uids, known }));
+  }
+  const series = groupSeries(images, skipped);
+  return { entries: series.map((one) => entryOf(one, uids, options)), companions, skipped };
 }
 
 function groupSeries(files: readonly (DicomFile | DamagedFile)[], skipped: ScanWarning[]): Series[] {

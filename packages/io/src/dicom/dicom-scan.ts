@@ -2,6 +2,7 @@ import type { Grid, Modality, Volume } from '@efface/volume';
 import { scanFacts } from '../facts.ts';
 import type { Alteration, Scan, ScanFacts, ScanWarning, WriteOptions, WrittenImage } from '../scan.ts';
 import type { SeriesContent } from './altered-frames.ts';
+import type { DataSet } from './data-set.ts';
 import type { DicomFile } from './file.ts';
 import type { Slice } from './instance.ts';
 import { crcOfSlices, readStackVoxels } from './pixels.ts';
@@ -36,7 +37,12 @@ export class DicomScan implements Scan {
     this.#content = content;
   }
 
-  /** Header of the file that holds slice k, for objects that refer to it. Read it only. */
+  /** Header of the file that holds slice k. Read it only. */
+  headerOfSlice(k: number): DataSet {
+    return this.#content.slices[k].file.dataSet;
+  }
+
+  /** SOP Instance UID of the file that holds slice k, for objects that refer to it. */
   sopInstanceUidOfSlice(k: number): string {
     return this.#content.slices[k].file.dataSet.text(TAG.sopInstanceUid) ?? '';
   }

@@ -37,6 +37,8 @@ const REASONS = {
   DICOM_DOSE_NOT_GY: 'inputRefused',
   /** Planes of a dose that are no evenly spaced grid. */
   DICOM_DOSE_GRID: 'inputRefused',
+  /** A PET whose header does not tell how to make standardised uptake values. */
+  DICOM_NO_SUV: 'inputRefused',
   /** Frames of a segmentation that lie on no common grid. */
   DICOM_SEG_GRID: 'inputRefused',
   /** Voxels in memory differ from those that were read. */

@@ -1,7 +1,5 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { deflateRaw } from 'node:zlib';
 import { viewVoxels, type VoxelArray } from '@efface/volume';
 import { checkAlteration } from '../alter.ts';
 import { outputErrorFrom } from '../output/errors.ts';
@@ -15,11 +13,11 @@ import { deriveDataSet, statesRange } from './derive.ts';
 import { encapsulate, splitFrames } from './encapsulation.ts';
 import { type DicomFile, readPixelValue } from './file.ts';
 import { frameBytesOf } from './instance.ts';
-import { metaInformation } from './meta-information.ts';
 import { Notes } from './notes.ts';
 import { FILES_AT_ONCE, forEachBounded } from './parallel.ts';
+import { part10, writeNew } from './part10.ts';
 import { decodeFrame } from './pixels.ts';
-import { elementStart, serializeDataSet } from './serialize.ts';
+import { elementStart } from './serialize.ts';
 import { TAG } from './tags.ts';
 import { EXPLICIT_LITTLE_ENDIAN, outputSyntaxOf, type TransferSyntax } from './transfer-syntax.ts';
 
@@ -106,17 +104,8 @@ async function partsOf(
   const syntax = wanted.pixels !== 'native' && !compressed ? EXPLICIT_LITTLE_ENDIAN : wanted;
   if (syntax.uid !== file.syntax.uid)
     rules.notes.add('DICOM_SYNTAX_CHANGED', `${file.syntax.name} was written as ${syntax.name}`, file.path);
-  const header = serializeDataSet(dataSet, syntax.coding.explicit);
   const pixels = compressed ? [encapsulate(compressed)] : nativeElement(file, altered.frames, syntax);
-  const meta = metaInformation(dataSet, syntax);
-  if (!syntax.deflated) return [meta, header, ...pixels];
-  return [meta, padded(await deflate(Buffer.concat([header, ...pixels])))];
-}
-
-const deflate = promisify(deflateRaw);
-
-function padded(bytes: Buffer): Buffer {
-  return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(1)]);
+  return part10(dataSet, syntax, pixels);
 }
 
 function noteTrailing({ pixel, sizeBytes, path }: DicomFile, notes: Notes): void {
@@ -162,24 +151,3 @@ async function compressFrames(
   }
   return out;
 }
-
-async function writeNew(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const handle = await open(path, 'wx');
-  try {
-    let left = parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength));
-    // The system may take less than it is given.
-    while (left.length > 0) {
-      let { bytesWritten } = await handle.writev(left.slice(0, MAX_PARTS));
-      while (left.length > 0 && bytesWritten >= left[0].length) {
-        bytesWritten -= left[0].length;
-        left = left.slice(1);
-      }
-      if (bytesWritten > 0) left = [left[0].subarray(bytesWritten), ...left.slice(1)];
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Pieces in one call: well below what any system takes. */
-const MAX_PARTS = 256;

@@ -182,17 +182,19 @@ describe('series', () => {
     expect((await openScan(folder, { series: '1.8' })).frameOfReferenceUid).toBe('1.8');
   });
 
-  it('names objects that are no images', async () => {
+  it('has companions, and names other objects that are no images', async () => {
     const folder = series();
-    writeSeriesFiles(folder, {
-      nSlices: 1,
-      name: () => 'struct.dcm',
-      elements: () => [['00080016', 'UI', '1.2.840.10008.5.1.4.1.1.481.3']],
-    });
-    const { entries, skipped } = await openStudy(folder);
+    for (const [name, sopClass] of [['struct.dcm', '481.3'], ['report.dcm', '88.11']]) // prettier-ignore
+      writeSeriesFiles(folder, {
+        nSlices: 1,
+        name: () => name,
+        elements: () => [['00080016', 'UI', `1.2.840.10008.5.1.4.1.1.${sopClass}`]],
+      });
+    const { entries, companions, skipped } = await openStudy(folder);
     expect(entries).toHaveLength(1);
+    expect(companions).toMatchObject([{ kind: 'structure set', path: join(folder, 'struct.dcm') }]);
     expect(skipped).toMatchObject([{ code: 'DICOM_NO_IMAGE' }]);
-    expect(skipped[0].message).toContain('an RT structure set');
+    expect(skipped[0].message).toContain('a structured report');
   });
 
   it('says nothing about the patient in its facts', async () => {

@@ -16,7 +16,7 @@ export const niftiFormat: ImageFormat = {
   async openFiles(paths, options) {
     const entries: StudyEntry[] = [];
     for (const path of paths) entries.push(await entryOf(path, options));
-    return { entries, skipped: [] };
+    return { entries, companions: [], skipped: [] };
   },
 };
 

@@ -1,9 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Volume } from '@efface/volume';
 import { outputErrorFrom } from '../../output/errors.ts';
-import { metaInformation } from '../meta-information.ts';
-import { serializeDataSet } from '../serialize.ts';
+import { part10, writeNew } from '../part10.ts';
 import { EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN } from '../transfer-syntax.ts';
 import { doseFields } from './dose.ts';
 import { dataSetOf, type Fields } from './fields.ts';
@@ -29,7 +28,8 @@ export async function writeStudy(folder: string, study: StudyToWrite): Promise<s
   const write = async (name: string, fields: Fields): Promise<void> => {
     const path = join(folder, name);
     try {
-      await writeFile(path, dicomBytes(fields), { flag: 'wx' });
+      const syntax = fields['Modality'] === 'RTSTRUCT' ? IMPLICIT_LITTLE_ENDIAN : EXPLICIT_LITTLE_ENDIAN;
+      await writeNew(path, await part10(dataSetOf(fields), syntax, []));
     } catch (error) {
       throw outputErrorFrom(error, path);
     }
@@ -54,10 +54,4 @@ export async function writeStudy(folder: string, study: StudyToWrite): Promise<s
   if (study.segments) await write('SEG.dcm', segmentationFields(study, uids, study.segments));
   if (study.mr) await write('REG.dcm', registrationFields(study, uids, study.mr));
   return files;
-}
-
-function dicomBytes(fields: Fields): Buffer {
-  const dataSet = dataSetOf(fields);
-  const syntax = fields['Modality'] === 'RTSTRUCT' ? IMPLICIT_LITTLE_ENDIAN : EXPLICIT_LITTLE_ENDIAN;
-  return Buffer.concat([metaInformation(dataSet, syntax), serializeDataSet(dataSet, syntax.coding.explicit)]);
 }

@@ -30,6 +30,6 @@ it('radiotherapy objects are found by what they are, beside images and anything 
   const segmentations = (['BINARY', 'LABELMAP'] as const).map((kind) => put(`${kind}.dcm`, buildSegmentation({ ...recipe, kind }))); // prettier-ignore
   expect(await findRtObjects(folder)).toEqual({ structureSets: [set], doses, segmentations });
   expect(await findRtObjects(set)).toEqual({ structureSets: [set], doses: [], segmentations: [] });
-  expect((await openStudy(folder)).skipped.map(({ message }) => message)).toContain(`${set}: is an RT structure set, no image`); // prettier-ignore
+  expect((await openStudy(folder)).companions.map(({ path }) => path)).toContain(set);
   await expect(findRtObjects(join(folder, 'absent'))).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' });
 });

@@ -42,7 +42,12 @@ export interface StructureSet {
  * or a contour is not made of points, and whatever a damaged file has
  */
 export async function readStructureSet(path: string): Promise<StructureSet> {
-  const { dataSet } = await readRtFile(path, 'structureSet');
+  return structureSetOf((await readRtFile(path, 'structureSet')).dataSet);
+}
+
+/** The regions of a structure set that was read. Throws DicomError as `readStructureSet`. */
+export function structureSetOf(dataSet: DataSet): StructureSet {
+  const { path } = dataSet;
   const charset = dataSet.text(TAG.specificCharacterSet);
   const named = requiredItems(dataSet, TAG.structureSetRoiSequence, '(3006,0020) Structure Set ROI Sequence');
   const drawn = requiredItems(dataSet, TAG.roiContourSequence, '(3006,0039) ROI Contour Sequence');
@@ -86,7 +91,8 @@ function requiredItems(dataSet: DataSet, tag: number, name: string): readonly Da
   return dataSet.items(tag);
 }
 
-function contourOf(item: DataSet, region: number): RegionContour {
+/** One item of the Contour Sequence. Throws DicomError DICOM_BAD_FIELD when it is not made of points. */
+export function contourOf(item: DataSet, region: number): RegionContour {
   const found = item.text(TAG.contourGeometricType);
   const type = CONTOUR_TYPES.find((known) => known === found);
   if (type === undefined)

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sharedPath } from '@efface/test-data';
-import { ijkToLps, type Mask, maskCount, maskToBytes, spacingMm } from '@efface/volume';
+import { type Grid, type GridMask, ijkToLps, type Mask, maskCount, maskFromNonzero, maskToBytes, spacingMm } from '@efface/volume'; // prettier-ignore
 import { buildStructureSet } from '../../testing/build-rt.ts';
 import { buildSegmentation, type BuiltFrame, type SegmentationRecipe } from '../../testing/build-seg.ts';
 import { hasProgram, hasPydicom, run, unpack } from '../../testing/other-software.ts';
@@ -127,6 +127,70 @@ describe('a segmentation', () => {
     const { grid } = await read({ ...recipe, frames, ...(betweenMm === undefined ? {} : { betweenMm }) });
     expect(spacingMm(grid)[2]).toBeCloseTo(stepMm, 10);
     expect(grid.sizeIjk[2]).toBe(nk);
+  });
+});
+
+describe('cleared', () => {
+  /** A grid of 1 mm voxels around the planes of the recipe, of which those with `has` at their centre were removed. */
+  const removedWhere = (has: (x: number, y: number, z: number) => boolean): GridMask => {
+    const grid: Grid = { sizeIjk: [20, 20, 20], affineIjkToLps: [0, -1, 0, 2, 1, 0, 0, -22, 0, 0, 1, 27] };
+    const [ni, nj, nk] = grid.sizeIjk;
+    const values = Uint8Array.from({ length: ni * nj * nk }, (_, n) => {
+      const [x, y, z] = ijkToLps(grid, [n % ni, Math.floor(n / ni) % nj, Math.floor(n / (ni * nj))]);
+      return has(x, y, z) ? 1 : 0;
+    });
+    return { grid, mask: maskFromNonzero(grid.sizeIjk, values) };
+  };
+  // Columns lie at x = −10, −8, …, −2 and rows at y = −20, −17, −14.
+  const left = removedWhere((x) => x < -5);
+  const reread = async (recipe: SegmentationRecipe, bytes: Uint8Array): ReturnType<typeof readSegmentation> =>
+    read({ ...recipe, elements: [...(recipe.elements ?? []), ['7FE00010', 'OB', bytes]] });
+
+  it('packed bits lose the voxels that were removed, and no others', async () => {
+    const { bytes, segments } = (await read(RECIPE)).cleared(left);
+    const after = await reread(RECIPE, bytes);
+    expect(pictures(after.mask(1))).toEqual([EMPTY, EMPTY, EMPTY]);
+    expect(pictures(after.mask(7))).toEqual(['...##/...##/...##', EMPTY, EMPTY]);
+    expect([...segments]).toEqual([
+      [1, { cleared: 6, left: 0 }],
+      [7, { cleared: 10, left: 6 }],
+    ]);
+    const above = (await read(RECIPE)).cleared(removedWhere((_, __, z) => z > 31));
+    expect(pictures((await reread(RECIPE, above.bytes)).mask(1))).toEqual(['#..../#..../###..', EMPTY, EMPTY]);
+  });
+
+  it('nothing is lost where nothing was removed, or beside the image', async () => {
+    const before = await read(RECIPE);
+    for (const has of [() => false, (_: number, __: number, z: number) => z > 39]) {
+      const { bytes, segments } = before.cleared(removedWhere(has));
+      const after = await reread(RECIPE, bytes);
+      for (const { number } of before.segments) expect(after.mask(number)).toEqual(before.mask(number));
+      expect([...segments.values()].map(({ cleared }) => cleared)).toEqual([0, 0]);
+    }
+  });
+
+  it('fractions and label maps too', async () => {
+    const pixels = [1, 99, 100, 101, 200, ...new Array<number>(10).fill(0)];
+    const fractional: SegmentationRecipe = { ...RECIPE, kind: 'FRACTIONAL', segments: [[2, '']], frames: [frame(2, 30, pixels)] }; // prettier-ignore
+    const some = (await read(fractional)).cleared(left);
+    expect([...some.bytes.subarray(0, 6)]).toEqual([0, 0, 0, 101, 200, 0]);
+    expect([...some.segments]).toEqual([[2, { cleared: 3, left: 2 }]]);
+
+    const labels = [513, 513, 513, 513, 2, ...new Array<number>(10).fill(9)];
+    const labelMap: SegmentationRecipe = {
+      ...RECIPE,
+      kind: 'LABELMAP',
+      bits: 16,
+      segments: [[2, ''], [513, '']],
+      frames: [{ positionLps: [-10, -20, 30], pixels: labels }],
+      elements: [['00280120', 'US', [9]]],
+    }; // prettier-ignore
+    const { bytes, segments } = (await read(labelMap)).cleared(left);
+    expect([...new Uint16Array(bytes.buffer, bytes.byteOffset, 15)]).toEqual([9, 9, 9, 513, 2, ...labels.slice(5)]);
+    expect([...segments]).toEqual([
+      [2, { cleared: 0, left: 1 }],
+      [513, { cleared: 3, left: 1 }],
+    ]);
   });
 });
 

@@ -61,6 +61,8 @@ export async function readSegmentation(path: string): Promise<Segmentation> {
       bits,
       kOfFrame,
       segmentOfFrame,
+      // A label map may say which value is nobody's (PS3.3 section C.8.20.2).
+      background: kind === 'LABELMAP' ? dataSet.number(TAG.pixelPaddingValue, 0) : 0,
       maximum: kind === 'FRACTIONAL' ? dataSet.number(TAG.maximumFractionalValue) : 1,
     },
     dataSet.text(TAG.frameOfReferenceUid),

@@ -1,4 +1,4 @@
-import { createMask, type Grid, type Mask } from '@efface/volume';
+import { compose, createMask, type Grid, type GridMask, invert, type Mask, maskHas } from '@efface/volume';
 
 /** How pixels say what belongs to a segment (0062,0001). */
 export type SegmentationKind = 'BINARY' | 'FRACTIONAL' | 'LABELMAP';
@@ -22,6 +22,16 @@ export interface SegmentationFrames {
   readonly segmentOfFrame: readonly (number | undefined)[];
   /** Maximum Fractional Value (0062,000E); 1 where pixels are yes or no. */
   readonly maximum: number;
+  /** Value of pixels that belong to no segment. */
+  readonly background: number;
+}
+
+/** Pixels of a segmentation without what was removed from the image. */
+export interface ClearedSegmentation {
+  /** The frames as `SegmentationFrames` has them, a copy: uncompressed, little-endian, as long as the value that was read. */
+  readonly bytes: Uint8Array;
+  /** By segment number, in the order of the file: pixels that were cleared, and pixels that are left. */
+  readonly segments: ReadonlyMap<number, { readonly cleared: number; readonly left: number }>;
 }
 
 /** A DICOM segmentation: segments that may overlap, on a grid of their own. Frames stay packed until they are asked for. */
@@ -68,6 +78,50 @@ export class Segmentation {
       }
     });
     return mask;
+  }
+
+  /**
+   * The frames with background wherever the centre of a pixel lies in a removed voxel. The image has the segmentation's
+   * frame of reference and any grid.
+   */
+  cleared(removed: GridMask): ClearedSegmentation {
+    const { bits, kOfFrame, segmentOfFrame, background } = this.#frames;
+    const bytes = this.#frames.bytes.slice();
+    const [ni, nj] = this.grid.sizeIjk;
+    const toRemoved = compose(invert(removed.grid.affineIjkToLps), this.grid.affineIjkToLps);
+    const counts = new Map(this.segments.map(({ number }) => [number, { cleared: 0, left: 0 }]));
+    segmentOfFrame.forEach((own, frame) => {
+      let pixel = frame * ni * nj;
+      for (let j = 0; j < nj; j++) {
+        for (let i = 0; i < ni; i++, pixel++) {
+          const value = valueAt(bytes, bits, pixel);
+          if (value === background) continue;
+          const isCleared = hasNearest(removed, toRemoved, i, j, kOfFrame[frame]);
+          if (isCleared) setValue(bytes, bits, pixel, background);
+          const count = counts.get(own ?? value);
+          if (count !== undefined) count[isCleared ? 'cleared' : 'left']++;
+        }
+      }
+    });
+    return { bytes, segments: counts };
+  }
+}
+
+/** Is the voxel of a mask that is nearest to a voxel of another grid set? */
+function hasNearest({ mask }: GridMask, m: readonly number[], i: number, j: number, k: number): boolean {
+  const u = Math.round(m[0] * i + m[1] * j + m[2] * k + m[3]);
+  const v = Math.round(m[4] * i + m[5] * j + m[6] * k + m[7]);
+  const w = Math.round(m[8] * i + m[9] * j + m[10] * k + m[11]);
+  const [nu, nv, nw] = mask.sizeIjk;
+  return u >= 0 && v >= 0 && w >= 0 && u < nu && v < nv && w < nw && maskHas(mask, u, v, w);
+}
+
+function setValue(bytes: Uint8Array, bits: 1 | 8 | 16, pixel: number, value: number): void {
+  if (bits === 1) bytes[pixel >>> 3] = (bytes[pixel >>> 3] & ~(1 << (pixel & 7))) | (value << (pixel & 7));
+  else if (bits === 8) bytes[pixel] = value;
+  else {
+    bytes[2 * pixel] = value & 0xff;
+    bytes[2 * pixel + 1] = value >>> 8;
   }
 }
 
