@@ -1,6 +1,14 @@
 export * from './alter.ts';
 export * from './companion.ts';
-export { type BeamToWrite, type PlanToWrite, type RegionToWrite, type StudyIdentity, type StudyToWrite } from './dicom/create/study-to-write.ts';
+export {
+  type BeamToWrite,
+  type CodeToWrite,
+  type PlanToWrite,
+  type RegionToWrite,
+  type SegmentToWrite,
+  type StudyIdentity,
+  type StudyToWrite,
+} from './dicom/create/study-to-write.ts';
 export { writeStudy } from './dicom/create/write-study.ts';
 export * from './dicom/dicom-format.ts';
 export * from './dicom/dicom-scan.ts';

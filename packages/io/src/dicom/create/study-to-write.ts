@@ -1,4 +1,4 @@
-import type { Vec3, Volume } from '@efface/volume';
+import type { Mask, Vec3, Volume } from '@efface/volume';
 import type { RegionContour } from '../rt/structure-set.ts';
 
 /** Who and when. Everything here ends up in every file as it is. */
@@ -57,6 +57,25 @@ export interface PlanToWrite {
   readonly beams: readonly BeamToWrite[];
 }
 
+/** A coded concept (PS3.3 section 8). */
+export interface CodeToWrite {
+  readonly value: string;
+  /** Coding Scheme Designator, for example 'SCT'. */
+  readonly scheme: string;
+  readonly meaning: string;
+}
+
+/** A segment of a segmentation. */
+export interface SegmentToWrite {
+  readonly label: string;
+  /** On the grid of the CT. */
+  readonly mask: Mask;
+  /** Segmented Property Category (0062,0003). */
+  readonly category: CodeToWrite;
+  /** Segmented Property Type (0062,000F). */
+  readonly type: CodeToWrite;
+}
+
 /** A study of one patient in one frame of reference, ready to become DICOM objects. */
 export interface StudyToWrite {
   readonly identity: StudyIdentity;
@@ -72,4 +91,6 @@ export interface StudyToWrite {
   readonly plan?: PlanToWrite;
   /** Gy, in f32 or f64 on an axial grid; needs a plan. */
   readonly doseGy?: Volume;
+  /** At least one with voxels. */
+  readonly segments?: readonly SegmentToWrite[];
 }
