@@ -1,6 +1,6 @@
 import { type Backend } from '@efface/compute';
 import { dilate } from '@efface/kernels';
-import { invert, type Mask, maskHas, transformPoint, type Vec3, type Volume } from '@efface/volume';
+import { compose, type GridMask, invert, type Mask, maskHas, transformPoint, type Vec3, type Volume } from '@efface/volume';
 import { halfSampleMode, quantile } from './quantile.ts';
 import { isMissing, type WorkingImage } from './working-image.ts';
 
@@ -55,6 +55,34 @@ export async function measureBackground(
   };
 }
 
+/**
+ * Most frequent real value of the air around a body that was found in another image of the same patient coordinates. Undefined
+ * when the volume has no voxel outside of it.
+ */
+export function backgroundModeAround(volume: Volume, { grid, mask }: GridMask): number | undefined {
+  const { sizeIjk, affineIjkToLps } = volume.grid;
+  const [ni, nj, nk] = sizeIjk;
+  const { slopePerK, interceptPerK } = volume.rescale;
+  const [mi, mj, mk] = mask.sizeIjk;
+  const toMask = compose(invert(grid.affineIjkToLps), affineIjkToLps);
+  const step = Math.max(1, Math.floor((ni * nj * nk) / MOST_VOXELS));
+  const values: number[] = [];
+  for (let n = 0; n < ni * nj * nk; n += step) {
+    const k = Math.floor(n / (ni * nj));
+    const [x, y, z] = transformPoint(toMask, [n % ni, Math.floor(n / ni) % nj, k]).map(Math.round);
+    const isBeside = x < 0 || y < 0 || z < 0 || x >= mi || y >= mj || z >= mk;
+    const stored = Number(volume.voxels[n]);
+    if ((!isBeside && maskHas(mask, x, y, z)) || isPadding(volume, stored)) continue;
+    values.push(stored * slopePerK[k] + interceptPerK[k]);
+  }
+  return values.length === 0 ? undefined : halfSampleMode(values);
+}
+
+/** Values that mean "not measured". */
+function isPadding({ paddingRange: padding }: Volume, stored: number): boolean {
+  return !Number.isFinite(stored) || (padding !== undefined && stored >= padding[0] && stored <= padding[1]);
+}
+
 function airValues(volume: Volume, image: WorkingImage, near: Mask): number[] {
   const [ni, nj, nk] = image.sizeIjk;
   const step = Math.max(1, Math.floor((ni * nj * nk) / MOST_VOXELS));
@@ -72,8 +100,7 @@ function airValues(volume: Volume, image: WorkingImage, near: Mask): number[] {
     const [x, y, z] = transformPoint(toIjk, p).map(Math.round);
     if (x < 0 || y < 0 || z < 0 || x >= mi || y >= mj || z >= mk) continue;
     const stored = Number(volume.voxels[(z * mj + y) * mi + x]);
-    const padding = volume.paddingRange;
-    if (!Number.isFinite(stored) || (padding && stored >= padding[0] && stored <= padding[1])) continue;
+    if (isPadding(volume, stored)) continue;
     values.push(stored * volume.rescale.slopePerK[z] + volume.rescale.interceptPerK[z]);
   }
   return values;

@@ -1,4 +1,4 @@
-import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
+import { analyseHead, backgroundModeAround, type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import {
   countInRegion,
@@ -95,7 +95,7 @@ async function alterImage(
   scan: Scan,
   anatomy: HeadAnatomy,
   plan: FacePlan,
-  softwareVersion: string,
+  { softwareVersion, isReference }: { readonly softwareVersion: string; readonly isReference: boolean },
 ): Promise<AlteredImage> {
   const { volume } = scan;
   const findings: Finding[] = [];
@@ -109,7 +109,9 @@ async function alterImage(
       severity: 'note',
       message: `${scan.label}: ${kept} voxels of the region stay: too near the brain, protected or padding`,
     });
-  const real = fillReal(volume.modality, volume.unit, anatomy.background.modeReal);
+  // The anatomy is that of the reference; an MR beside a CT has air of its own.
+  const backgroundReal = isReference ? undefined : backgroundModeAround(volume, anatomy.body);
+  const real = fillReal(volume.modality, volume.unit, backgroundReal ?? anatomy.background.modeReal);
   const fills = scan.frames.map((frame) => fillStoredPerK(frame, real));
   if (fills.some((fill) => fill.clipped))
     findings.push({
@@ -168,10 +170,11 @@ export async function runCase(
         const isReference = n === 0;
         const scan = isReference ? planned.scan : await clock.time('read', () => entry.open());
         report('check', 0.5);
-        const image = await clock.time('mask', () => alterImage(backend, scan, anatomy, plan, options.softwareVersion));
+        const { softwareVersion } = options;
+        const image = await clock.time('mask', () => alterImage(backend, scan, anatomy, plan, { softwareVersion, isReference })); // prettier-ignore
         findings.push(...image.findings);
         if (isReference) {
-          const { methodText, softwareVersion } = image.alteration;
+          const { methodText } = image.alteration;
           face = { plan, grid: scan.volume.grid, removed: image.mask, methodText, softwareVersion };
           const checks = await clock.time('check', () => checkAlteredHead(backend, scan.volume, image.mask, anatomy));
           findings.push(...checks.findings);

@@ -1,4 +1,4 @@
-import { type DuckDBAppender } from '@duckdb/node-api';
+import type { DuckDBAppender } from '@duckdb/node-api';
 import { stringify } from 'csv-stringify/sync';
 
 /** One cell; undefined is an empty one. */

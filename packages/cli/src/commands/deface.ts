@@ -139,7 +139,7 @@ function companionLines({ companions }: CaseRecord): string[] {
   return companions.map(({ kind, input, output, clippedRegions, zeroedVoxels, danglingReferences }) => {
     const done = [
       ...(output.length === 0 ? ['not written'] : [output[0].name]),
-      ...(clippedRegions.length === 0 ? [] : [`${clippedRegions.length} regions of the surface clipped`]),
+      ...(clippedRegions.length === 0 ? [] : [`regions of the surface clipped: ${clippedRegions.length}`]),
       ...(zeroedVoxels === 0 ? [] : [`${zeroedVoxels} voxels set to 0`]),
       ...(danglingReferences === 0 ? [] : [`${danglingReferences} references to what is not here`]),
     ];
