@@ -2,6 +2,7 @@ export * from './dose-plot.ts';
 export * from './picture.ts';
 export * from './record.ts';
 export * from './slices.ts';
+export * from './structure-slices.ts';
 export * from './audit/audit-plots.ts';
 export * from './audit/audit-record.ts';
 export * from './audit/audit-tables.ts';

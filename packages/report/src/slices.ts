@@ -54,35 +54,54 @@ export function drawSlice(
   extentMillimetres: number,
 ): Picture {
   const picture = blankPicture(sizePx, sizePx);
-  const inside = new Uint8Array(sizePx * sizePx);
-  const lpsToIjk = invert(volume.grid.affineIjkToLps);
+  const voxelOfPixel = planeVoxels(volume.grid, plane, sizePx, extentMillimetres);
+  const perSlice = volume.grid.sizeIjk[0] * volume.grid.sizeIjk[1];
+  const { voxels, rescale } = volume;
+  const greyPerUnit = 255 / (window.high - window.low);
+  for (const [pixel, voxel] of voxelOfPixel.entries()) {
+    if (voxel < 0) continue;
+    const k = Math.floor(voxel / perSlice);
+    const real = Number(voxels[voxel]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
+    const grey = Math.min(255, Math.max(0, Math.round((real - window.low) * greyPerUnit)));
+    picture.rgb.fill(grey, 3 * pixel, 3 * pixel + 3);
+  }
+  if (mask) drawRim(picture, insidePixels(mask, voxelOfPixel), RED);
+  return picture;
+}
+
+const RED: Vec3 = [255, 40, 40];
+
+/** Index of the nearest voxel (i fastest) of every pixel of a square cut, row by row; −1 outside the grid. */
+export function planeVoxels(grid: Grid, plane: SlicePlane, sizePx: number, extentMillimetres: number): Int32Array {
+  const out = new Int32Array(sizePx * sizePx).fill(-1);
+  const lpsToIjk = invert(grid.affineIjkToLps);
   const mmPerPx = extentMillimetres / sizePx;
   const centreIjk = transformPoint(lpsToIjk, plane.centreLps);
   const dx = transformVector(lpsToIjk, plane.rightLps).map((v) => v * mmPerPx);
   const dy = transformVector(lpsToIjk, plane.downLps).map((v) => v * mmPerPx);
-  const [ni, nj, nk] = volume.grid.sizeIjk;
-  const { voxels, rescale } = volume;
-  const greyPerUnit = 255 / (window.high - window.low);
+  const [ni, nj, nk] = grid.sizeIjk;
   const half = (sizePx - 1) / 2;
-  for (let y = 0; y < sizePx; y++) {
+  for (let y = 0; y < sizePx; y++)
     for (let x = 0; x < sizePx; x++) {
       const i = Math.round(centreIjk[0] + dx[0] * (x - half) + dy[0] * (y - half));
       const j = Math.round(centreIjk[1] + dx[1] * (x - half) + dy[1] * (y - half));
       const k = Math.round(centreIjk[2] + dx[2] * (x - half) + dy[2] * (y - half));
       if (i < 0 || j < 0 || k < 0 || i >= ni || j >= nj || k >= nk) continue;
-      const stored = Number(voxels[(k * nj + j) * ni + i]);
-      const real = stored * rescale.slopePerK[k] + rescale.interceptPerK[k];
-      const grey = Math.min(255, Math.max(0, Math.round((real - window.low) * greyPerUnit)));
-      picture.rgb.fill(grey, 3 * (y * sizePx + x), 3 * (y * sizePx + x) + 3);
-      if (mask && maskHas(mask, i, j, k)) inside[y * sizePx + x] = 1;
+      out[y * sizePx + x] = (k * nj + j) * ni + i;
     }
-  }
-  drawRim(picture, inside);
-  return picture;
+  return out;
 }
 
-/** Paints red every inside pixel with an outside neighbour; the picture's border is no neighbour. */
-function drawRim(picture: Picture, inside: Uint8Array): void {
+/** 1 for every pixel whose voxel, as `planeVoxels` gives it, is in the mask. */
+export function insidePixels(mask: Mask, voxelOfPixel: Int32Array): Uint8Array {
+  const [ni, nj] = mask.sizeIjk;
+  return Uint8Array.from(voxelOfPixel, (v) =>
+    v >= 0 && maskHas(mask, v % ni, Math.floor(v / ni) % nj, Math.floor(v / (ni * nj))) ? 1 : 0,
+  );
+}
+
+/** Paints every inside pixel with an outside neighbour; the picture's border is no neighbour. */
+export function drawRim(picture: Picture, inside: Uint8Array, colour: Vec3): void {
   const { widthPx, heightPx, rgb } = picture;
   for (let y = 0; y < heightPx; y++) {
     for (let x = 0; x < widthPx; x++) {
@@ -93,7 +112,7 @@ function drawRim(picture: Picture, inside: Uint8Array): void {
         (x + 1 < widthPx && inside[p + 1] === 0) ||
         (y > 0 && inside[p - widthPx] === 0) ||
         (y + 1 < heightPx && inside[p + widthPx] === 0);
-      if (isRim) rgb.set([255, 40, 40], 3 * p);
+      if (isRim) rgb.set(colour, 3 * p);
     }
   }
 }
