@@ -1,4 +1,4 @@
-import type { Mask, Volume } from '@efface/volume';
+import type { GridMask, Mask, Volume } from '@efface/volume';
 import type { RegionContour } from './dicom/rt/structure-set.ts';
 import type { ScanWarning } from './scan.ts';
 
@@ -26,6 +26,8 @@ export interface CompanionAlteration {
   readonly clip: (
     contours: readonly RegionContour[],
   ) => { readonly contours: readonly ClippedRegionContour[]; readonly report: Omit<RegionClip, 'region'> };
+  /** Grid and removed voxels of the image that the case was planned on. */
+  readonly removed: GridMask;
   /** What was removed, on the grid of a dose. */
   readonly removedOn: (dose: Volume) => Promise<Mask>;
   readonly methodText: string;
@@ -37,7 +39,7 @@ export interface WrittenCompanion {
   /** References to stored objects that are not in the study; their UIDs are mapped like all others. */
   readonly danglingReferences: number;
   readonly clippedRegions: readonly RegionClip[];
-  /** Voxels of a dose that were set to 0. */
+  /** Voxels of a dose, or of segments that draw the surface, that were set to 0. */
   readonly zeroedVoxels: number;
   readonly warnings: readonly ScanWarning[];
 }

@@ -1,6 +1,15 @@
 export * from './alter.ts';
 export * from './companion.ts';
-export { type BeamToWrite, type DvhToWrite, type PlanToWrite, type RegionToWrite, type StudyIdentity, type StudyToWrite } from './dicom/create/study-to-write.ts';
+export {
+  type BeamToWrite,
+  type CodeToWrite,
+  type DvhToWrite,
+  type PlanToWrite,
+  type RegionToWrite,
+  type SegmentToWrite,
+  type StudyIdentity,
+  type StudyToWrite,
+} from './dicom/create/study-to-write.ts';
 export { writeStudy } from './dicom/create/write-study.ts';
 export * from './dicom/dicom-format.ts';
 export * from './dicom/dicom-scan.ts';
@@ -11,7 +20,12 @@ export * from './dicom/rt/dose.ts';
 export * from './dicom/rt/find-rt-objects.ts';
 export * from './dicom/rt/structure-set.ts';
 export * from './dicom/seg/read-segmentation.ts';
-export { type ClearedSegmentation, Segmentation, type Segment, type SegmentationKind } from './dicom/seg/segmentation.ts';
+export {
+  type ClearedSegmentation,
+  Segmentation,
+  type Segment,
+  type SegmentationKind,
+} from './dicom/seg/segmentation.ts';
 export * from './dicom/uid-map.ts';
 export * from './facts.ts';
 export * from './format.ts';

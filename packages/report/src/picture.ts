@@ -1,3 +1,6 @@
+/** Red, green, blue, 0 to 255. */
+export type Rgb = readonly [number, number, number];
+
 /** An RGB picture, row by row from the top left, three bytes a pixel. */
 export interface Picture {
   readonly widthPx: number;

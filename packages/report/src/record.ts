@@ -59,7 +59,7 @@ export interface RecordCompanion {
     readonly contoursTouched: number;
     readonly contoursEmptied: number;
   }[];
-  /** Voxels of a dose that were set to 0. */
+  /** Voxels of a dose, or of segments that draw the surface, that were set to 0. */
   readonly zeroedVoxels: number;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }

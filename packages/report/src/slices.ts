@@ -1,7 +1,7 @@
 import {
-  type Grid, ijkToLps, invert, type Mask, maskHas, spacingMm, transformPoint, transformVector, type Vec3, type Volume,
+  type Grid, ijkToLps, invert, type Mask, spacingMm, transformPoint, transformVector, type Vec3, type Volume,
 } from '@efface/volume'; // prettier-ignore
-import { blankPicture, type Picture } from './picture.ts';
+import { blankPicture, type Picture, type Rgb } from './picture.ts';
 
 /** One cut through a volume: the plane through `centreLps` spanned by two unit directions (LPS). */
 export interface SlicePlane {
@@ -41,6 +41,55 @@ export function extentMm(grid: Grid, centreLps: Vec3): number {
   return Math.max(extent, ...spacingMm(grid));
 }
 
+/** Where to cut and how to show it: a square of `sizePx` pixels that covers `extentMm`. */
+export interface SliceView {
+  readonly plane: SlicePlane;
+  readonly window: Window;
+  readonly sizePx: number;
+  readonly extentMm: number;
+}
+
+/** Index of the nearest voxel of every pixel, i fastest in the volume; −1 outside the grid. */
+export function voxelsOfSlice(grid: Grid, { plane, sizePx, extentMm }: SliceView): Int32Array {
+  const voxelOfPixel = new Int32Array(sizePx * sizePx).fill(-1);
+  const lpsToIjk = invert(grid.affineIjkToLps);
+  const mmPerPx = extentMm / sizePx;
+  const centreIjk = transformPoint(lpsToIjk, plane.centreLps);
+  const dx = transformVector(lpsToIjk, plane.rightLps).map((v) => v * mmPerPx);
+  const dy = transformVector(lpsToIjk, plane.downLps).map((v) => v * mmPerPx);
+  const [ni, nj, nk] = grid.sizeIjk;
+  const half = (sizePx - 1) / 2;
+  for (let y = 0; y < sizePx; y++) {
+    for (let x = 0; x < sizePx; x++) {
+      const i = Math.round(centreIjk[0] + dx[0] * (x - half) + dy[0] * (y - half));
+      const j = Math.round(centreIjk[1] + dx[1] * (x - half) + dy[1] * (y - half));
+      const k = Math.round(centreIjk[2] + dx[2] * (x - half) + dy[2] * (y - half));
+      if (i < 0 || j < 0 || k < 0 || i >= ni || j >= nj || k >= nk) continue;
+      voxelOfPixel[y * sizePx + x] = (k * nj + j) * ni + i;
+    }
+  }
+  return voxelOfPixel;
+}
+
+/** The real values at `voxelOfPixel` as grey, black outside the grid. */
+export function greySlice(volume: Volume, { window, sizePx }: SliceView, voxelOfPixel: Int32Array): Picture {
+  const picture = blankPicture(sizePx, sizePx);
+  const { voxels, rescale, grid } = volume;
+  const perSlice = grid.sizeIjk[0] * grid.sizeIjk[1];
+  const greyPerUnit = 255 / (window.high - window.low);
+  voxelOfPixel.forEach((voxel, p) => {
+    if (voxel < 0) return;
+    const k = Math.floor(voxel / perSlice);
+    const real = Number(voxels[voxel]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
+    const grey = Math.min(255, Math.max(0, Math.round((real - window.low) * greyPerUnit)));
+    picture.rgb.fill(grey, 3 * p, 3 * p + 3);
+  });
+  return picture;
+}
+
+/** Colour of the rim of what was removed. */
+const REMOVED_RGB: Rgb = [255, 40, 40];
+
 /**
  * Draws a cut (nearest voxel, black outside the grid) with the rim of `mask` in red. `mask` is on the volume's grid;
  * a pixel is rim when its voxel is inside the mask and a neighbouring pixel's voxel is not.
@@ -53,55 +102,27 @@ export function drawSlice(
   sizePx: number,
   extentMillimetres: number,
 ): Picture {
-  const picture = blankPicture(sizePx, sizePx);
-  const voxelOfPixel = planeVoxels(volume.grid, plane, sizePx, extentMillimetres);
-  const perSlice = volume.grid.sizeIjk[0] * volume.grid.sizeIjk[1];
-  const { voxels, rescale } = volume;
-  const greyPerUnit = 255 / (window.high - window.low);
-  for (const [pixel, voxel] of voxelOfPixel.entries()) {
-    if (voxel < 0) continue;
-    const k = Math.floor(voxel / perSlice);
-    const real = Number(voxels[voxel]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
-    const grey = Math.min(255, Math.max(0, Math.round((real - window.low) * greyPerUnit)));
-    picture.rgb.fill(grey, 3 * pixel, 3 * pixel + 3);
-  }
-  if (mask) drawRim(picture, insidePixels(mask, voxelOfPixel), RED);
+  const view: SliceView = { plane, window, sizePx, extentMm: extentMillimetres };
+  const voxelOfPixel = voxelsOfSlice(volume.grid, view);
+  const picture = greySlice(volume, view, voxelOfPixel);
+  if (mask) drawMaskRim(picture, mask, voxelOfPixel);
   return picture;
 }
 
-const RED: Vec3 = [255, 40, 40];
-
-/** Index of the nearest voxel (i fastest) of every pixel of a square cut, row by row; −1 outside the grid. */
-export function planeVoxels(grid: Grid, plane: SlicePlane, sizePx: number, extentMillimetres: number): Int32Array {
-  const out = new Int32Array(sizePx * sizePx).fill(-1);
-  const lpsToIjk = invert(grid.affineIjkToLps);
-  const mmPerPx = extentMillimetres / sizePx;
-  const centreIjk = transformPoint(lpsToIjk, plane.centreLps);
-  const dx = transformVector(lpsToIjk, plane.rightLps).map((v) => v * mmPerPx);
-  const dy = transformVector(lpsToIjk, plane.downLps).map((v) => v * mmPerPx);
-  const [ni, nj, nk] = grid.sizeIjk;
-  const half = (sizePx - 1) / 2;
-  for (let y = 0; y < sizePx; y++)
-    for (let x = 0; x < sizePx; x++) {
-      const i = Math.round(centreIjk[0] + dx[0] * (x - half) + dy[0] * (y - half));
-      const j = Math.round(centreIjk[1] + dx[1] * (x - half) + dy[1] * (y - half));
-      const k = Math.round(centreIjk[2] + dx[2] * (x - half) + dy[2] * (y - half));
-      if (i < 0 || j < 0 || k < 0 || i >= ni || j >= nj || k >= nk) continue;
-      out[y * sizePx + x] = (k * nj + j) * ni + i;
-    }
-  return out;
-}
-
-/** 1 for every pixel whose voxel, as `planeVoxels` gives it, is in the mask. */
-export function insidePixels(mask: Mask, voxelOfPixel: Int32Array): Uint8Array {
-  const [ni, nj] = mask.sizeIjk;
-  return Uint8Array.from(voxelOfPixel, (v) =>
-    v >= 0 && maskHas(mask, v % ni, Math.floor(v / ni) % nj, Math.floor(v / (ni * nj))) ? 1 : 0,
-  );
+/** The rim of a mask in red. */
+export function drawMaskRim(picture: Picture, mask: Mask, voxelOfPixel: Int32Array): void {
+  const [ni] = mask.sizeIjk;
+  const inside = Uint8Array.from(voxelOfPixel, (voxel) => {
+    if (voxel < 0) return 0;
+    const row = Math.floor(voxel / ni);
+    const i = voxel - row * ni;
+    return (mask.words[row * mask.wordsPerRow + (i >>> 5)] >>> (i & 31)) & 1;
+  });
+  drawRim(picture, inside, REMOVED_RGB);
 }
 
 /** Paints every inside pixel with an outside neighbour; the picture's border is no neighbour. */
-export function drawRim(picture: Picture, inside: Uint8Array, colour: Vec3): void {
+export function drawRim(picture: Picture, inside: Uint8Array, colour: Rgb): void {
   const { widthPx, heightPx, rgb } = picture;
   for (let y = 0; y < heightPx; y++) {
     for (let x = 0; x < widthPx; x++) {

@@ -1,88 +1,118 @@
-import type { Mask, Vec3, Volume } from '@efface/volume';
-import { blankPicture, contactSheet, paste, type Picture } from './picture.ts';
-import {
-  drawRim, drawSlice, extentMm, insidePixels, orthogonalPlanes, planeVoxels, type SlicePlane, type Window,
-} from './slices.ts'; // prettier-ignore
+import { type Grid, ijkToLps, type Mask, sameGrid, type Vec3, type Volume } from '@efface/volume';
+import { contactSheet, type Picture, type Rgb } from './picture.ts';
+import { displayWindow, drawMaskRim, drawRim, extentMm, greySlice, orthogonalPlanes, type SliceView, voxelsOfSlice } from './slices.ts'; // prettier-ignore
 
-/** A structure to outline: its number stands in the legend, its name nowhere. */
-export interface OutlinedStructure {
-  readonly number: number;
-  readonly colour: Vec3;
-  /** On the grid of the volume that it is drawn over. */
-  readonly mask: Mask;
+/** Structures as bits of the voxels of a grid, and the colour of each. */
+export interface DrawnStructures {
+  readonly grid: Grid;
+  /** One u32 a voxel, i fastest; bit n is set where the voxel belongs to structure n. */
+  readonly bits: Uint32Array;
+  /** Colour of the rim of structure n; later ones are drawn over earlier ones. 32 at most. */
+  readonly colours: readonly Rgb[];
 }
 
-/** How a sheet of slices is drawn. */
-export interface StructureSheet {
-  /** Volumes of one grid, a row of the sheet each: before, after. */
-  readonly volumes: readonly Volume[];
-  readonly structures: readonly OutlinedStructure[];
-  /** The axial, coronal and sagittal cut go through this point. */
-  readonly centreLps: Vec3;
-  readonly window: Window;
-  readonly sizePx: number;
+/** Step from one hue to the next as a part of their range: with the golden section no two of a few are close. */
+const HUE_STEP = (3 - Math.sqrt(5)) / 2;
+/** Hues nearer to red than this part of the circle are left out: red is what was removed. */
+const RED_MARGIN = 0.06;
+
+/**
+ * Colours for `count` structures, the same for the same place in the list: hues from orange to magenta in golden steps,
+ * at full saturation and value (HSV).
+ */
+export function structureColours(count: number): Rgb[] {
+  return Array.from({ length: count }, (_, n) => rgbOfHue(RED_MARGIN + (1 - 2 * RED_MARGIN) * ((n * HUE_STEP) % 1)));
 }
 
-/** A cut with the rims of structures, later ones over earlier ones. Arguments as for `drawSlice`. */
-export function drawStructures(
+/** A hue from 0 (red) to 1 (red again) as a colour. */
+function rgbOfHue(hue: number): Rgb {
+  const channel = (shift: number): number => {
+    const t = (hue + shift) % 1;
+    return Math.round(255 * Math.min(1, Math.max(0, Math.abs(6 * t - 3) - 1)));
+  };
+  return [channel(0), channel(2 / 3), channel(1 / 3)];
+}
+
+/**
+ * Draws a cut (nearest voxel, black outside the grid) with the rims of structures in their colours and of `removed` in
+ * red over them. The structures and `removed` are on the volume's grid, else RangeError.
+ */
+export function drawStructureSlice(
   volume: Volume,
-  structures: readonly OutlinedStructure[],
-  plane: SlicePlane,
-  window: Window,
-  sizePx: number,
-  extentMillimetres: number,
+  structures: DrawnStructures,
+  view: SliceView,
+  removed?: Mask,
 ): Picture {
-  const picture = drawSlice(volume, undefined, plane, window, sizePx, extentMillimetres);
-  const voxelOfPixel = planeVoxels(volume.grid, plane, sizePx, extentMillimetres);
-  for (const { mask, colour } of structures) drawRim(picture, insidePixels(mask, voxelOfPixel), colour);
+  checkGrids(volume.grid, structures, removed);
+  const voxelOfPixel = voxelsOfSlice(volume.grid, view);
+  const picture = greySlice(volume, view, voxelOfPixel);
+  const { bits, colours } = structures;
+  const inside = new Uint8Array(voxelOfPixel.length);
+  colours.forEach((colour, n) => {
+    voxelOfPixel.forEach((voxel, p) => {
+      inside[p] = voxel < 0 ? 0 : (bits[voxel] >>> n) & 1;
+    });
+    drawRim(picture, inside, colour);
+  });
+  if (removed) drawMaskRim(picture, removed, voxelOfPixel);
   return picture;
 }
 
-/** The three cuts of every volume, one volume a row, and below them the numbers of the structures in their colours. */
-export function structureSheet({ volumes, structures, centreLps, window, sizePx }: StructureSheet): Picture {
-  const { axial, coronal, sagittal } = orthogonalPlanes(centreLps);
-  const cuts = volumes.flatMap((volume) => {
-    const extent = extentMm(volume.grid, centreLps);
-    return [axial, coronal, sagittal].map((plane) => drawStructures(volume, structures, plane, window, sizePx, extent));
-  });
-  const slices = contactSheet(cuts, 3);
-  const legend = numberLegend(structures, slices.widthPx);
-  const sheet = blankPicture(slices.widthPx, slices.heightPx + legend.heightPx);
-  paste(sheet, slices, 0, 0);
-  paste(sheet, legend, 0, slices.heightPx);
-  return sheet;
+function checkGrids(grid: Grid, { grid: own, bits, colours }: DrawnStructures, removed: Mask | undefined): void {
+  if (!sameGrid(own, grid)) throw new RangeError('the structures are not on the grid of the volume');
+  const [ni, nj, nk] = grid.sizeIjk;
+  if (bits.length !== ni * nj * nk) throw new RangeError(`${bits.length} words of bits are not a word for every voxel`);
+  if (colours.length > 32) throw new RangeError(`${colours.length} structures do not fit 32 bits`);
+  if (removed?.sizeIjk.some((n, d) => n !== grid.sizeIjk[d]))
+    throw new RangeError('the removed voxels are not on the grid of the volume');
 }
 
-/** Digits of 3 × 5 pixels, a row after the other, the left pixel the highest bit. */
-const DIGITS = ['75557', '26227', '71747', '71717', '55711', '74717', '74757', '71111', '75757', '75717'];
-const PIXELS_PER_DOT = 3;
-const CELL_PX = 64;
-const LINE_PX = 24;
-
-/** A patch of each structure's colour with its number. */
-function numberLegend(structures: readonly OutlinedStructure[], widthPx: number): Picture {
-  const perLine = Math.max(1, Math.floor(widthPx / CELL_PX));
-  const legend = blankPicture(widthPx, LINE_PX * Math.ceil(structures.length / perLine), 40);
-  structures.forEach(({ number, colour }, n) => {
-    const x = (n % perLine) * CELL_PX + 4;
-    const y = Math.floor(n / perLine) * LINE_PX + 4;
-    fill(legend, x, y, 15, 15, colour);
-    [...String(number)].forEach((digit, place) => {
-      drawDigit(legend, x + 20 + place * 4 * PIXELS_PER_DOT, y, Number(digit));
-    });
+/** Mean position of the voxels of structure n, LPS mm; undefined when it has none. */
+export function centreOfStructure({ grid, bits }: DrawnStructures, n: number): Vec3 | undefined {
+  const [ni, nj] = grid.sizeIjk;
+  let count = 0;
+  let [i, j, k] = [0, 0, 0];
+  bits.forEach((word, voxel) => {
+    if (((word >>> n) & 1) === 0) return;
+    const row = Math.floor(voxel / ni);
+    count++;
+    i += voxel - row * ni;
+    j += row % nj;
+    k += Math.floor(row / nj);
   });
-  return legend;
+  return count === 0 ? undefined : ijkToLps(grid, [i / count, j / count, k / count]);
 }
 
-function drawDigit(picture: Picture, x: number, y: number, digit: number): void {
-  [...DIGITS[digit]].forEach((row, dy) => {
-    for (let dx = 0; dx < 3; dx++)
-      if (((Number(row) >> (2 - dx)) & 1) === 1)
-        fill(picture, x + dx * PIXELS_PER_DOT, y + dy * PIXELS_PER_DOT, PIXELS_PER_DOT, PIXELS_PER_DOT, [255, 255, 255]);
-  });
+/** What one sheet of structures shows. */
+export interface StructureSheet {
+  readonly before: Volume;
+  /** The same voxels after defacing; the second row. Without it there is one row. */
+  readonly after?: Volume;
+  readonly structures: DrawnStructures;
+  /** Voxels that were removed, in red. */
+  readonly removed?: Mask;
+  /** Where the three planes cross, LPS mm. */
+  readonly crossingLps: Vec3;
+  /** Edge of one cut. */
+  readonly sizePx: number;
 }
 
-function fill({ widthPx, heightPx, rgb }: Picture, x: number, y: number, width: number, height: number, colour: Vec3): void {
-  for (let row = y; row < Math.min(heightPx, y + height); row++)
-    for (let column = x; column < Math.min(widthPx, x + width); column++) rgb.set(colour, 3 * (row * widthPx + column));
+/**
+ * Axial, coronal and sagittal cuts through one point side by side, each with the whole grid in view; before above and
+ * after below, both in the window of the volume before. Throws RangeError as `drawStructureSlice` does.
+ */
+export function drawStructureSheet(sheet: StructureSheet): Picture {
+  const { before, after, structures, removed, crossingLps, sizePx } = sheet;
+  const middle = ijkToLps(before.grid, before.grid.sizeIjk.map((n) => (n - 1) / 2) as unknown as Vec3);
+  const throughCrossing = (axis: 0 | 1 | 2): Vec3 => middle.with(axis, crossingLps[axis]) as unknown as Vec3;
+  const planes = [
+    orthogonalPlanes(throughCrossing(2)).axial,
+    orthogonalPlanes(throughCrossing(1)).coronal,
+    orthogonalPlanes(throughCrossing(0)).sagittal,
+  ];
+  const window = displayWindow(before);
+  const extent = extentMm(before.grid, middle);
+  const row = (volume: Volume): Picture[] =>
+    planes.map((plane) => drawStructureSlice(volume, structures, { plane, window, sizePx, extentMm: extent }, removed));
+  return contactSheet([...row(before), ...(after ? row(after) : [])], 3);
 }

@@ -85,8 +85,7 @@ export function dvhOf(model: DoseModel, grid: Grid, mask: Mask, regionNumber: nu
   const [ni, nj, nk] = grid.sizeIjk;
   for (let k = 0; k < nk; k++)
     for (let j = 0; j < nj; j++)
-      for (let i = 0; i < ni; i++)
-        if (maskHas(mask, i, j, k)) dosesGy.push(doseGyAt(model, ijkToLps(grid, [i, j, k])));
+      for (let i = 0; i < ni; i++) if (maskHas(mask, i, j, k)) dosesGy.push(doseGyAt(model, ijkToLps(grid, [i, j, k])));
   dosesGy.sort((a, b) => a - b);
   const maximumGy = dosesGy[dosesGy.length - 1];
   const volumesCm3: number[] = [];

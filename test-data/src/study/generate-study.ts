@@ -66,7 +66,28 @@ export interface GeneratedStudy {
   readonly doseGy: Volume;
   /** Of the target. */
   readonly dvhs: readonly Dvh[];
+  /** The target as a segment. */
+  readonly segments: readonly [GeneratedSegment];
 }
+
+/** A segment on the grid of the CT, coded by SNOMED CT. */
+export interface GeneratedSegment {
+  readonly label: StructureName;
+  readonly mask: Mask;
+  readonly category: GeneratedCode;
+  readonly type: GeneratedCode;
+}
+
+/** A coded concept. */
+export interface GeneratedCode {
+  readonly value: string;
+  readonly scheme: 'SCT';
+  readonly meaning: string;
+}
+
+/** Of the segmented property categories and types of PS3.16. */
+const ABNORMAL: GeneratedCode = { value: '49755003', scheme: 'SCT', meaning: 'Morphologically Abnormal Structure' };
+const NEOPLASM: GeneratedCode = { value: '108369006', scheme: 'SCT', meaning: 'Neoplasm' };
 
 const FIELD_MM = 256;
 /** Low corner of the CT's first voxel, LPS mm. */
@@ -125,8 +146,12 @@ export function generateStudy(options: StudyOptions): GeneratedStudy {
     regions,
     masks,
     plan,
+    segments: [{ label: 'Target', mask: masks[target], category: ABNORMAL, type: NEOPLASM }],
     dvhs: [dvhOf(plan, grid, masks[target], plan.targetNumber, DVH_BIN_GY)],
-    doseGy: doseVolume(plan, axialGrid([-105, -111, -141], [210, 222, 282], [DOSE_SPACING_MM, DOSE_SPACING_MM, DOSE_SPACING_MM])),
+    doseGy: doseVolume(
+      plan,
+      axialGrid([-105, -111, -141], [210, 222, 282], [DOSE_SPACING_MM, DOSE_SPACING_MM, DOSE_SPACING_MM]),
+    ),
   };
 }
 
@@ -140,7 +165,12 @@ function axialGrid(lowLps: Vec3, lengthMm: Vec3, [sx, sy, sz]: Vec3): Grid {
 }
 
 /** Outlines of one structure on the slices of the CT, from the shape itself between the voxel centres. */
-function contoursOf({ volume: { grid }, shape }: GeneratedHead, seed: number, name: StructureName, mask: Mask): GeneratedContour[] {
+function contoursOf(
+  { volume: { grid }, shape }: GeneratedHead,
+  seed: number,
+  name: StructureName,
+  mask: Mask,
+): GeneratedContour[] {
   const model = new HeadModel(shape, seed);
   const ijkToHead = compose(affineLpsToHead({}), grid.affineIjkToLps);
   const has = structureTest(name);
@@ -219,8 +249,7 @@ function farthestMm(grid: Grid, mask: Mask, pLps: Vec3): number {
   for (let k = 0; k < nk; k++)
     for (let j = 0; j < nj; j++)
       for (let i = 0; i < ni; i++)
-        if (maskHas(mask, i, j, k))
-          farthest = Math.max(farthest, length(subtract(ijkToLps(grid, [i, j, k]), pLps)));
+        if (maskHas(mask, i, j, k)) farthest = Math.max(farthest, length(subtract(ijkToLps(grid, [i, j, k]), pLps)));
   return farthest;
 }
 
@@ -235,7 +264,8 @@ function magneticResonance(seed: number): Volume {
     (p, row) => p - [0, 1, 2].reduce((sum, axis) => sum + (steps[3 * row + axis] * (sizeIjk[axis] - 1)) / 2, 0),
   );
   const affineIjkToLps = first.flatMap((p, row) => [...steps.slice(3 * row, 3 * row + 3), p]);
-  return generateHead({ seed, contrast: 't1', grid: { sizeIjk, affineIjkToLps }, noise: 8, noiseSeed: seed + 1 }).volume;
+  return generateHead({ seed, contrast: 't1', grid: { sizeIjk, affineIjkToLps }, noise: 8, noiseSeed: seed + 1 })
+    .volume;
 }
 
 /** FDG, each slice stored with the slope that brings its highest voxel to 32767, as scanners do. */

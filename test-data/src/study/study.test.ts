@@ -65,7 +65,9 @@ describe('the generated study', () => {
               sum[1] += j;
               sum[2] += k;
             }
-      const centre = sum.map((s, axis) => (s / count) * grid.affineIjkToLps[5 * axis] + grid.affineIjkToLps[4 * axis + 3]);
+      const centre = sum.map(
+        (s, axis) => (s / count) * grid.affineIjkToLps[5 * axis] + grid.affineIjkToLps[4 * axis + 3],
+      );
       const contourMm3 = contours.reduce((all, { pointsLps }) => all + areaOf(pointsLps, 3) * 2.5, 0);
       return [name, { mm3: count * voxelVolumeMm3(grid), contourMm3, centre }] as const;
     }),

@@ -52,7 +52,10 @@ const STUDY_MARKER = 'efface-generated-study.txt';
 /** Writes the generated head-and-neck study as DICOM. */
 async function writeGeneratedStudy(output: string, { seed, overwrite, quiet, json }: DemoOptions): Promise<void> {
   await using folder = await OutputFolder.create(output, { overwrite: overwrite ?? false, marker: STUDY_MARKER });
-  if (!quiet) process.stderr.write(`generating study ${seed}: CT, MR, PET, structures, plan and dose\n`);
+  if (!quiet)
+    process.stderr.write(
+      `generating study ${seed}: CT, MR, PET, structures, plan, dose, a segmentation and a registration\n`,
+    );
   const study = generateStudy({ seed });
   const marker = await folder.path(STUDY_MARKER);
   await writeFile(marker, `A generated head-and-neck study: ${study.identity.patientName} is nobody.\n`);
@@ -60,8 +63,6 @@ async function writeGeneratedStudy(output: string, { seed, overwrite, quiet, jso
   await folder.commit();
   const facts = { output, files: files.length, structures: study.regions.length };
   process.stdout.write(
-    json
-      ? `${JSON.stringify(facts)}\n`
-      : `${facts.files} DICOM files with ${facts.structures} structures: ${output}\n`,
+    json ? `${JSON.stringify(facts)}\n` : `${facts.files} DICOM files with ${facts.structures} structures: ${output}\n`,
   );
 }

@@ -87,7 +87,7 @@ function warn({ structures, empty, judgedUncovered }: DoseComparison): void {
   say(structures.filter(isPartly(0)).length, 'structures are not wholly covered by the grid of dose A; their numbers are of the covered part');
   say(structures.filter(isPartly(1)).length, 'structures are not wholly covered by the grid of dose B; their numbers are of the covered part');
   say(bare.length, 'structures have no part that both doses cover, or no part at all; they have no numbers');
-  say(empty.length, 'regions have no contours');
+  say(empty.length, 'regions have no closed contours');
   // The others are there.
   if (bare.length > 0) process.exitCode = EXIT_CODES.someFailed.code;
 }

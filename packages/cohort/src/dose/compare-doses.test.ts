@@ -66,9 +66,11 @@ describe('two RT Doses', () => {
   it('differ in a drawn structure by what one has more, and pass where that is allowed', async () => {
     const a = put(buildDose(RECIPE));
     const b = put(buildDose({ ...RECIPE, scaling: 1.02e-4 }));
-    const structures = put(buildStructureSet([box(1, 'Box', SLABS), { number: 2, name: 'Never', contours: [] }]));
+    const isocentre = { number: 3, name: 'Isocentre', contours: [{ type: 'POINT', points: [1, 2, 3] }] };
+    const nothing: BuiltRegion[] = [{ number: 2, name: 'Never', contours: [] }, isocentre];
+    const structures = put(buildStructureSet([box(1, 'Box', SLABS), ...nothing]));
     const { structures: found, empty, gamma, judgedUncovered } = await compare(a, b, structures);
-    expect(empty.map(({ label }) => label)).toEqual([2]);
+    expect(empty.map(({ label }) => label)).toEqual([2, 3]);
     expect([judgedUncovered, gamma.passRate]).toEqual([0, { judged: 4000, passed: 4000 }]);
     expect(found).toHaveLength(1);
     const [own] = found;

@@ -44,7 +44,7 @@ export interface StructureDoses {
 /** Two doses compared. */
 export interface DoseComparison {
   readonly structures: readonly StructureDoses[];
-  /** Regions of structure sets that have no contours. */
+  /** Regions of structure sets that enclose nothing: never drawn, or points and open lines. */
   readonly empty: readonly Structure[];
   readonly gamma: DoseGamma;
   /** Voxels that are judged and that the evaluated dose does not cover. */
@@ -105,10 +105,13 @@ async function* regionsAt(
     empty.push(...regions.empty.map((region) => ({ name: nameOfRegion(region), source, label: region.number })));
     for (const region of regions.own) {
       const { report, ...samples } = await sampleContours(backend, region.contours, finer, fields);
-      yield { structure: { name: nameOfRegion(region), source, label: region.number, drawn: report }, samples };
+      const structure = { name: nameOfRegion(region), source, label: region.number, drawn: report };
+      // An isocentre is a point.
+      if (samples.groups.length === 0) empty.push(structure);
+      else yield { structure, samples };
     }
   }
-  // What has been drawn on the dose grid is coarser than the parts above.
+  // Regions with contours come again, drawn on the dose grid, which is coarser than the parts above.
   for await (const { grid, bits, structures } of structureGroups(backend, path, reference))
     for (const [bit, structure] of structures.entries())
       if (structure.drawn === undefined) yield { structure, samples: sampleVoxels(grid, bits, bit, fields) };

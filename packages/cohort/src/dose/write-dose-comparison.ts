@@ -33,7 +33,7 @@ export function doseRecord(
       metrics: own.metrics.map(({ metric: { name, unit }, a, b }) => ({ name, unit, a: a ?? null, b: b ?? null })),
       ...(own.drawn === undefined ? {} : { contours: own.drawn }),
     })),
-    withoutContours: empty.map(({ name, label }) => ({ name, label })),
+    withoutClosedContours: empty.map(({ name, label }) => ({ name, label })),
   };
 }
 

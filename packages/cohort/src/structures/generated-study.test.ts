@@ -42,10 +42,16 @@ async function drawn(): Promise<{ readonly grid: Grid; readonly bits: Uint32Arra
 
 describe('the generated study', () => {
   it('comes back from its files: CT, MR and PET voxel by voxel, in one frame of reference', async () => {
-    for (const [name, volume] of [['CT', study.ct], ['MR', study.mr], ['PET', study.pet]] as const) {
+    for (const [name, volume] of [
+      ['CT', study.ct],
+      ['MR', study.mr],
+      ['PET', study.pet],
+    ] as const) {
       const read = (await openScan(inFolder(name))).volume;
       expect(volume && sameGrid(read.grid, volume.grid), name).toBe(true);
-      expect(Buffer.compare(Buffer.from(read.voxels.slice().buffer), Buffer.from(volume!.voxels.slice().buffer))).toBe(0);
+      expect(Buffer.compare(Buffer.from(read.voxels.slice().buffer), Buffer.from(volume!.voxels.slice().buffer))).toBe(
+        0,
+      );
       expect(read.unit).toBe(volume?.unit);
       if (name !== 'MR') expect([...read.rescale.slopePerK]).toEqual([...volume!.rescale.slopePerK]);
     }
@@ -71,9 +77,13 @@ describe('the generated study', () => {
   it('names the twelve structures of the 2023 study and the body', async () => {
     const { regions } = await readStructureSet(inFolder('RTSTRUCT.dcm'));
     expect(regions.map(({ name }) => name).sort()).toEqual(
-      'BODY Bone_Mandible Brain Brainstem Cavity_Oral Eye_L Eye_R OpticChiasm OpticNrv_L OpticNrv_R Parotid_L Parotid_R Target'.split(' '),
+      'BODY Bone_Mandible Brain Brainstem Cavity_Oral Eye_L Eye_R OpticChiasm OpticNrv_L OpticNrv_R Parotid_L Parotid_R Target'.split(
+        ' ',
+      ),
     );
-    expect(regions.filter(({ interpretedType }) => interpretedType === 'EXTERNAL').map(({ name }) => name)).toEqual(['BODY']);
+    expect(regions.filter(({ interpretedType }) => interpretedType === 'EXTERNAL').map(({ name }) => name)).toEqual([
+      'BODY',
+    ]);
   });
 
   it('has the dose of its closed form, to half a step of its 32-bit integers', async () => {
@@ -100,11 +110,14 @@ describe('the generated study', () => {
 
 describe.skipIf(lacks('dciodvfy', 'dcmodify'))('dciodvfy (skipped without dicom3tools and dcmtk)', () => {
   const complaints = (path: string): string[] =>
-    (spawnSync('dciodvfy', [path], { encoding: 'utf8' }).stderr || '').split('\n').filter((line) => /^(Error|Warning)/.test(line));
+    (spawnSync('dciodvfy', [path], { encoding: 'utf8' }).stderr || '')
+      .split('\n')
+      .filter((line) => /^(Error|Warning)/.test(line));
 
   it('finds neither error nor warning in a file of each kind', () => {
     const first = (name: string): string => inFolder(join(name, readdirSync(inFolder(name))[3]));
-    for (const path of [first('CT'), first('MR'), first('PET'), inFolder('RTSTRUCT.dcm'), inFolder('RTPLAN.dcm')])
+    const single = ['RTSTRUCT.dcm', 'RTPLAN.dcm', 'SEG.dcm', 'REG.dcm'].map(inFolder);
+    for (const path of [first('CT'), first('MR'), first('PET'), ...single])
       expect([path, complaints(path)]).toEqual([path, []]);
   });
 
@@ -112,7 +125,19 @@ describe.skipIf(lacks('dciodvfy', 'dcmodify'))('dciodvfy (skipped without dicom3
     const path = join(scratch, 'dose16.dcm');
     copyFileSync(inFolder('RTDOSE.dcm'), path);
     const columns = 2 * study.doseGy.grid.sizeIjk[0];
-    runs('dcmodify', '-nb', '-m', '0028,0100=16', '-m', '0028,0101=16', '-m', '0028,0102=15', '-m', `0028,0011=${columns}`, path);
+    runs(
+      'dcmodify',
+      '-nb',
+      '-m',
+      '0028,0100=16',
+      '-m',
+      '0028,0101=16',
+      '-m',
+      '0028,0102=15',
+      '-m',
+      `0028,0011=${columns}`,
+      path,
+    );
     expect(complaints(path)).toEqual([]);
   });
 });
@@ -130,8 +155,23 @@ const lacksPydicom = spawnSync('python3', ['-c', 'import pydicom, numpy']).statu
 
 it.skipIf(lacksPydicom)('pydicom reads every file, and every UID refers to one (skipped without pydicom)', () => {
   const facts = JSON.parse(runs('python3', '-W', 'ignore', '-c', PYDICOM, folder)) as Record<string, number>;
-  const voxels = [study.ct, study.mr, study.pet, study.doseGy].reduce((sum, volume) => sum + (volume?.voxels.length ?? 0), 0);
-  expect(facts).toMatchObject({ files: files.length, instances: files.length, studies: 1, frames: 1, broken: 0, pixels: voxels });
+  const voxels = [study.ct, study.mr, study.pet, study.doseGy].reduce(
+    (sum, volume) => sum + (volume?.voxels.length ?? 0),
+    0,
+  );
+  const [{ mask }] = study.segments;
+  const [ni, nj, nk] = mask.sizeIjk;
+  const sliceWords = mask.wordsPerRow * nj;
+  const segmented = Array.from({ length: nk }, (_, k) => mask.words.subarray(k * sliceWords, (k + 1) * sliceWords));
+  const segmentPixels = segmented.filter((words) => words.some((word) => word !== 0)).length * ni * nj;
+  expect(facts).toMatchObject({
+    files: files.length,
+    instances: files.length,
+    studies: 1,
+    frames: 1,
+    broken: 0,
+    pixels: voxels + segmentPixels,
+  });
   expect(facts['refs']).toBeGreaterThan(files.length);
 });
 

@@ -50,6 +50,7 @@ export async function writeCompanions(
       const { areaRemovedMm2, contoursTouched, contoursEmptied } = report;
       return { contours: left, report: { areaRemovedMm2, contoursTouched, contoursEmptied } };
     },
+    removed: { grid, mask: removed },
     removedOn: async (dose) => (await maskOfPlan(backend, plan, dose)).mask,
     methodText,
     softwareVersion,

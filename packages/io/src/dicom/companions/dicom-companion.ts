@@ -12,7 +12,7 @@ import { EXPLICIT_LITTLE_ENDIAN, type TransferSyntax } from '../transfer-syntax.
 import type { UidMap } from '../uid-map.ts';
 import { clipStructureSet } from './clip-structure-set.ts';
 import { relinkDataSet } from './relink.ts';
-import { zeroDose } from './zero-dose.ts';
+import { clearSurfaces, zeroDose } from './zeroed-voxels.ts';
 
 /** What the objects of one study share. */
 export interface CompanionContext {
@@ -47,7 +47,7 @@ async function write(
   kind: CompanionKind,
   file: DicomFile,
   { uids, known }: CompanionContext,
-  { clip, removedOn, methodText, softwareVersion }: CompanionAlteration,
+  { clip, removed, removedOn, methodText, softwareVersion }: CompanionAlteration,
   destination: string,
 ): Promise<WrittenCompanion> {
   const notes = new Notes();
@@ -63,12 +63,17 @@ async function write(
     clippedRegions = clipStructureSet(dataSet, clip);
     if (clippedRegions.length > 0) done = `surfaces clipped after ${methodText}`;
   }
-  const zeroed = kind === 'dose' ? await zeroDose(file.path, removedOn) : undefined;
+  const zeroed =
+    kind === 'dose'
+      ? await zeroDose(file.path, removedOn)
+      : kind === 'segmentation'
+        ? await clearSurfaces(file.path, removed)
+        : undefined;
   if (zeroed && zeroed.zeroedVoxels > 0) {
     zeroedVoxels = zeroed.zeroedVoxels;
-    done = `dose outside of what is left set to 0 after ${methodText}`;
+    done = `voxels outside of what is left set to 0 after ${methodText}`;
     if (syntax.pixels !== 'native') syntax = EXPLICIT_LITTLE_ENDIAN;
-    pixels = [elementStart(TAG.pixelData, 'OW', zeroed.pixels.length + (zeroed.pixels.length % 2), syntax.coding.explicit), zeroed.pixels, new Uint8Array(zeroed.pixels.length % 2)]; // prettier-ignore
+    pixels = pixelElement(zeroed.pixels, file, syntax);
     if (dataSet.delete(TAG.dvhSequence))
       notes.add('DICOM_DVH_REMOVED', 'dose-volume histograms (3004,0050) were removed: they are those of the whole dose', file.path); // prettier-ignore
   } else if (file.pixel) pixels = await samePixels(file, syntax);
@@ -79,6 +84,13 @@ async function write(
     throw outputErrorFrom(error, destination);
   }
   return { danglingReferences, clippedRegions, zeroedVoxels, warnings: notes.list() };
+}
+
+/** The pixel data element of uncompressed values. */
+function pixelElement({ length, buffer, byteOffset }: Uint8Array, { pixel }: DicomFile, syntax: TransferSyntax): Uint8Array[] {
+  const vr = pixel?.vr === 'OB' ? 'OB' : 'OW';
+  const start = elementStart(TAG.pixelData, vr, length + (length % 2), syntax.coding.explicit);
+  return [start, new Uint8Array(buffer, byteOffset, length), new Uint8Array(length % 2)];
 }
 
 /** That of the file; big-endian order, which is retired, becomes little-endian. */

@@ -34,9 +34,7 @@ function elementOf(tag: number, value: FieldValue): DicomElement {
   const vr = vrOfTag(tag);
   if (value instanceof Uint8Array) return bytesElement(tag, vr, value);
   const values = (typeof value === 'string' || typeof value === 'number' ? [value] : value) as readonly (
-    | string
-    | number
-    | Fields
+    string | number | Fields
   )[];
   if (vr === 'SQ') return sequenceElement(tag, (values as readonly Fields[]).map(dataSetOf));
   if (vr === 'US' || vr === 'AT' || vr === 'UL' || vr === 'FL' || vr === 'FD')

@@ -1,7 +1,7 @@
 import { ijkToLps, scale, spacingMm, stepLps, type Volume } from '@efface/volume';
 import { voxelBytes } from '../../alter.ts';
 import type { Fields } from './fields.ts';
-import { commonFields, type StudyUids } from './modules.ts';
+import { code, commonFields, type StudyUids } from './modules.ts';
 import type { StudyIdentity, StudyToWrite } from './study-to-write.ts';
 
 /** Half-life and positron fraction of fluorine-18 (DDEP evaluation: 109.77 min, 0.9686). */
@@ -12,7 +12,13 @@ const INJECTED_BQ = 3.5e8;
 const FRAME_MS = 120_000;
 
 /** Fields of the image on slice k, pixels included. RangeError for voxels that are not of 16 bits. */
-export function imageFields(study: StudyToWrite, uids: StudyUids, kind: 'ct' | 'mr' | 'pet', volume: Volume, k: number): Fields {
+export function imageFields(
+  study: StudyToWrite,
+  uids: StudyUids,
+  kind: 'ct' | 'mr' | 'pet',
+  volume: Volume,
+  k: number,
+): Fields {
   const { grid, type, rescale } = volume;
   if (type !== 'i16' && type !== 'u16') throw new RangeError(`images are written with 16 bits, these have ${type}`);
   const [columns, rows, nk] = grid.sizeIjk;
@@ -114,10 +120,6 @@ function petFields(identity: StudyIdentity, nk: number, k: number): Fields {
     ],
     PatientGantryRelationshipCodeSequence: [code('102540008', 'SCT', 'headfirst')],
   };
-}
-
-function code(value: string, scheme: string, meaning: string): Fields {
-  return { CodeValue: value, CodingSchemeDesignator: scheme, CodeMeaning: meaning };
 }
 
 function secondsOf(time: string): number {

@@ -10,6 +10,8 @@ export const SOP_CLASS = {
   structureSet: '1.2.840.10008.5.1.4.1.1.481.3',
   plan: '1.2.840.10008.5.1.4.1.1.481.5',
   dose: '1.2.840.10008.5.1.4.1.1.481.2',
+  segmentation: '1.2.840.10008.5.1.4.1.1.66.4',
+  registration: '1.2.840.10008.5.1.4.1.1.66.1',
   /** Detached Study Management, retired: what structure sets refer to studies by (PS3.3 table C.8-41). */
   study: '1.2.840.10008.3.1.2.3.1',
 } as const;
@@ -33,6 +35,10 @@ export class StudyUids {
     return this.#map.map('frame of reference');
   }
 
+  get dimensionOrganization(): string {
+    return this.#map.map('dimension organization');
+  }
+
   series(kind: ObjectKind): string {
     return this.#map.map(`series ${kind}`);
   }
@@ -43,8 +49,12 @@ export class StudyUids {
   }
 }
 
-const MODALITY = { ct: 'CT', mr: 'MR', pet: 'PT', structureSet: 'RTSTRUCT', plan: 'RTPLAN', dose: 'RTDOSE' } as const;
-const SERIES_NUMBER = { ct: 1, mr: 2, pet: 3, structureSet: 4, plan: 5, dose: 6 } as const;
+const MODALITY = {
+  ct: 'CT', mr: 'MR', pet: 'PT', structureSet: 'RTSTRUCT', plan: 'RTPLAN', dose: 'RTDOSE', segmentation: 'SEG', registration: 'REG',
+} as const; // prettier-ignore
+const SERIES_NUMBER = {
+  ct: 1, mr: 2, pet: 3, structureSet: 4, plan: 5, dose: 6, segmentation: 7, registration: 8,
+} as const; // prettier-ignore
 
 /** Fields of all objects: patient, study, series, frame of reference, equipment, SOP common (PS3.3 section C.7). */
 export function commonFields(study: StudyToWrite, uids: StudyUids, kind: ObjectKind, n = 0): Fields {
@@ -82,4 +92,9 @@ export function commonFields(study: StudyToWrite, uids: StudyUids, kind: ObjectK
     FrameOfReferenceUID: uids.frameOfReference,
     PositionReferenceIndicator: '',
   };
+}
+
+/** An item of a code sequence (PS3.3 section 8.8). */
+export function code(value: string, scheme: string, meaning: string): Fields {
+  return { CodeValue: value, CodingSchemeDesignator: scheme, CodeMeaning: meaning };
 }

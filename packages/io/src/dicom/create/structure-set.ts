@@ -28,7 +28,10 @@ export function structureSetFields(study: StudyToWrite, uids: StudyUids): Fields
             ReferencedSOPClassUID: SOP_CLASS.study,
             ReferencedSOPInstanceUID: uids.study,
             RTReferencedSeriesSequence: [
-              { SeriesInstanceUID: uids.series('ct'), ContourImageSequence: Array.from({ length: nk }, (_, k) => image(k)) },
+              {
+                SeriesInstanceUID: uids.series('ct'),
+                ContourImageSequence: Array.from({ length: nk }, (_, k) => image(k)),
+              },
             ],
           },
         ],
@@ -60,4 +63,3 @@ export function structureSetFields(study: StudyToWrite, uids: StudyUids): Fields
     ApprovalStatus: 'UNAPPROVED',
   };
 }
-

@@ -1,4 +1,4 @@
-import type { Vec3, Volume } from '@efface/volume';
+import type { Mask, Vec3, Volume } from '@efface/volume';
 import type { RegionContour } from '../rt/structure-set.ts';
 
 /** Who and when. Everything here ends up in every file as it is. */
@@ -57,6 +57,25 @@ export interface PlanToWrite {
   readonly beams: readonly BeamToWrite[];
 }
 
+/** A coded concept (PS3.3 section 8). */
+export interface CodeToWrite {
+  readonly value: string;
+  /** Coding Scheme Designator, for example 'SCT'. */
+  readonly scheme: string;
+  readonly meaning: string;
+}
+
+/** A segment of a segmentation. */
+export interface SegmentToWrite {
+  readonly label: string;
+  /** On the grid of the CT. */
+  readonly mask: Mask;
+  /** Segmented Property Category (0062,0003). */
+  readonly category: CodeToWrite;
+  /** Segmented Property Type (0062,000F). */
+  readonly type: CodeToWrite;
+}
+
 /** A cumulative dose volume histogram: element n is the volume with a dose of at least n · binGy. */
 export interface DvhToWrite {
   readonly regionNumber: number;
@@ -84,4 +103,6 @@ export interface StudyToWrite {
   readonly doseGy?: Volume;
   /** Histograms of the dose. */
   readonly dvhs?: readonly DvhToWrite[];
+  /** At least one with voxels. */
+  readonly segments?: readonly SegmentToWrite[];
 }

@@ -9,12 +9,14 @@ import { dataSetOf, type Fields } from './fields.ts';
 import { imageFields } from './image-series.ts';
 import { StudyUids } from './modules.ts';
 import { planFields } from './plan.ts';
+import { registrationFields } from './registration.ts';
+import { segmentationFields } from './segmentation.ts';
 import { structureSetFields } from './structure-set.ts';
 import type { StudyToWrite } from './study-to-write.ts';
 
 /**
  * Writes a study as DICOM files into `folder`, which is made: CT/, MR/ and PET/ with a file per slice, RTSTRUCT.dcm,
- * RTPLAN.dcm and RTDOSE.dcm. Everything refers to what is written beside it. The structure set is implicit little-endian:
+ * RTPLAN.dcm, RTDOSE.dcm, SEG.dcm and, with an MR, REG.dcm. Everything refers to what is written beside it. The structure set is implicit little-endian:
  * explicit decimal strings end at 64 KiB, which one contour can outgrow. All else is explicit.
  * @returns paths of the files, in the order of writing
  * @throws RangeError for a dose without a plan and for images that are not of 16 bits; OutputError when writing fails
@@ -38,7 +40,10 @@ export async function writeStudy(folder: string, study: StudyToWrite): Promise<s
     const name = kind.toUpperCase();
     await mkdir(join(folder, name), { recursive: true });
     for (let k = 0; k < volume.grid.sizeIjk[2]; k++)
-      await write(join(name, `${name}${String(k + 1).padStart(4, '0')}.dcm`), imageFields(study, uids, kind, volume, k));
+      await write(
+        join(name, `${name}${String(k + 1).padStart(4, '0')}.dcm`),
+        imageFields(study, uids, kind, volume, k),
+      );
   };
   await writeImages('ct', study.ct);
   await writeImages('mr', study.mr);
@@ -46,5 +51,7 @@ export async function writeStudy(folder: string, study: StudyToWrite): Promise<s
   await write('RTSTRUCT.dcm', structureSetFields(study, uids));
   if (study.plan) await write('RTPLAN.dcm', planFields(study, uids, study.plan));
   if (study.doseGy) await write('RTDOSE.dcm', doseFields(study, uids, study.doseGy));
+  if (study.segments) await write('SEG.dcm', segmentationFields(study, uids, study.segments));
+  if (study.mr) await write('REG.dcm', registrationFields(study, uids, study.mr));
   return files;
 }
