@@ -5,7 +5,7 @@ import { type RadiomicsOptions } from './commands/radiomics.ts';
 import { type RasterizeCommandOptions } from './commands/rasterize.ts';
 import { computeOptions, fileOptions, inputOptions, integerBetween, numberBetween, outputOptions, withOptions } from './options.ts';
 
-const STRUCTURES_HELP = 'RT Structure Set, or NIfTI or NRRD file of labels, or a folder of them';
+const STRUCTURES_HELP = 'RT Structure Set, DICOM segmentation, NIfTI or NRRD file of labels, or a folder of them';
 
 const DOSE_HELP = 'RT Dose, folder with one, or NIfTI or NRRD file in Gy';
 
@@ -26,6 +26,9 @@ export function addCostCommands(program: Command): void {
       .addHelpText('after', LABELS_HELP),
     [
       new Option('--params <file>', 'PyRadiomics parameter file (YAML or JSON)'),
+      new Option('--unit <name>', 'of a PET in DICOM: as stored, or standardised uptake by weight, lean mass or surface')
+        .choices(['stored', 'suv-bw', 'suv-lbm', 'suv-bsa'])
+        .default('stored'),
       new Option('--convention <name>', 'where they differ: PyRadiomics’ rules, or those of IBSI')
         .choices(['pyradiomics', 'ibsi'])
         .default('pyradiomics'),

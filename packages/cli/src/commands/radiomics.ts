@@ -1,5 +1,5 @@
 import { csvOf, extractRadiomics, openImage, radiomicsTable, type RadiomicsRow, writeParquet } from '@efface/cohort';
-import { inputErrorFrom, OutputFile } from '@efface/io';
+import { inputErrorFrom, OutputFile, type SuvMeasure } from '@efface/io';
 import { DEFAULT_PARAMETERS, parseParameters, type RadiomicsConvention, type RadiomicsParameters } from '@efface/radiomics'; // prettier-ignore
 import { EffaceError, EXIT_CODES } from '@efface/volume';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ export interface RadiomicsOptions extends InputOptions, ComputeOptions {
   readonly output?: string;
   readonly params?: string;
   readonly convention: RadiomicsConvention;
+  readonly unit: 'stored' | 'suv-bw' | 'suv-lbm' | 'suv-bsa';
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -29,7 +30,7 @@ export async function radiomics(image: string, structures: string, options: Radi
   const format = formatOf(output, json);
   const parameters = await readParameters(options.params);
   exitOnSignals(json);
-  const request = { image: await openImage(image, options), structures, parameters, convention };
+  const request = { image: await openImage(image, options, suvOf(options)), structures, parameters, convention };
   const rows = await withCliBackend(options, (backend) => extractRadiomics(backend, request));
   if (rows.every(({ failure }) => failure !== undefined)) throw new NoFeaturesError(structures, rows);
   const table = radiomicsTable(image, rows, request);
@@ -48,6 +49,10 @@ export async function radiomics(image: string, structures: string, options: Radi
   for (const { label, source, failure } of failed)
     process.stderr.write(`${source}: label ${label}: ${failure?.message ?? ''} [${failure?.code ?? ''}]\n`);
   if (failed.length > 0) process.exitCode = EXIT_CODES.someFailed.code;
+}
+
+function suvOf({ unit }: RadiomicsOptions): SuvMeasure | undefined {
+  return unit === 'stored' ? undefined : (unit.slice('suv-'.length) as 'bw' | 'lbm' | 'bsa');
 }
 
 function formatOf(output: string | undefined, json: boolean): 'csv' | 'json' | 'parquet' {

@@ -1,6 +1,6 @@
 import type { Backend } from '@efface/compute';
 import { openScan, writeNifti } from '@efface/io';
-import { type BuiltRegion, buildStructureSet, temporaryFolder } from '@efface/io/testing';
+import { type BuiltRegion, buildStructureSet, temporaryFolder, unpack } from '@efface/io/testing';
 import { openBackend } from '@efface/kernels/backends';
 import { sharedPath } from '@efface/test-data';
 import { type Grid, uniformRescale, type VoxelArray, type VoxelType } from '@efface/volume';
@@ -8,7 +8,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rasterizeStructures } from './rasterize.ts';
-import { type StructureGroup, structureGroups } from './structure-groups.ts';
+import { openImage, type StructureGroup, structureGroups } from './structure-groups.ts';
 
 const GRID: Grid = { sizeIjk: [6, 5, 4], affineIjkToLps: [2, 0, 0, -10, 0, 2, 0, 20, 0, 0, 3, 7] };
 const FRAME = '2.25.77';
@@ -161,5 +161,23 @@ describe.skipIf(pair === undefined)(`a real structure set${pair === undefined ? 
     for (let v = 0; v < bits.length; v++) if (bits[v] !== Number(expected[v] !== 0)) differing++;
     expect(differing).toBe(0);
     expect(bits.reduce((sum, bit) => sum + bit, 0)).toBe(17090);
+  });
+});
+
+const archive = sharedPath('data/dicom/pet_qin_headneck_0024_with_SEG.tar.xz');
+
+describe.skipIf(archive === undefined)(`a real segmentation${archive === undefined ? ' (skipped: no ../shared)' : ''}`, () => {
+  it('lies on its PET, whose values are uptake when that is asked for', async () => {
+    const study = unpack(archive ?? '', folder);
+    const image = await openImage(study);
+    const [{ bits, structures }] = await all(study, image.frameOfReferenceUid, image.grid);
+    // Voxels of the segments as pydicom reads them.
+    const counts = structures.map((_, n) => bits.reduce((sum, word) => sum + ((word >>> n) & 1), 0));
+    expect(structures.map(({ label }, n) => [label, counts[n]])).toEqual([[1, 54], [2, 212]]); // prettier-ignore
+    await expect(all(study, '1.2.3', image.grid)).rejects.toMatchObject({ code: 'STRUCTURES_OTHER_FRAME' });
+    const uptake = await openImage(study, {}, 'bw');
+    expect(uptake.volume.unit).toBe('g/ml');
+    expect(uptake.volume.voxels).toEqual(image.volume.voxels);
+    await expect(openImage(join(folder, 'organs.nii.gz'), {}, 'bw')).rejects.toMatchObject({ code: 'STRUCTURES_NO_SUV' });
   });
 });

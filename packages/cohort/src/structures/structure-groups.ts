@@ -1,6 +1,6 @@
 import type { Backend } from '@efface/compute';
-import { findFiles, findRtObjects, type OpenOptions, openScan, readNrrd, readStructureSet, type StructureRegion } from '@efface/io';
-import { MAX_REGIONS, rasterContours, type RegionReport } from '@efface/kernels';
+import { findFiles, findRtObjects, type OpenOptions, openScan, readNrrd, readSegmentation, readStructureSet, suvVolume, type SuvMeasure, type StructureRegion } from '@efface/io';
+import { MAX_REGIONS, rasterContours, type RegionReport, resampleMask, setLabelFromMask } from '@efface/kernels';
 import { EffaceError, type Grid, type Volume, voxelCount } from '@efface/volume';
 import { basename } from 'node:path';
 import { ENCODINGS, type LabelNames, readLabelNames } from './label-names.ts';
@@ -34,7 +34,10 @@ export interface StructureReference {
 
 /** Structures that cannot be used; the message names the file. */
 export class StructuresError extends EffaceError {
-  constructor(code: 'STRUCTURES_NONE' | 'STRUCTURES_NO_LABELS' | 'STRUCTURES_OTHER_FRAME', message: string) {
+  constructor(
+    code: 'STRUCTURES_NONE' | 'STRUCTURES_NO_LABELS' | 'STRUCTURES_OTHER_FRAME' | 'STRUCTURES_NO_SUV',
+    message: string,
+  ) {
     super(code, 'inputRefused', message);
   }
 }
@@ -50,18 +53,30 @@ export interface OpenedImage extends StructureReference {
   readonly volume: Volume;
 }
 
-/** Opens a NRRD, or the one image that `openScan` finds. Throws what they throw. */
-export async function openImage(path: string, options: OpenOptions = {}): Promise<OpenedImage> {
-  if (NRRD_FILE.test(path)) {
+/**
+ * Opens a NRRD, or the one image that `openScan` finds. Throws what they throw.
+ * @param suv standardised uptake values by body weight, lean body mass or surface in place of a PET's own; throws DicomError
+ * where the header does not give them, StructuresError for what is no PET in DICOM
+ */
+export async function openImage(path: string, options: OpenOptions = {}, suv?: SuvMeasure): Promise<OpenedImage> {
+  if (NRRD_FILE.test(path) && suv === undefined) {
     const volume = await readNrrd(path, options.modality);
     return { volume, grid: volume.grid };
   }
-  const { volume, frameOfReferenceUid } = await openScan(path, options);
+  const scan = await openScan(path, options);
+  if (suv !== undefined && !(scan.kind === 'dicom' && scan.volume.modality === 'PT'))
+    throw new StructuresError(
+      'STRUCTURES_NO_SUV',
+      `${path}: standardised uptake values need a PET series in DICOM: nothing else says what was injected`,
+    );
+  const volume = suv === undefined ? scan.volume : suvVolume(scan, suv);
+  const { frameOfReferenceUid } = scan;
   return { volume, grid: volume.grid, ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }) };
 }
 
 /**
  * The structures at a path, 32 at a time: of RT Structure Sets the regions with contours, drawn on the reference's grid; of
+ * DICOM segmentations their segments, brought to that grid by nearest neighbour; of
  * NIfTI and NRRD files every label but 0, on their own grid, named by a file `*.labels.json` beside them where there is
  * one. A folder is searched with all below it.
  * @throws StructuresError, InputNotFoundError, LabelNamesError and the readers' errors
@@ -71,10 +86,15 @@ export async function* structureGroups(
   path: string,
   reference: StructureReference,
 ): AsyncGenerator<StructureGroup> {
-  const { structureSets } = await findRtObjects(path);
+  const { structureSets, segmentations } = await findRtObjects(path);
   const labelFiles = (await findFiles(path)).files.filter((file) => LABEL_FILE.test(file)).sort();
   let found = 0;
-  for (const groups of [...structureSets.map((f) => drawn(backend, f, reference)), ...labelFiles.map(labelled)])
+  const sources = [
+    ...structureSets.map((file) => drawn(backend, file, reference)),
+    ...segmentations.map((file) => segmented(backend, file, reference)),
+    ...labelFiles.map(labelled),
+  ];
+  for (const groups of sources)
     for await (const group of groups) {
       found += group.structures.length;
       yield group;
@@ -82,7 +102,8 @@ export async function* structureGroups(
   if (found === 0)
     throw new StructuresError(
       'STRUCTURES_NONE',
-      `${path}: holds no structures; an RT Structure Set with contours, or labels in NIfTI or NRRD, were expected`,
+      `${path}: holds no structures; an RT Structure Set with contours, a DICOM segmentation, or labels in NIfTI or NRRD, were ` +
+        'expected',
     );
 }
 
@@ -135,6 +156,37 @@ async function* drawn(
 
 const isOther = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && a !== b;
+
+/** Segments of a DICOM segmentation, whose grid is often a part of the image's. */
+async function* segmented(
+  backend: Backend,
+  source: string,
+  { grid, frameOfReferenceUid }: StructureReference,
+): AsyncGenerator<StructureGroup> {
+  const segmentation = await readSegmentation(source);
+  if (isOther(segmentation.frameOfReferenceUid, frameOfReferenceUid))
+    throw new StructuresError(
+      'STRUCTURES_OTHER_FRAME',
+      `${source}: is in another frame of reference, (0020,0052), than the image; use the image it was drawn on`,
+    );
+  const { segments } = segmentation;
+  for (let first = 0; first < segments.length; first += MAX_REGIONS) {
+    const chunk = segments.slice(first, first + MAX_REGIONS);
+    const labels = backend.createBuffer('segments', 4 * voxelCount(grid));
+    for (const [n, { number }] of chunk.entries()) {
+      const { words } = segmentation.mask(number);
+      const own = backend.createBuffer('segment', words.byteLength, words);
+      const mask = resampleMask(backend, { mask: own, maskGrid: segmentation.grid, targetGrid: grid });
+      setLabelFromMask(backend, { mask, labels, sizeIjk: grid.sizeIjk, label: n });
+      backend.release(own);
+      backend.release(mask);
+    }
+    const bits = new Uint32Array(await backend.read(labels)).subarray(0, voxelCount(grid));
+    backend.release(labels);
+    const structures = chunk.map(({ label, number }) => ({ name: label === '' ? `segment-${number}` : label, source, label: number })); // prettier-ignore
+    yield { grid, bits, structures };
+  }
+}
 
 async function* labelled(source: string): AsyncGenerator<StructureGroup> {
   const { grid, voxels } = (await openImage(source)).volume;

@@ -228,10 +228,11 @@ describe.skipIf(!HAS_DATA)(`sets that are refused or told apart${WHY}`, () => {
     expect(new Set(entries.map(({ id }) => id)).size).toBe(4);
   });
 
-  it('names the segmentation and opens the PET', async () => {
-    const { entries, skipped } = await openStudy(unpack(archiveOf('pet_qin_headneck_0024_with_SEG'), temporary.path));
+  it('has the segmentation beside the PET, and opens the PET', async () => {
+    const { entries, companions, skipped } = await openStudy(unpack(archiveOf('pet_qin_headneck_0024_with_SEG'), temporary.path));
     expect(entries.map(({ modality }) => modality)).toEqual(['PT']);
-    expect(skipped.map(({ code }) => code)).toEqual(['DICOM_NO_IMAGE']);
+    expect(companions).toMatchObject([{ kind: 'segmentation', frameOfReferenceUids: [entries[0].frameOfReferenceUid] }]);
+    expect(skipped).toEqual([]);
     expect((await entries[0].open()).volume.unit).toBe('Bq/ml');
   });
 });
