@@ -2,6 +2,7 @@ import { maskFromNonzero, maskHas, voxelVolumeMm3 } from '@efface/volume';
 import { describe, expect, it } from 'vitest';
 import { type DoseModel, doseGyAt } from './beams.ts';
 import { generateStudy } from './generate-study.ts';
+import { LABELS, tissueValues } from '../phantom/tissues.ts';
 import { traceContours } from './trace-contours.ts';
 
 /** Area of a polygon of points `stride` numbers apart. */
@@ -94,6 +95,29 @@ describe('the generated study', () => {
     expect(of('OpticChiasm').centre[1]).toBeLessThan(of('Brainstem').centre[1]);
     expect(of('Brain').centre[2]).toBeGreaterThan(of('Cavity_Oral').centre[2] + 50);
     expect(of('Eye_L').centre[1]).toBeLessThan(of('OpticNrv_L').centre[1]);
+  });
+
+  it.each(['Brainstem', 'Target', 'Parotid_L', 'Parotid_R'] as const)('has the HU of its tissue deep in %s', (name) => {
+    const tissue = { Brainstem: 'brainstem', Target: 'tumour', Parotid_L: 'parotid', Parotid_R: 'parotid' } as const;
+    const mask = study.masks[study.regions.findIndex((region) => region.name === name)];
+    // Two voxels from the rim, 4 mm, the blur of 2 mm and the mean through the slice have nothing else to mix in.
+    const isDeep = (i: number, j: number, k: number): boolean => {
+      for (let c = -2; c <= 2; c++)
+        for (let b = -2; b <= 2; b++) for (let a = -2; a <= 2; a++) if (!maskHas(mask, i + a, j + b, k + c)) return false;
+      return true;
+    };
+    let n = 0;
+    let sum = 0;
+    for (let k = 2; k < nk - 2; k++)
+      for (let j = 2; j < nj - 2; j++)
+        for (let i = 2; i < ni - 2; i++)
+          if (isDeep(i, j, k)) {
+            n++;
+            sum += Number(study.ct.voxels[(k * nj + j) * ni + i]) - 1024;
+          }
+    expect(n).toBeGreaterThan(20);
+    // Noise of 8 HU: the mean is off by less than four of its standard errors.
+    expect(Math.abs(sum / n - tissueValues('ct')[LABELS[tissue[name]]])).toBeLessThan((4 * 8) / Math.sqrt(n));
   });
 
   it('has a dose of the prescription in the target', () => {
