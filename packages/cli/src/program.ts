@@ -255,7 +255,7 @@ The output shows original faces.`,
     [
       new Option('--generated', 'use the generated head even where real heads lie beside the checkout'),
       new Option('--seed <n>', 'which generated person').argParser(integerBetween(0, 9999)).default(1),
-      new Option('--study', 'write the generated person as a DICOM study (CT, MR, PET, RT objects) and stop'),
+      new Option('--study', 'a generated study in DICOM (CT, MR, PET, RT objects): defaced, with what it cost'),
       new Option('--overwrite', 'replace an existing output'),
       ...networkOptions(),
       ...computeOptions(),

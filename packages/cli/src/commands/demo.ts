@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { type ComputeOptions, type OutputOptions } from '../options.ts';
 import { type NetworkOptions } from '../networks.ts';
 import { deface } from './deface.ts';
+import { doseCompare } from './dose.ts';
+import { drift } from './drift.ts';
 
 /** Options of `efface demo`. */
 export interface DemoOptions extends NetworkOptions, ComputeOptions, OutputOptions {
@@ -21,7 +23,7 @@ const REAL_HEAD = 'data/ixi_t1_2mm/T1/IXI015-HH-1258_T1.nii.gz';
 /** Defaces a head with quickshear and says where the pictures are. */
 export async function demo(output: string, options: DemoOptions): Promise<void> {
   if (options.study) {
-    await writeGeneratedStudy(output, options);
+    await demoStudy(output, options);
     return;
   }
   const scratch = await mkdtemp(join(tmpdir(), 'efface-demo-'));
@@ -34,16 +36,39 @@ export async function demo(output: string, options: DemoOptions): Promise<void> 
     }
     await deface(input, output, {
       ...options,
-      method: 'quickshear',
-      rule: 'robust',
-      seed: 0,
-      pictures: true,
-      verify: 'fast',
+      ...QUICKSHEAR,
     });
     if (!options.json) process.stdout.write(`\nBefore is above, after below: ${join(output, 'qc', 'renders.png')}\n`);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** What the commands take when nothing is said. */
+const DOSE_DEFAULTS = {
+  metrics: 'Dmean,Dmax,D95%,D2%,D0.03cc,V20Gy',
+  gammaPercent: 3,
+  gammaMm: 3,
+  thresholdPercent: 10,
+  cap: 2,
+  binGy: 0.1,
+} as const;
+const QUICKSHEAR = { method: 'quickshear', rule: 'robust', seed: 0, pictures: true, verify: 'fast' } as const;
+
+/**
+ * Writes a generated study, defaces it, and says what that cost: `study`, `defaced`, `drift` (the table of the 2023 study) and
+ * `dose` in the folder.
+ */
+async function demoStudy(output: string, options: DemoOptions): Promise<void> {
+  const [study, defaced] = ['study', 'defaced'].map((name) => join(output, name));
+  await writeGeneratedStudy(study, options);
+  await deface(study, defaced, { ...options, ...QUICKSHEAR });
+  const shared = { ...options, structures: join(study, 'RTSTRUCT.dcm') };
+  // Series 1 is the CT that the structures were drawn on.
+  const images = [join(study, 'CT'), join(defaced, 'series-1')] as const;
+  await drift(...images, { ...shared, style: 'study', output: join(output, 'drift') });
+  const doses = [join(study, 'RTDOSE.dcm'), join(defaced, 'rtdose-1.dcm')] as const;
+  await doseCompare(...doses, { ...shared, ...DOSE_DEFAULTS, output: join(output, 'dose') });
 }
 
 /** Says in the folder what it is, and that it may be overwritten. */
