@@ -47,10 +47,18 @@ async function openDicomFiles(paths: readonly string[], options: OpenOptions): P
   const known = new Set(files.flatMap(({ dataSet }) => dataSet.texts(TAG.sopInstanceUid)));
   const companions: Companion[] = [];
   const images: (DicomFile | DamagedFile)[] = [];
+  const seen = new Map<string, string>();
   for (const file of files) {
     const kind = 'error' in file ? undefined : companionKind(file, options.allowUncleaned ?? false);
+    const uid = file.dataSet.text(TAG.sopInstanceUid) ?? file.path;
+    const twin = seen.get(uid);
     if (kind === undefined || 'error' in file) images.push(file);
-    else companions.push(companionOf(kind, file, { uids, known }));
+    else if (twin !== undefined)
+      skipped.push({ code: 'DICOM_DUPLICATE_OBJECT', message: `${file.path}: is the same instance as ${twin}; it is left out` });
+    else {
+      seen.set(uid, file.path);
+      companions.push(companionOf(kind, file, { uids, known }));
+    }
   }
   const series = groupSeries(images, skipped);
   return { entries: series.map((one) => entryOf(one, uids, options)), companions, skipped };

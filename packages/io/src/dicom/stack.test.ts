@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -195,6 +196,10 @@ describe('series', () => {
     expect(companions).toMatchObject([{ kind: 'structure set', path: join(folder, 'struct.dcm') }]);
     expect(skipped).toMatchObject([{ code: 'DICOM_NO_IMAGE' }]);
     expect(skipped[0].message).toContain('a structured report');
+    copyFileSync(join(folder, 'struct.dcm'), join(folder, 'twin.dcm'));
+    const again = await openStudy(folder);
+    expect(again.companions).toHaveLength(1);
+    expect(again.skipped.map(({ code }) => code)).toContain('DICOM_DUPLICATE_OBJECT');
   });
 
   it('says nothing about the patient in its facts', async () => {
