@@ -1,7 +1,7 @@
 import { type GridMask, maskHas } from '@efface/volume';
 import { voxelBytes } from '../../alter.ts';
 import { type CompanionAlteration, drawsSurface } from '../../companion.ts';
-import { readDose } from '../rt/dose.ts';
+import { readAnyDose } from '../rt/dose.ts';
 import { readSegmentation } from '../seg/read-segmentation.ts';
 
 /** Pixels with what was removed set to 0, and how many had something. */
@@ -13,10 +13,10 @@ export interface ZeroedVoxels {
 
 /**
  * Sets a dose to 0 where the image has air now: its edge would draw the face again. Scaling and type stay.
- * @throws what `readDose` throws
+ * @throws what `readAnyDose` throws
  */
 export async function zeroDose(path: string, removedOn: CompanionAlteration['removedOn']): Promise<ZeroedVoxels> {
-  const { volume } = await readDose(path);
+  const { volume } = await readAnyDose(path);
   const removed = await removedOn(volume);
   const [ni, nj, nk] = volume.grid.sizeIjk;
   const { voxels } = volume;

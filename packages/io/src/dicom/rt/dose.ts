@@ -33,14 +33,23 @@ const SAME_POSITION_MM = 1e-3;
  */
 export async function readDose(path: string): Promise<RtDose> {
   const file = await readRtFile(path, 'dose');
-  const { dataSet } = file;
-  const units = dataSet.text(TAG.doseUnits) ?? 'missing';
+  const units = file.dataSet.text(TAG.doseUnits) ?? 'missing';
   if (units !== 'GY')
     throw new DicomError(
       'DICOM_DOSE_NOT_GY',
       path,
       `its Dose Units (3004,0002) are ${units}, GY was expected; export the dose in Gy`,
     );
+  return doseOf(file);
+}
+
+/** The dose grid of a file in whatever unit, for those who only ask where there is none. Throws as `readDose`. */
+export async function readAnyDose(path: string): Promise<RtDose> {
+  return doseOf(await readRtFile(path, 'dose'));
+}
+
+async function doseOf(file: DicomFile): Promise<RtDose> {
+  const { dataSet, path } = file;
   const scaling = dataSet.number(TAG.doseGridScaling);
   if (!(scaling > 0)) throw new DicomError('DICOM_BAD_FIELD', path, '(3004,000e) Dose Grid Scaling is not positive');
   const { format, nFrames } = framesOf(file);
@@ -57,7 +66,7 @@ export async function readDose(path: string): Promise<RtDose> {
       voxels,
       rescale: uniformRescale(nFrames, scaling, 0),
       modality: 'OT',
-      unit: 'Gy',
+      unit: dataSet.text(TAG.doseUnits) === 'GY' ? 'Gy' : 'arbitrary',
     },
     ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }),
     doseType: dataSet.text(TAG.doseType) ?? '',
