@@ -22,6 +22,7 @@ import { recordFiles } from './hashes.ts';
 import { writePictures } from './pictures.ts';
 import { checkRecognition, type Recognition, type RecognitionCheck } from './recognition.ts';
 import { StageClock } from './stages.ts';
+import { writeStructurePictures } from './study/structure-pictures.ts';
 import { type RemovedFace, writeCompanions } from './study/write-companions.ts';
 
 /** What to do with a case. */
@@ -174,8 +175,7 @@ export async function runCase(
         const image = await clock.time('mask', () => alterImage(backend, scan, anatomy, plan, { softwareVersion, isReference })); // prettier-ignore
         findings.push(...image.findings);
         if (isReference) {
-          const { methodText } = image.alteration;
-          face = { plan, grid: scan.volume.grid, removed: image.mask, methodText, softwareVersion };
+          face = { plan, grid: scan.volume.grid, alteration: image.alteration };
           const checks = await clock.time('check', () => checkAlteredHead(backend, scan.volume, image.mask, anatomy));
           findings.push(...checks.findings);
           Object.assign(measured, checks.measured);
@@ -223,6 +223,14 @@ export async function runCase(
       const [removed, target] = [face, output];
       const written = await clock.time('objects', () => writeCompanions(backend, group.companions, removed, target));
       companions = written.companions;
+      const [set] = group.companions.filter(({ kind }) => kind === 'structure set');
+      if (options.pictures && output && set !== undefined) {
+        const qc = output;
+        const { volume } = planned.scan;
+        await clock.time('pictures', () =>
+          writeStructurePictures(backend, set.path, volume, removed.alteration, (name) => qc.path(`qc/${name}`)),
+        );
+      }
       findings.push(...written.findings);
     }
 

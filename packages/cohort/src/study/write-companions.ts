@@ -1,19 +1,17 @@
 import type { Backend } from '@efface/compute';
 import { type FacePlan, type Finding, maskOfPlan } from '@efface/deface';
-import type { Companion, CompanionAlteration, OutputFolder } from '@efface/io';
+import type { Alteration, Companion, CompanionAlteration, OutputFolder } from '@efface/io';
 import type { RecordCompanion } from '@efface/report';
-import { EffaceError, type Grid, type Mask } from '@efface/volume';
+import { EffaceError, type Grid } from '@efface/volume';
 import { recordFiles } from '../hashes.ts';
 import { clipContours } from './clip-contours.ts';
 
 /** What was removed from the images that the objects belong to. */
 export interface RemovedFace {
   readonly plan: FacePlan;
-  /** Grid and removed voxels of the image that the case was planned on. */
+  /** Of the image that the case was planned on. */
   readonly grid: Grid;
-  readonly removed: Mask;
-  readonly methodText: string;
-  readonly softwareVersion: string;
+  readonly alteration: Alteration;
 }
 
 /** What was done with the objects, and what a person must know. */
@@ -43,7 +41,8 @@ export async function writeCompanions(
   face: RemovedFace,
   output: OutputFolder | undefined,
 ): Promise<WrittenCompanions> {
-  const { grid, removed, plan, methodText, softwareVersion } = face;
+  const { grid, plan } = face;
+  const { mask: removed, methodText, softwareVersion } = face.alteration;
   const alteration: CompanionAlteration = {
     clip: (contours) => {
       const { contours: left, report } = clipContours({ contours, grid, removed });
