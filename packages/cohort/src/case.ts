@@ -22,6 +22,7 @@ import { recordFiles } from './hashes.ts';
 import { writePictures } from './pictures.ts';
 import { checkRecognition, type Recognition, type RecognitionCheck } from './recognition.ts';
 import { StageClock } from './stages.ts';
+import { writeDoseFile } from './study/write-dose-file.ts';
 import { writeStructurePictures } from './study/structure-pictures.ts';
 import { type RemovedFace, writeCompanions } from './study/write-companions.ts';
 
@@ -30,6 +31,8 @@ export interface CaseOptions {
   readonly quickshear: QuickshearOptions;
   /** NIfTI mask of the brain on the reference image's grid. */
   readonly brainMaskPath?: string;
+  /** A dose in the image's patient coordinates that is no RT Dose (NIfTI): set to 0 where the face was. */
+  readonly dosePath?: string;
   readonly seed: number;
   readonly pictures: boolean;
   /** Without it nobody tries to recognise the patient, and the record says so. */
@@ -223,6 +226,11 @@ export async function runCase(
       const [removed, target] = [face, output];
       const written = await clock.time('objects', () => writeCompanions(backend, group.companions, removed, target));
       companions = written.companions;
+      const { dosePath } = options;
+      if (dosePath !== undefined) {
+        const dose = await clock.time('objects', () => writeDoseFile(backend, dosePath, removed, target));
+        companions = [...companions, dose];
+      }
       const [set] = group.companions.filter(({ kind }) => kind === 'structure set');
       if (options.pictures && output && set !== undefined) {
         const qc = output;

@@ -26,6 +26,7 @@ export interface DefaceOptions extends MethodOptions, InputOptions, NetworkOptio
   readonly uidKeyFile?: string;
   readonly keepSourceReferences?: boolean;
   readonly allowUncleaned?: boolean;
+  readonly dose?: string;
   readonly overwrite?: boolean;
   readonly dryRun?: boolean;
 }
@@ -48,6 +49,8 @@ export async function deface(input: string, output: string, options: DefaceOptio
   const quickshear = quickshearOptions(options);
   const uidKey = options.uidKeyFile === undefined ? undefined : await readFile(options.uidKeyFile);
   const { groups, leftOut } = await openGroups(input, { ...options, ...(uidKey ? { uidKey } : {}) });
+  if (options.dose !== undefined && groups.length > 1)
+    throw new UsageError(`--dose ${options.dose}: ${input} holds ${groups.length} heads; choose one with --series`);
   exitOnSignals(json);
   await using opened = options.verify === 'off' ? undefined : await openCliNetworks(options, options.threads);
   const recognition = opened && recognitionOf(await cliCalibration(options), opened, options.verify);
@@ -59,12 +62,13 @@ export async function deface(input: string, output: string, options: DefaceOptio
       const caseOptions: CaseOptions = {
         quickshear,
         ...(options.brainMask === undefined ? {} : { brainMaskPath: options.brainMask }),
+        ...(options.dose === undefined ? {} : { dosePath: options.dose }),
         seed: options.seed,
         pictures: options.pictures,
         ...(recognition ? { recognition } : {}),
         overwrite: options.overwrite === true,
         dryRun: options.dryRun === true,
-        inputs: [input, ...(options.brainMask === undefined ? [] : [options.brainMask])],
+        inputs: [input, ...[options.brainMask, options.dose].filter((path) => path !== undefined)],
         softwareVersion: VERSION,
         onProgress: (stage, share) =>
           progress.step({ stage: `${group.name}: ${stage}`, done: Math.round(100 * share), total: 100 }),
