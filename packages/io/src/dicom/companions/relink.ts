@@ -26,9 +26,9 @@ export function relinkDataSet(
 ): Relinked {
   const named = new Set<string>();
   const dangling = new Set<string>();
-  collect(dataSet, (uid, isInstance) => {
+  collect(dataSet, (uid, isReferenceToInstance) => {
     named.add(uid);
-    if (isInstance && !known.has(uid)) dangling.add(uid);
+    if (isReferenceToInstance && !known.has(uid)) dangling.add(uid);
   });
   const newUids = new Map([...named].map((uid) => [uid, uids.map(uid)]));
   const out = cleanDataSet(dataSet, { newUids, goneUids: new Set(), keepSourceReferences: false, notes });
@@ -36,9 +36,9 @@ export function relinkDataSet(
 }
 
 /** Every stored instance and series that a data set is or names. */
-function collect(dataSet: DataSet, found: (uid: string, isInstance: boolean) => void): void {
+function collect(dataSet: DataSet, found: (uid: string, isReferenceToInstance: boolean) => void): void {
   const own = dataSet.text(TAG.sopInstanceUid);
-  if (own !== undefined) found(own, true);
+  if (own !== undefined) found(own, false);
   const series = dataSet.text(TAG.seriesInstanceUid);
   if (series !== undefined) found(series, false);
   const referenced = dataSet.text(TAG.referencedSopInstanceUid);
