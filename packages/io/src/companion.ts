@@ -57,11 +57,14 @@ export interface Companion {
   write(alteration: CompanionAlteration, destination: string): Promise<WrittenCompanion>;
 }
 
-/** Names that planning systems and people give to what has the shape of the face. */
-const SURFACE_NAME = /^(body|external|skin|outer ?contour|patient|mask|bolus|immobili[sz]ation|thermoplastic)/i;
 const SURFACE_TYPES = new Set(['EXTERNAL', 'BOLUS', 'SUPPORT', 'FIXATION']);
+/** What planning systems and people call what has the shape of the face, behind prefixes such as z, CT or MR. */
+const SURFACE_NAME = /^(z|ct|mr|pt|pet)? ?(body|external|skin|surface|outer ?contour|outline|patient|head|face|nose|mask|bolus|immobili[sz]ation|thermoplastic)\b/; // prettier-ignore
+/** A target that is named after where it lies is a target. */
+const TARGET_NAME = /\b[pcgi]tv/;
 
 /** Does a region draw the surface of the body, or what lies on it, by its interpreted type or its name? */
 export function drawsSurface({ name, interpretedType }: { readonly name: string; readonly interpretedType: string }): boolean {
-  return SURFACE_TYPES.has(interpretedType) || SURFACE_NAME.test(name.trim());
+  const words = name.toLowerCase().replaceAll(/[^a-z]+/g, ' ').trim(); // prettier-ignore
+  return SURFACE_TYPES.has(interpretedType) || (SURFACE_NAME.test(words) && !TARGET_NAME.test(words));
 }

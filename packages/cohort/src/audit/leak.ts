@@ -1,7 +1,7 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import type { Backend } from '@efface/compute';
 import {
-  findRtObjects, openStudy, type OpenOptions, readDose, readStructureSet, type StructureRegion, type Study,
+  drawsSurface, findRtObjects, openStudy, type OpenOptions, readDose, readStructureSet, type StructureRegion, type Study,
   type StudyEntry,
 } from '@efface/io'; // prettier-ignore
 import { faceThresholdReal } from '@efface/reidentify';
@@ -38,9 +38,6 @@ export interface LeakFailure {
 
 /** What is known of the head in the image that a study is judged by. */
 export type LeakReference = Pick<HeadAnatomy, 'frame' | 'brain' | 'brainSource' | 'skinThresholdReal'>;
-
-/** Regions that planning systems and people call the surface of the body. */
-const BODY_NAME = /^(body|external|skin|outer ?contour|patient)/i;
 
 /**
  * 0 and 1 change in steps of a voxel: a Gaussian this wide, in spacings, takes them off. On ten planning doses of 4 to
@@ -131,7 +128,7 @@ async function* probesOfStructureSet(
     return;
   }
   for (const { name, number, interpretedType, contours, frameOfReferenceUid } of regions) {
-    if (interpretedType !== 'EXTERNAL' && !BODY_NAME.test(name)) continue;
+    if (!drawsSurface({ name, interpretedType })) continue;
     const frame = frameOf(frameOfReferenceUid);
     const volume = await volumeOfContours(backend, contours, frame.originLps);
     if (volume === undefined) continue;

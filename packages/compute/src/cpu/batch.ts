@@ -110,14 +110,23 @@ export function runBatch(
         failure ??= { label: command.kind === 'run' ? command.label : command.kind, thrown };
         Atomics.store(control, FAILED, 1);
       }
-      if (Atomics.add(control, done, 1) + 1 === slabs) {
-        if (times !== undefined && !isSerial) times[2 * first + 1] = process.hrtime.bigint();
-        Atomics.notify(control, done);
-      }
+      // Before the slab counts as done: whoever sees the last one done reads the time.
+      if (times !== undefined && !isSerial) stampLater(times, 2 * first + 1);
+      if (Atomics.add(control, done, 1) + 1 === slabs) Atomics.notify(control, done);
     }
     waitUntilDone(control, done, slabs);
   }
   return failure;
+}
+
+/** Sets a time to now, unless another thread has set it later. */
+function stampLater(times: BigInt64Array, at: number): void {
+  const now = process.hrtime.bigint();
+  for (let seen = Atomics.load(times, at); now > seen;) {
+    const was = Atomics.compareExchange(times, at, seen, now);
+    if (was === seen) return;
+    seen = was;
+  }
 }
 
 /**

@@ -44,7 +44,7 @@ async function openDicomFiles(paths: readonly string[], options: OpenOptions): P
   });
   const files = read.filter((file) => file !== undefined);
   const uids = new UidMap(options.uidKey);
-  const known = new Set(files.flatMap(({ dataSet }) => dataSet.texts(TAG.sopInstanceUid)));
+  const known = new Set<string>();
   const companions: Companion[] = [];
   const images: (DicomFile | DamagedFile)[] = [];
   const seen = new Map<string, string>();
@@ -52,11 +52,15 @@ async function openDicomFiles(paths: readonly string[], options: OpenOptions): P
     const kind = 'error' in file ? undefined : companionKind(file, options.allowUncleaned ?? false);
     const uid = file.dataSet.text(TAG.sopInstanceUid) ?? file.path;
     const twin = seen.get(uid);
-    if (kind === undefined || 'error' in file) images.push(file);
-    else if (twin !== undefined)
+    if (kind === undefined || 'error' in file) {
+      images.push(file);
+      // What is never written leaves references to it dangling.
+      if (classOf(file.dataSet.text(TAG.sopClassUid) ?? '') !== undefined) known.add(uid);
+    } else if (twin !== undefined)
       skipped.push({ code: 'DICOM_DUPLICATE_OBJECT', message: `${file.path}: is the same instance as ${twin}; it is left out` });
     else {
       seen.set(uid, file.path);
+      known.add(uid);
       companions.push(companionOf(kind, file, { uids, known }));
     }
   }

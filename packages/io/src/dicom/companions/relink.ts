@@ -4,8 +4,8 @@ import type { Notes } from '../notes.ts';
 import { TAG } from '../tags.ts';
 import type { UidMap } from '../uid-map.ts';
 
-/** Storage SOP classes, images and others (PS3.4 annex B); references to studies and procedure steps are none. */
-const STORED_OBJECTS = '1.2.840.10008.5.1.4.1.1.';
+/** Classes that are managed, not stored: studies, patients, procedure steps (PS3.4). Their UIDs stay. */
+const MANAGED_OBJECTS = '1.2.840.10008.3.1.2.';
 
 /** A header whose references name what is written, and how many name what the study has not. */
 export interface Relinked {
@@ -42,7 +42,7 @@ function collect(dataSet: DataSet, found: (uid: string, isReferenceToInstance: b
   const series = dataSet.text(TAG.seriesInstanceUid);
   if (series !== undefined) found(series, false);
   const referenced = dataSet.text(TAG.referencedSopInstanceUid);
-  const sopClass = dataSet.text(TAG.referencedSopClassUid) ?? STORED_OBJECTS;
-  if (referenced !== undefined && sopClass.startsWith(STORED_OBJECTS)) found(referenced, true);
+  const isManaged = dataSet.text(TAG.referencedSopClassUid)?.startsWith(MANAGED_OBJECTS) ?? false;
+  if (referenced !== undefined && !isManaged) found(referenced, true);
   for (const { items } of dataSet.sorted()) for (const item of items ?? []) collect(item, found);
 }

@@ -32,14 +32,14 @@ export async function zeroDose(path: string, removedOn: CompanionAlteration['rem
 }
 
 /**
- * Clears a segmentation where the image has air now, if one of its segments draws the surface of the body by its label. Organs
- * keep their voxels, as they keep their contours in structure sets.
+ * Clears the segments of a segmentation that draw the surface of the body by their label, where the image has air now. Organs
+ * keep their voxels, as they keep their contours in structure sets. Undefined when there is no such segment.
  * @throws what `readSegmentation` throws
  */
 export async function clearSurfaces(path: string, removed: GridMask): Promise<ZeroedVoxels | undefined> {
   const segmentation = await readSegmentation(path);
-  const isSurface = ({ label }: { readonly label: string }): boolean => drawsSurface({ name: label, interpretedType: '' });
-  if (!segmentation.segments.some(isSurface)) return undefined;
-  const { bytes, segments } = segmentation.cleared(removed);
+  const surfaces = segmentation.segments.filter(({ label }) => drawsSurface({ name: label, interpretedType: '' }));
+  if (surfaces.length === 0) return undefined;
+  const { bytes, segments } = segmentation.cleared(removed, new Set(surfaces.map(({ number }) => number)));
   return { pixels: bytes, zeroedVoxels: [...segments.values()].reduce((sum, { cleared }) => sum + cleared, 0) };
 }

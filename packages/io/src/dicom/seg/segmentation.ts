@@ -83,8 +83,9 @@ export class Segmentation {
   /**
    * The frames with background wherever the centre of a pixel lies in a removed voxel. The image has the segmentation's
    * frame of reference and any grid.
+   * @param only numbers of the segments that are cleared; all of them without it
    */
-  cleared(removed: GridMask): ClearedSegmentation {
+  cleared(removed: GridMask, only?: ReadonlySet<number>): ClearedSegmentation {
     const { bits, kOfFrame, segmentOfFrame, background } = this.#frames;
     const bytes = this.#frames.bytes.slice();
     const [ni, nj] = this.grid.sizeIjk;
@@ -95,10 +96,11 @@ export class Segmentation {
       for (let j = 0; j < nj; j++) {
         for (let i = 0; i < ni; i++, pixel++) {
           const value = valueAt(bytes, bits, pixel);
-          if (value === background) continue;
+          const segment = own ?? value;
+          if (value === background || (only !== undefined && !only.has(segment))) continue;
           const isCleared = hasNearest(removed, toRemoved, i, j, kOfFrame[frame]);
           if (isCleared) setValue(bytes, bits, pixel, background);
-          const count = counts.get(own ?? value);
+          const count = counts.get(segment);
           if (count !== undefined) count[isCleared ? 'cleared' : 'left']++;
         }
       }
