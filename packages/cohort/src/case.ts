@@ -231,12 +231,16 @@ export async function runCase(
         const dose = await clock.time('objects', () => writeDoseFile(backend, dosePath, removed, target));
         companions = [...companions, dose];
       }
-      const [set] = group.companions.filter(({ kind }) => kind === 'structure set');
-      if (options.pictures && output && set !== undefined) {
+      const drawn = written.companions.findIndex((object) => object.kind === 'structure set' && object.output.length > 0);
+      if (options.pictures && output && drawn >= 0) {
         const qc = output;
+        const set = {
+          before: group.companions[drawn].path,
+          after: await qc.path(written.companions[drawn].output[0].name),
+        };
         const { volume } = planned.scan;
         await clock.time('pictures', () =>
-          writeStructurePictures(backend, set.path, volume, removed.alteration, (name) => qc.path(`qc/${name}`)),
+          writeStructurePictures(backend, set, volume, removed.alteration, (name) => qc.path(`qc/${name}`)),
         );
       }
       findings.push(...written.findings);

@@ -89,6 +89,8 @@ export interface StructureSheet {
   /** The same voxels after defacing; the second row. Without it there is one row. */
   readonly after?: Volume;
   readonly structures: DrawnStructures;
+  /** What the structures are after defacing, for the second row; the same as before without it. */
+  readonly structuresAfter?: DrawnStructures;
   /** Voxels that were removed, in red. */
   readonly removed?: Mask;
   /** Where the three planes cross, LPS mm. */
@@ -102,7 +104,7 @@ export interface StructureSheet {
  * after below, both in the window of the volume before. Throws RangeError as `drawStructureSlice` does.
  */
 export function drawStructureSheet(sheet: StructureSheet): Picture {
-  const { before, after, structures, removed, crossingLps, sizePx } = sheet;
+  const { before, after, structures, structuresAfter = structures, removed, crossingLps, sizePx } = sheet;
   const middle = ijkToLps(before.grid, before.grid.sizeIjk.map((n) => (n - 1) / 2) as unknown as Vec3);
   const throughCrossing = (axis: 0 | 1 | 2): Vec3 => middle.with(axis, crossingLps[axis]) as unknown as Vec3;
   const planes = [
@@ -112,7 +114,7 @@ export function drawStructureSheet(sheet: StructureSheet): Picture {
   ];
   const window = displayWindow(before);
   const extent = extentMm(before.grid, middle);
-  const row = (volume: Volume): Picture[] =>
-    planes.map((plane) => drawStructureSlice(volume, structures, { plane, window, sizePx, extentMm: extent }, removed));
-  return contactSheet([...row(before), ...(after ? row(after) : [])], 3);
+  const row = (volume: Volume, drawn: DrawnStructures): Picture[] =>
+    planes.map((plane) => drawStructureSlice(volume, drawn, { plane, window, sizePx, extentMm: extent }, removed));
+  return contactSheet([...row(before, structures), ...(after ? row(after, structuresAfter) : [])], 3);
 }

@@ -63,6 +63,9 @@ async function write(
     clippedRegions = clipStructureSet(dataSet, clip);
     if (clippedRegions.length > 0) done = `surfaces clipped after ${methodText}`;
   }
+  // Surfaces are clipped even where no dose is: the histograms would be those of other structures, or of another dose.
+  if (kind === 'dose' && dataSet.delete(TAG.dvhSequence))
+    notes.add('DICOM_DVH_REMOVED', 'dose-volume histograms (3004,0050) were removed: they are those of the whole head', file.path); // prettier-ignore
   const zeroed =
     kind === 'dose'
       ? await zeroDose(file.path, removedOn)
@@ -74,8 +77,6 @@ async function write(
     done = `voxels outside of what is left set to 0 after ${methodText}`;
     if (syntax.pixels !== 'native') syntax = EXPLICIT_LITTLE_ENDIAN;
     pixels = pixelElement(zeroed.pixels, file, syntax);
-    if (dataSet.delete(TAG.dvhSequence))
-      notes.add('DICOM_DVH_REMOVED', 'dose-volume histograms (3004,0050) were removed: they are those of the whole dose', file.path); // prettier-ignore
   } else if (file.pixel) pixels = await samePixels(file, syntax);
   noteProcessing(dataSet, { methodText: done, softwareVersion });
   try {
