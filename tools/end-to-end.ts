@@ -179,7 +179,14 @@ try {
 
   await step('a generated study in DICOM, defaced as one, with what it cost', () => {
     expectExit(efface('demo', 'study', '--study', '--backend', 'cpu', '--quiet'), 'ok', 'demo --study');
-    for (const name of ['study/RTSTRUCT.dcm', 'defaced/series-1', 'defaced/rtstruct-1.dcm', 'defaced/rtdose-1.dcm', 'drift/study.md', 'dose/curves.svg'])
+    for (const name of [
+      'study/RTSTRUCT.dcm',
+      'defaced/series-1',
+      'defaced/rtstruct-1.dcm',
+      'defaced/rtdose-1.dcm',
+      'drift/study.md',
+      'dose/curves.svg',
+    ])
       assert.ok(existsSync(join(scratch, 'study', name)), name);
     assert.match(readFileSync(join(scratch, 'study/drift/study.md'), 'utf8'), /\| Brain \| 1 \| 0\.00 % \|/);
   });

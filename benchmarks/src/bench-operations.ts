@@ -10,7 +10,12 @@ import { maskOperations } from './operations/masks.ts';
 import { type Operation, type PreparedOperation } from './operations/operation.ts';
 import { pictureOperations } from './operations/pictures.ts';
 
-export const OPERATIONS: readonly Operation[] = [...doseOperations, ...fieldOperations, ...maskOperations, ...pictureOperations];
+export const OPERATIONS: readonly Operation[] = [
+  ...doseOperations,
+  ...fieldOperations,
+  ...maskOperations,
+  ...pictureOperations,
+];
 
 /** Backends operations run on; not gpu.js, which has a part of the kernels only. */
 export const OPERATION_TARGETS = ['cpu', 'cpu-1', 'webgpu'] as const satisfies readonly BenchTarget[];

@@ -93,7 +93,8 @@ interface PeerResult {
 /** PyRadiomics on the same voxels, or why there is none. */
 async function peer(workers: number): Promise<PeerResult | string> {
   const { status } = spawnSync(options.python, ['-c', 'import radiomics, SimpleITK']);
-  if (status !== 0) return `${options.python} has no pyradiomics (pip install pyradiomics; --python names another Python)`;
+  if (status !== 0)
+    return `${options.python} has no pyradiomics (pip install pyradiomics; --python names another Python)`;
   const folder = mkdtempSync(join(tmpdir(), 'efface-peer-'));
   try {
     const paths = ['original', 'defaced', 'bits'].map((name) => join(folder, `${name}.nii`));
@@ -119,7 +120,8 @@ function checkPeer({ features }: PeerResult): void {
     list.forEach((own, n) => {
       for (const key of KEYS) {
         const value = own[PYRADIOMICS_FIRST_ORDER_NAMES[key]];
-        if (value !== undefined) assertNear(value, expected[image][n][key], `PyRadiomics, ${structures[n].name} ${key}`);
+        if (value !== undefined)
+          assertNear(value, expected[image][n][key], `PyRadiomics, ${structures[n].name} ${key}`);
       }
     });
   });

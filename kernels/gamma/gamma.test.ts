@@ -169,7 +169,10 @@ forEachBackend((_, backend) => {
     });
 
     it('has every voxel within 1e-6, and 80.895 % of 88 129 pass', async () => {
-      const [reference, evaluated, baseline] = volumes.map(({ grid, voxels }) => ({ grid, gy: voxels as Float32Array }));
+      const [reference, evaluated, baseline] = volumes.map(({ grid, voxels }) => ({
+        grid,
+        gy: voxels as Float32Array,
+      }));
       const largest = reference.gy.reduce((most, gy) => Math.max(most, gy), 0);
       expect(largest).toBeCloseTo(62.6127, 4);
       const tolerance = { globalGy: 0.03 * largest };

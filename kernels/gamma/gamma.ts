@@ -107,7 +107,8 @@ export function gammaIndex(backend: Backend, request: GammaRequest): DeviceBuffe
 function checkedPerTolerance({ distanceMm, tolerance, thresholdGy, cap, stepsPerDistance = 1 }: GammaCriteria): number {
   const allowed = 'localShare' in tolerance ? tolerance.localShare : tolerance.globalGy;
   for (const [name, value] of Object.entries({ distanceMm, tolerance: allowed, cap, stepsPerDistance }))
-    if (!(value > 0 && Number.isFinite(value))) throw new RangeError(`gamma: ${name} is ${value}, more than 0 was expected`);
+    if (!(value > 0 && Number.isFinite(value)))
+      throw new RangeError(`gamma: ${name} is ${value}, more than 0 was expected`);
   if (!Number.isFinite(thresholdGy)) throw new RangeError(`gamma: a threshold of ${thresholdGy} Gy`);
   return 1 / allowed;
 }

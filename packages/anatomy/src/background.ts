@@ -1,6 +1,15 @@
 import { type Backend } from '@efface/compute';
 import { dilate } from '@efface/kernels';
-import { compose, type GridMask, invert, type Mask, maskHas, transformPoint, type Vec3, type Volume } from '@efface/volume';
+import {
+  compose,
+  type GridMask,
+  invert,
+  type Mask,
+  maskHas,
+  transformPoint,
+  type Vec3,
+  type Volume,
+} from '@efface/volume';
 import { halfSampleMode, quantile } from './quantile.ts';
 import { isMissing, type WorkingImage } from './working-image.ts';
 

@@ -3,7 +3,15 @@ import { type DoseCompareOptions } from './commands/dose.ts';
 import { type DriftOptions } from './commands/drift.ts';
 import { type RadiomicsOptions } from './commands/radiomics.ts';
 import { type RasterizeCommandOptions } from './commands/rasterize.ts';
-import { computeOptions, fileOptions, inputOptions, integerBetween, numberBetween, outputOptions, withOptions } from './options.ts';
+import {
+  computeOptions,
+  fileOptions,
+  inputOptions,
+  integerBetween,
+  numberBetween,
+  outputOptions,
+  withOptions,
+} from './options.ts';
 
 const STRUCTURES_HELP = 'RT Structure Set, DICOM segmentation, NIfTI or NRRD file of labels, or a folder of them';
 
@@ -26,7 +34,10 @@ export function addCostCommands(program: Command): void {
       .addHelpText('after', LABELS_HELP),
     [
       new Option('--params <file>', 'PyRadiomics parameter file (YAML or JSON)'),
-      new Option('--unit <name>', 'of a PET in DICOM: as stored, or standardised uptake by weight, lean mass or surface')
+      new Option(
+        '--unit <name>',
+        'of a PET in DICOM: as stored, or standardised uptake by weight, lean mass or surface',
+      )
         .choices(['stored', 'suv-bw', 'suv-lbm', 'suv-bsa'])
         .default('stored'),
       new Option('--convention <name>', 'where they differ: PyRadiomics’ rules, or those of IBSI')
@@ -83,7 +94,10 @@ ${LABELS_HELP}`,
       .description('write structures as masks on the grid of an image, a NIfTI file each')
       .argument('<structures>', STRUCTURES_HELP)
       .requiredOption('--reference <image>', 'image whose grid is taken: DICOM folder, NIfTI or NRRD file')
-      .requiredOption('-o, --output <folder>', 'folder to create: masks, and structures.json, which says what is where'),
+      .requiredOption(
+        '-o, --output <folder>',
+        'folder to create: masks, and structures.json, which says what is where',
+      ),
     [
       new Option('--packed', 'one file with a bit a structure, 32 at most a file'),
       new Option('--overwrite', 'replace an existing output'),
@@ -104,7 +118,10 @@ ${LABELS_HELP}`,
       .argument('<a>', `reference: ${DOSE_HELP}`)
       .argument('<b>', `what is compared with it: ${DOSE_HELP}`)
       .option('--structures <path>', STRUCTURES_HELP)
-      .option('-o, --output <folder>', 'folder to create: tables, curves, and gamma as NIfTI (-1 where nothing is judged)')
+      .option(
+        '-o, --output <folder>',
+        'folder to create: tables, curves, and gamma as NIfTI (-1 where nothing is judged)',
+      )
       .addHelpText(
         'after',
         `
@@ -123,9 +140,10 @@ ${LABELS_HELP}`,
         .argParser(numberBetween(0, 100))
         .default(10),
       new Option('--cap <n>', 'largest gamma').argParser(numberBetween(1, 100)).default(2),
-      new Option('--gamma-steps <n>', 'look between the voxels too, in so many steps to the distance to agreement').argParser(
-        integerBetween(1, 100),
-      ),
+      new Option(
+        '--gamma-steps <n>',
+        'look between the voxels too, in so many steps to the distance to agreement',
+      ).argParser(integerBetween(1, 100)),
       new Option('--bin-gy <n>', 'step of the curves, Gy').argParser(numberBetween(0.001, 10)).default(0.1),
       new Option('--overwrite', 'replace an existing output'),
       new Option('--json', 'print JSON'),

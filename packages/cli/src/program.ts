@@ -68,7 +68,10 @@ export function createProgram(): Command {
       ...networkOptions(),
       new Option('--uid-key-file <file>', 'DICOM: file with a secret; the same key gives the same new UIDs'),
       new Option('--keep-source-references', 'DICOM: keep references to the original instances'),
-      new Option('--dose <file>', 'a dose in NIfTI that belongs to the image: set to 0 where the face was (RT Doses go by themselves)'),
+      new Option(
+        '--dose <file>',
+        'a dose in NIfTI that belongs to the image: set to 0 where the face was (RT Doses go by themselves)',
+      ),
       new Option('--allow-uncleaned', 'DICOM: also write objects that may show the face in ways nobody looked at'),
       new Option('--overwrite', 'replace an existing output'),
       new Option('--dry-run', 'do everything but write'),

@@ -231,7 +231,9 @@ export async function runCase(
         const dose = await clock.time('objects', () => writeDoseFile(backend, dosePath, removed, target));
         companions = [...companions, dose];
       }
-      const drawn = written.companions.findIndex((object) => object.kind === 'structure set' && object.output.length > 0);
+      const drawn = written.companions.findIndex(
+        (object) => object.kind === 'structure set' && object.output.length > 0,
+      );
       if (options.pictures && output && drawn >= 0) {
         const qc = output;
         const set = {

@@ -19,7 +19,8 @@ describe('groups', () => {
         entry({ id: 'ct-2', modality: 'CT', frameOfReferenceUid: 'A', nFiles: 120 }),
         entry({ id: 'bad', frameOfReferenceUid: 'A', refusal: { code: 'X', message: 'x' } }),
       ],
-      companions: [], skipped: [],
+      companions: [],
+      skipped: [],
     });
     expect(groups.map((group) => group.entries.map(({ id }) => id))).toEqual([['ct-2', 'ct', 'pet'], ['other']]);
     expect(groups.map(({ name }) => name)).toEqual(['series-2', 'series-2-2']);
@@ -30,7 +31,10 @@ describe('groups', () => {
       entry({ id: 'a.nii', kind: 'nifti', label: 'a.nii' }),
       entry({ id: 'b.nii', kind: 'nifti', label: 'b.nii' }),
     ];
-    expect(groupByFrameOfReference({ entries, companions: [], skipped: [] }).map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(groupByFrameOfReference({ entries, companions: [], skipped: [] }).map(({ name }) => name)).toEqual([
+      'a',
+      'b',
+    ]);
   });
 
   it('never name a folder after anything but a file or a number', () => {

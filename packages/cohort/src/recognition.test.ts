@@ -80,7 +80,12 @@ describe.skipIf(models === undefined)(title, () => {
         quickshear: { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 },
         seed: 0, pictures: false, overwrite: false, dryRun: true, inputs: [scratch], softwareVersion: 'test', recognition,
       } as const; // prettier-ignore
-      const { images, verdict } = await runCase(backend, { name: 'two', entries, companions: [] }, join(scratch, 'out'), options);
+      const { images, verdict } = await runCase(
+        backend,
+        { name: 'two', entries, companions: [] },
+        join(scratch, 'out'),
+        options,
+      );
       expect(verdict).toBe('pass');
       expect(images).toHaveLength(2);
       for (const image of images) {

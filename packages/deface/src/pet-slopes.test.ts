@@ -133,7 +133,9 @@ describe('a PET whose slices have slopes of their own', () => {
     const { written, mask } = await defaced(scan, 'slopes-out');
     expect(written.volume.rescale).toEqual(scan.volume.rescale);
     expect(misfilled(scan.volume, written.volume, mask)).toBe(0);
-    const outputs = readdirSync(join(temporary.path, 'slopes-out')).map((name) => join(temporary.path, 'slopes-out', name));
+    const outputs = readdirSync(join(temporary.path, 'slopes-out')).map((name) =>
+      join(temporary.path, 'slopes-out', name),
+    );
     for (const tag of [SLOPE, INTERCEPT, '53700010'])
       expect(outputs.map((path) => writtenText(path, tag))).toEqual(files.map((path) => writtenText(path, tag)));
   });

@@ -23,9 +23,10 @@ export interface RegionClip {
 /** What was removed from the images, for the objects that refer to them. */
 export interface CompanionAlteration {
   /** Clips the contours of one region against what was removed. */
-  readonly clip: (
-    contours: readonly RegionContour[],
-  ) => { readonly contours: readonly ClippedRegionContour[]; readonly report: Omit<RegionClip, 'region'> };
+  readonly clip: (contours: readonly RegionContour[]) => {
+    readonly contours: readonly ClippedRegionContour[];
+    readonly report: Omit<RegionClip, 'region'>;
+  };
   /** Grid and removed voxels of the image that the case was planned on. */
   readonly removed: GridMask;
   /** What was removed, on the grid of a dose. */
@@ -64,7 +65,13 @@ const SURFACE_NAME = /^(z|ct|mr|pt|pet)? ?(body|external|skin|surface|outer ?con
 const TARGET_NAME = /\b[pcgi]tv/;
 
 /** Does a region draw the surface of the body, or what lies on it, by its interpreted type or its name? */
-export function drawsSurface({ name, interpretedType }: { readonly name: string; readonly interpretedType: string }): boolean {
+export function drawsSurface({
+  name,
+  interpretedType,
+}: {
+  readonly name: string;
+  readonly interpretedType: string;
+}): boolean {
   const words = name.toLowerCase().replaceAll(/[^a-z]+/g, ' ').trim(); // prettier-ignore
   return SURFACE_TYPES.has(interpretedType) || (SURFACE_NAME.test(words) && !TARGET_NAME.test(words));
 }

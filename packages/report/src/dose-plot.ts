@@ -33,7 +33,14 @@ export function doseVolumeSvg(curves: readonly DoseVolumeCurve[]): Promise<strin
       x: { field: 'gy', type: 'quantitative', title: 'dose, Gy' },
       y: { field: 'share', type: 'quantitative', title: 'volume, %', scale: { domain: [0, 100] } },
       // Twenty colours: plans have more structures than the usual ten.
-      color: { field: 'structure', type: 'nominal', title: null, sort: structures, scale: { scheme: 'tableau20' }, legend },
+      color: {
+        field: 'structure',
+        type: 'nominal',
+        title: null,
+        sort: structures,
+        scale: { scheme: 'tableau20' },
+        legend,
+      },
       strokeDash: { field: 'dose', type: 'nominal', title: null, sort: doses, legend },
     },
   };

@@ -131,7 +131,14 @@ describe('drawStructureSheet', () => {
       rgb.some((v, n) => n % 3 === 0 && v > 100 && rgb[n + 1] === v && rgb[n + 2] === v);
     expect([bright(above), bright(below)]).toEqual([true, false]);
     const structuresAfter = { ...structures, bits: new Uint32Array(bits.length) };
-    const emptied = drawStructureSheet({ before: volume, after: blank, structures, structuresAfter, crossingLps, sizePx: 64 });
+    const emptied = drawStructureSheet({
+      before: volume,
+      after: blank,
+      structures,
+      structuresAfter,
+      crossingLps,
+      sizePx: 64,
+    });
     expect(count(emptied, colour)).toBe(count(above, colour));
   });
 });

@@ -103,7 +103,8 @@ describe('the generated study', () => {
     // Two voxels from the rim, 4 mm, the blur of 2 mm and the mean through the slice have nothing else to mix in.
     const isDeep = (i: number, j: number, k: number): boolean => {
       for (let c = -2; c <= 2; c++)
-        for (let b = -2; b <= 2; b++) for (let a = -2; a <= 2; a++) if (!maskHas(mask, i + a, j + b, k + c)) return false;
+        for (let b = -2; b <= 2; b++)
+          for (let a = -2; a <= 2; a++) if (!maskHas(mask, i + a, j + b, k + c)) return false;
       return true;
     };
     let n = 0;

@@ -67,7 +67,7 @@ function closedRings(mask: Mask, k: number, isInside: InsideTest): number[][] {
   const rings: number[][] = [];
   while (next.size > 0) {
     const ring: number[] = [];
-    for (let line = next.keys().next().value; line !== undefined; ) {
+    for (let line = next.keys().next().value; line !== undefined;) {
       const following = next.get(line);
       if (following === undefined) break;
       next.delete(line);
@@ -108,10 +108,5 @@ function joinHole(outline: number[], hole: readonly number[]): number[] {
       const distance = (outline[n] - hole[m]) ** 2 + (outline[n + 1] - hole[m + 1]) ** 2;
       if (distance < best) [best, from, to] = [distance, n, m];
     }
-  return [
-    ...outline.slice(0, from + 2),
-    ...hole.slice(to),
-    ...hole.slice(0, to + 2),
-    ...outline.slice(from),
-  ];
+  return [...outline.slice(0, from + 2), ...hole.slice(to), ...hole.slice(0, to + 2), ...outline.slice(from)];
 }

@@ -83,9 +83,18 @@ function warn({ structures, empty, judgedUncovered }: DoseComparison): void {
   };
   const isPartly = (dose: 0 | 1) => (own: (typeof structures)[number]) => (uncoveredPercent(own, dose) ?? 0) > 0;
   const bare = structures.filter(({ coveredMm3 }) => coveredMm3.includes(0));
-  say(judgedUncovered, 'judged voxels of dose A are not covered by the grid of dose B; they pass only by what is near them');
-  say(structures.filter(isPartly(0)).length, 'structures are not wholly covered by the grid of dose A; their numbers are of the covered part');
-  say(structures.filter(isPartly(1)).length, 'structures are not wholly covered by the grid of dose B; their numbers are of the covered part');
+  say(
+    judgedUncovered,
+    'judged voxels of dose A are not covered by the grid of dose B; they pass only by what is near them',
+  );
+  say(
+    structures.filter(isPartly(0)).length,
+    'structures are not wholly covered by the grid of dose A; their numbers are of the covered part',
+  );
+  say(
+    structures.filter(isPartly(1)).length,
+    'structures are not wholly covered by the grid of dose B; their numbers are of the covered part',
+  );
   say(bare.length, 'structures have no part that both doses cover, or no part at all; they have no numbers');
   say(empty.length, 'regions have no closed contours');
   // The others are there.

@@ -190,37 +190,42 @@ it('a comparison is a folder of tables, curves and gamma', async () => {
 
 const patient = sharedPath('data/openkbp_ct_rt/pt_119');
 
-describe.skipIf(patient === undefined)(`an OpenKBP plan${patient === undefined ? ' (skipped: no ../shared)' : ''}`, () => {
-  /** By numpy: doses of a label sorted, the ceil(share·N)-th hottest, shares of those of 20 Gy and more. */
-  const NUMPY = {
+describe.skipIf(patient === undefined)(
+  `an OpenKBP plan${patient === undefined ? ' (skipped: no ../shared)' : ''}`,
+  () => {
+    /** By numpy: doses of a label sorted, the ceil(share·N)-th hottest, shares of those of 20 Gy and more. */
+    const NUMPY = {
     Brainstem: { cc: 30.262805298282412, Dmean: 6.027409872343238, 'D95%': 0.012000000569969416, 'D2%': 29.338001393480226, D2cc: 25.627001217217185, V20Gy: 13.507625272331156, V50Gycc: 0 },
     RightParotid: { cc: 20.175203532188277, Dmean: 35.31455069695892, 'D95%': 5.3900002560112625, 'D2%': 58.80400279304013, D2cc: 57.77600274421275, V20Gy: 66.01307189542483, V50Gycc: 7.7140484093661055 },
     Mandible: { cc: 41.14159151661923, Dmean: 38.167706941073845, 'D95%': 8.79700041783508, 'D2%': 70.7810033619171, D2cc: 68.37500324763823, V20Gy: 83.01282051282051, V50Gycc: 9.29641731385146 },
     PTV70: { cc: 215.6636952738165, Dmean: 70.9912302138467, 'D95%': 67.92900322645437, 'D2%': 71.8380034121219, D2cc: 71.8390034121694, V20Gy: 100, V50Gycc: 215.6636952738165 },
   } as const; // prettier-ignore
-  const NAMES = ['Brainstem', 'SpinalCord', 'RightParotid', 'LeftParotid', 'Esophagus', 'Larynx', 'Mandible', 'PTV56', 'PTV63', 'PTV70', 'Body']; // prettier-ignore
+    const NAMES = ['Brainstem', 'SpinalCord', 'RightParotid', 'LeftParotid', 'Esophagus', 'Larynx', 'Mandible', 'PTV56', 'PTV63', 'PTV70', 'Body']; // prettier-ignore
 
-  it('has the metrics that numpy has on its labels, and 2 % more where it is scaled by that', async () => {
-    const path = patient ?? '';
-    copyFileSync(join(path, 'structures_bits.nii.gz'), join(temporary.path, 'organs.nii.gz'));
-    const names = Object.fromEntries(NAMES.map((name, n) => [n, name]));
-    writeFileSync(join(temporary.path, 'organs.labels.json'), JSON.stringify({ encoding: 'bits', names }));
-    const a = await openDose(join(path, 'dose.nii.gz'));
-    const scaled = uniformRescale(a.volume.grid.sizeIjk[2], 1.02 * a.volume.rescale.slopePerK[0], 0);
-    const b = { ...a, volume: { ...a.volume, rescale: scaled } };
-    const metrics = ['Dmean', 'D95%', 'D2%', 'D2cc', 'V20Gy', 'V50Gycc'].map(parseDoseMetric);
-    const found = await compareDoses(backend, a, b, join(temporary.path, 'organs.nii.gz'), { ...SETTINGS, metrics });
-    for (const [name, { cc, ...expected }] of Object.entries(NUMPY)) {
-      const own = found.structures.find((structure) => structure.name === name);
-      expect((own?.volumeMm3 ?? 0) / 1000 / cc).toBeCloseTo(1, 6);
-      for (const { metric, a: inA, b: inB } of own?.metrics ?? []) {
-        // Doses are f32.
-        const value = expected[metric.name as keyof typeof expected];
-        expect(Math.abs((inA ?? NaN) - value), `${name} ${metric.name}`).toBeLessThanOrEqual(1e-6 * Math.max(value, 1));
-        if (metric.unit === 'Gy') expect((inB ?? NaN) / value).toBeCloseTo(1.02, 5);
+    it('has the metrics that numpy has on its labels, and 2 % more where it is scaled by that', async () => {
+      const path = patient ?? '';
+      copyFileSync(join(path, 'structures_bits.nii.gz'), join(temporary.path, 'organs.nii.gz'));
+      const names = Object.fromEntries(NAMES.map((name, n) => [n, name]));
+      writeFileSync(join(temporary.path, 'organs.labels.json'), JSON.stringify({ encoding: 'bits', names }));
+      const a = await openDose(join(path, 'dose.nii.gz'));
+      const scaled = uniformRescale(a.volume.grid.sizeIjk[2], 1.02 * a.volume.rescale.slopePerK[0], 0);
+      const b = { ...a, volume: { ...a.volume, rescale: scaled } };
+      const metrics = ['Dmean', 'D95%', 'D2%', 'D2cc', 'V20Gy', 'V50Gycc'].map(parseDoseMetric);
+      const found = await compareDoses(backend, a, b, join(temporary.path, 'organs.nii.gz'), { ...SETTINGS, metrics });
+      for (const [name, { cc, ...expected }] of Object.entries(NUMPY)) {
+        const own = found.structures.find((structure) => structure.name === name);
+        expect((own?.volumeMm3 ?? 0) / 1000 / cc).toBeCloseTo(1, 6);
+        for (const { metric, a: inA, b: inB } of own?.metrics ?? []) {
+          // Doses are f32.
+          const value = expected[metric.name as keyof typeof expected];
+          expect(Math.abs((inA ?? NaN) - value), `${name} ${metric.name}`).toBeLessThanOrEqual(
+            1e-6 * Math.max(value, 1),
+          );
+          if (metric.unit === 'Gy') expect((inB ?? NaN) / value).toBeCloseTo(1.02, 5);
+        }
       }
-    }
-    // 2 % of any dose is less than 3 % of the largest.
-    expect(found.gamma.passRate.passed).toBe(found.gamma.passRate.judged);
-  });
-});
+      // 2 % of any dose is less than 3 % of the largest.
+      expect(found.gamma.passRate.passed).toBe(found.gamma.passRate.judged);
+    });
+  },
+);

@@ -40,7 +40,10 @@ export async function openDose(path: string): Promise<OpenedDose> {
   if (NIFTI_FILE.test(path)) return inGy(path, (await openScan(path, { modality: 'OT' })).volume);
   const { doses } = await findRtObjects(path);
   if (doses.length === 0)
-    throw new DoseInputError('DOSE_NONE', `${path}: holds no dose; an RT Dose, or a NRRD or NIfTI file in Gy, was expected`);
+    throw new DoseInputError(
+      'DOSE_NONE',
+      `${path}: holds no dose; an RT Dose, or a NRRD or NIfTI file in Gy, was expected`,
+    );
   if (doses.length > 1)
     throw new DoseInputError('DOSE_SEVERAL', `${path}: holds ${doses.length} RT Doses; give one of the files`);
   const { volume, frameOfReferenceUid } = await readDose(doses[0]);

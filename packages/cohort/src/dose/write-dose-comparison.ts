@@ -64,5 +64,9 @@ export async function writeDoseComparison(
     files['curves.svg'] = await doseVolumeSvg(drawn);
   }
   for (const [name, content] of Object.entries(files)) await writeFile(await output.path(name), content);
-  await writeNifti(await output.path('gamma.nii.gz'), gamma.volume, 'gamma index; -1 where the dose is below the threshold');
+  await writeNifti(
+    await output.path('gamma.nii.gz'),
+    gamma.volume,
+    'gamma index; -1 where the dose is below the threshold',
+  );
 }

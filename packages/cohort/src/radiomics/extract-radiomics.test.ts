@@ -42,7 +42,7 @@ describe('tables', () => {
       { name: 'value', type: 'number' },
     ],
     rows: [
-      ["it's; \"this\", that", 3, 0.1 + 0.2],
+      ['it\'s; "this", that', 3, 0.1 + 0.2],
       [undefined, undefined, 1e-300],
     ],
   };
@@ -50,7 +50,7 @@ describe('tables', () => {
   it('are the same in CSV', () => {
     expect(parse(csvOf(table))).toEqual([
       ['a "name"', 'count', 'value'],
-      ["it's; \"this\", that", '3', '0.30000000000000004'],
+      ['it\'s; "this", that', '3', '0.30000000000000004'],
       ['', '', '1e-300'],
     ]);
   });
@@ -64,7 +64,7 @@ describe('tables', () => {
     const read = await connection.runAndReadAll(`SELECT * FROM read_parquet('${path.replaceAll("'", "''")}')`);
     expect(read.columnNames()).toEqual(['a "name"', 'count', 'value']);
     expect(read.getRows()).toEqual([
-      ["it's; \"this\", that", 3n, 0.1 + 0.2],
+      ['it\'s; "this", that', 3n, 0.1 + 0.2],
       [null, null, 1e-300],
     ]);
     folder.remove();

@@ -46,7 +46,7 @@ afterAll(() => backend[Symbol.asyncDispose]());
 
 async function alteredMask(name: string, ...voxels: number[]): Promise<string> {
   const mask = createMask(GRID.sizeIjk);
-  for (const v of voxels) mask.words[Math.floor(v / 10)] |= 1 << v % 10;
+  for (const v of voxels) mask.words[Math.floor(v / 10)] |= 1 << (v % 10);
   const path = join(folder, name);
   await writeMaskNifti(path, GRID, mask);
   return path;

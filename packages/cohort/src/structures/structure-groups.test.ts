@@ -47,8 +47,7 @@ async function writeLabels(name: string, type: VoxelType, voxels: VoxelArray): P
   return path;
 }
 
-const voxelsOf = ({ bits }: StructureGroup, n: number): number[] =>
-  [...bits.keys()].filter((v) => (bits[v] >>> n) & 1);
+const voxelsOf = ({ bits }: StructureGroup, n: number): number[] => [...bits.keys()].filter((v) => (bits[v] >>> n) & 1);
 
 describe('regions of a structure set', () => {
   it('are drawn as bits, 32 a group, overlapping or not; regions without contours are left out', async () => {
@@ -115,7 +114,11 @@ describe('label images', () => {
   });
 
   it('that are intensities are refused', async () => {
-    const path = await writeLabels('ct.nii', 'f32', Float32Array.from({ length: 120 }, (_, n) => n / 7));
+    const path = await writeLabels(
+      'ct.nii',
+      'f32',
+      Float32Array.from({ length: 120 }, (_, n) => n / 7),
+    );
     await expect(all(path)).rejects.toMatchObject({ code: 'STRUCTURES_NO_LABELS' });
   });
 });
@@ -149,35 +152,43 @@ describe('structures as files', () => {
 
 const pair = sharedPath('oracles/rtstruct/mirp_sts/STS_002_MR_T1');
 
-describe.skipIf(pair === undefined)(`a real structure set${pair === undefined ? ' (skipped: no ../shared)' : ''}`, () => {
-  it('has the voxels that MIRP drew, on the image of its files', async () => {
-    const path = pair ?? '';
-    const reference = existsSync(join(path, 'image.nii.gz')) ? 'image.nii.gz' : 'mask.nii.gz';
-    const { volume } = await openScan(join(path, reference), { modality: 'MR' });
-    const { volume: mask } = await openScan(join(path, 'mask.nii.gz'), { modality: 'OT' });
-    const [{ bits }] = await all(join(path, 'RS.dcm'), undefined, volume.grid);
-    const expected = mask.voxels as ArrayLike<number>;
-    let differing = 0;
-    for (let v = 0; v < bits.length; v++) if (bits[v] !== Number(expected[v] !== 0)) differing++;
-    expect(differing).toBe(0);
-    expect(bits.reduce((sum, bit) => sum + bit, 0)).toBe(17090);
-  });
-});
+describe.skipIf(pair === undefined)(
+  `a real structure set${pair === undefined ? ' (skipped: no ../shared)' : ''}`,
+  () => {
+    it('has the voxels that MIRP drew, on the image of its files', async () => {
+      const path = pair ?? '';
+      const reference = existsSync(join(path, 'image.nii.gz')) ? 'image.nii.gz' : 'mask.nii.gz';
+      const { volume } = await openScan(join(path, reference), { modality: 'MR' });
+      const { volume: mask } = await openScan(join(path, 'mask.nii.gz'), { modality: 'OT' });
+      const [{ bits }] = await all(join(path, 'RS.dcm'), undefined, volume.grid);
+      const expected = mask.voxels as ArrayLike<number>;
+      let differing = 0;
+      for (let v = 0; v < bits.length; v++) if (bits[v] !== Number(expected[v] !== 0)) differing++;
+      expect(differing).toBe(0);
+      expect(bits.reduce((sum, bit) => sum + bit, 0)).toBe(17090);
+    });
+  },
+);
 
 const archive = sharedPath('data/dicom/pet_qin_headneck_0024_with_SEG.tar.xz');
 
-describe.skipIf(archive === undefined)(`a real segmentation${archive === undefined ? ' (skipped: no ../shared)' : ''}`, () => {
-  it('lies on its PET, whose values are uptake when that is asked for', async () => {
-    const study = unpack(archive ?? '', folder);
-    const image = await openImage(study);
-    const [{ bits, structures }] = await all(study, image.frameOfReferenceUid, image.grid);
-    // Voxels of the segments as pydicom reads them.
-    const counts = structures.map((_, n) => bits.reduce((sum, word) => sum + ((word >>> n) & 1), 0));
-    expect(structures.map(({ label }, n) => [label, counts[n]])).toEqual([[1, 54], [2, 212]]); // prettier-ignore
-    await expect(all(study, '1.2.3', image.grid)).rejects.toMatchObject({ code: 'STRUCTURES_OTHER_FRAME' });
-    const uptake = await openImage(study, {}, 'bw');
-    expect(uptake.volume.unit).toBe('g/ml');
-    expect(uptake.volume.voxels).toEqual(image.volume.voxels);
-    await expect(openImage(join(folder, 'organs.nii.gz'), {}, 'bw')).rejects.toMatchObject({ code: 'STRUCTURES_NO_SUV' });
-  });
-});
+describe.skipIf(archive === undefined)(
+  `a real segmentation${archive === undefined ? ' (skipped: no ../shared)' : ''}`,
+  () => {
+    it('lies on its PET, whose values are uptake when that is asked for', async () => {
+      const study = unpack(archive ?? '', folder);
+      const image = await openImage(study);
+      const [{ bits, structures }] = await all(study, image.frameOfReferenceUid, image.grid);
+      // Voxels of the segments as pydicom reads them.
+      const counts = structures.map((_, n) => bits.reduce((sum, word) => sum + ((word >>> n) & 1), 0));
+      expect(structures.map(({ label }, n) => [label, counts[n]])).toEqual([[1, 54], [2, 212]]); // prettier-ignore
+      await expect(all(study, '1.2.3', image.grid)).rejects.toMatchObject({ code: 'STRUCTURES_OTHER_FRAME' });
+      const uptake = await openImage(study, {}, 'bw');
+      expect(uptake.volume.unit).toBe('g/ml');
+      expect(uptake.volume.voxels).toEqual(image.volume.voxels);
+      await expect(openImage(join(folder, 'organs.nii.gz'), {}, 'bw')).rejects.toMatchObject({
+        code: 'STRUCTURES_NO_SUV',
+      });
+    });
+  },
+);

@@ -1,5 +1,16 @@
 import type { Backend } from '@efface/compute';
-import { findFiles, findRtObjects, type OpenOptions, openScan, readNrrd, readSegmentation, readStructureSet, suvVolume, type SuvMeasure, type StructureRegion } from '@efface/io';
+import {
+  findFiles,
+  findRtObjects,
+  type OpenOptions,
+  openScan,
+  readNrrd,
+  readSegmentation,
+  readStructureSet,
+  suvVolume,
+  type SuvMeasure,
+  type StructureRegion,
+} from '@efface/io';
 import { MAX_REGIONS, rasterContours, type RegionReport, resampleMask, setLabelFromMask } from '@efface/kernels';
 import { EffaceError, type Grid, type Volume, voxelCount } from '@efface/volume';
 import { basename } from 'node:path';
@@ -132,11 +143,7 @@ export function nameOfRegion({ name, number }: StructureRegion): string {
   return name === '' ? `region-${number}` : name;
 }
 
-async function* drawn(
-  backend: Backend,
-  source: string,
-  reference: StructureReference,
-): AsyncGenerator<StructureGroup> {
+async function* drawn(backend: Backend, source: string, reference: StructureReference): AsyncGenerator<StructureGroup> {
   const { grid } = reference;
   const { own } = await regionsOf(source, reference);
   for (let first = 0; first < own.length; first += MAX_REGIONS) {

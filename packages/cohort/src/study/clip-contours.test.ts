@@ -52,7 +52,12 @@ async function drawn(grid: Grid, contours: readonly Contour[]): Promise<Uint32Ar
 }
 
 /** Voxels that are not as they must be: outside where removed, as before elsewhere. */
-async function misdrawn(grid: Grid, before: readonly Contour[], after: readonly Contour[], removed: Mask): Promise<number> {
+async function misdrawn(
+  grid: Grid,
+  before: readonly Contour[],
+  after: readonly Contour[],
+  removed: Mask,
+): Promise<number> {
   const [ni, nj] = grid.sizeIjk;
   const [was, is] = [await drawn(grid, before), await drawn(grid, after)];
   let wrong = 0;
@@ -70,7 +75,11 @@ const NOTHING: ClipReport = { areaRemovedMm2: 0, contoursTouched: 0, contoursEmp
 const SQUARE: Points = [[10, 10], [20, 10], [20, 20], [10, 20]]; // prettier-ignore
 
 describe('a closed contour', () => {
-  const clip = (removed: Mask, type?: ContourType, points = SQUARE): { contours: ClippedContour[]; report: ClipReport } =>
+  const clip = (
+    removed: Mask,
+    type?: ContourType,
+    points = SQUARE,
+  ): { contours: ClippedContour[]; report: ClipReport } =>
     clipContours({ contours: [contour(PLAIN, 3, points, type)], grid: PLAIN, removed });
 
   it('away from what was removed is the same array', () => {
@@ -142,7 +151,13 @@ describe('a closed contour', () => {
     const removed = maskWhere(GRID, (i, _, slice) => slice === 3 && i >= 15);
     const ks = [3, 3.2, 3];
     const { contours, report } = clipContours({
-      contours: ks.map((k, n) => contour(GRID, k, SQUARE.map(([i, j]) => [i + n, j - 3]))),
+      contours: ks.map((k, n) =>
+        contour(
+          GRID,
+          k,
+          SQUARE.map(([i, j]) => [i + n, j - 3]),
+        ),
+      ),
       grid: GRID,
       removed,
     });
@@ -158,7 +173,11 @@ describe('a closed contour', () => {
 
   it('beyond the grid stays and is counted', () => {
     const outside = [contour(PLAIN, 7.6, SQUARE), contour(PLAIN, -0.6, SQUARE)];
-    const { contours, report } = clipContours({ contours: outside, grid: PLAIN, removed: maskWhere(PLAIN, () => true) });
+    const { contours, report } = clipContours({
+      contours: outside,
+      grid: PLAIN,
+      removed: maskWhere(PLAIN, () => true),
+    });
     expect(contours.map(({ pointsLps }) => pointsLps)).toEqual(outside.map(({ pointsLps }) => pointsLps));
     expect(report).toEqual({ ...NOTHING, contoursOffGrid: 2 });
   });
@@ -185,7 +204,11 @@ describe('a closed contour', () => {
 
   it('drawn twice cancels before and after', () => {
     const twice = [contour(PLAIN, 3, SQUARE), contour(PLAIN, 3, SQUARE.toReversed())];
-    const { contours, report } = clipContours({ contours: twice, grid: PLAIN, removed: maskWhere(PLAIN, (i) => i >= 15) });
+    const { contours, report } = clipContours({
+      contours: twice,
+      grid: PLAIN,
+      removed: maskWhere(PLAIN, (i) => i >= 15),
+    });
     expect(contours).toHaveLength(2);
     expect(report).toEqual({ ...NOTHING, contoursTouched: 2 });
   });
@@ -238,7 +261,9 @@ describe('contours in other planes', () => {
           [0, 1, 2].map((d) => points[3 + d] - points[d]) as unknown as Vec3,
           [0, 1, 2].map((d) => points[9 + d] - points[d]) as unknown as Vec3,
         );
-        expect(Math.abs(onPlane.reduce((sum, at, d) => sum + at * normal[d], 0)) / Math.hypot(...normal)).toBeLessThan(1e-9);
+        expect(Math.abs(onPlane.reduce((sum, at, d) => sum + at * normal[d], 0)) / Math.hypot(...normal)).toBeLessThan(
+          1e-9,
+        );
       }
     }
   });
@@ -296,18 +321,23 @@ describe('drawn again', () => {
 
   it('any contours are as before where nothing was removed, and empty where it was', async () => {
     await fc.assert(
-      fc.asyncProperty(region, fc.integer(), fc.constantFrom(0.02, 0.3, 0.7, 'box' as const), async (drawing, seed, how) => {
-        const contours = drawing.map(({ k, points, type: own }) => contour(GRID, k, points, own));
-        const random = new Random(seed >>> 0);
-        const [a, b] = [random.nextInteger(0, 20), random.nextInteger(0, 16)];
-        const removed = maskWhere(GRID, (i, j) =>
-          how === 'box' ? i >= a && i < a + 7 && j >= b && j < b + 5 : random.nextF32() < how,
-        );
-        const clipped = clipContours({ contours, grid: GRID, removed });
-        expect(await misdrawn(GRID, contours, clipped.contours, removed)).toBe(0);
-        const again = clipContours({ contours: clipped.contours, grid: GRID, removed });
-        expect(await misdrawn(GRID, contours, again.contours, removed)).toBe(0);
-      }),
+      fc.asyncProperty(
+        region,
+        fc.integer(),
+        fc.constantFrom(0.02, 0.3, 0.7, 'box' as const),
+        async (drawing, seed, how) => {
+          const contours = drawing.map(({ k, points, type: own }) => contour(GRID, k, points, own));
+          const random = new Random(seed >>> 0);
+          const [a, b] = [random.nextInteger(0, 20), random.nextInteger(0, 16)];
+          const removed = maskWhere(GRID, (i, j) =>
+            how === 'box' ? i >= a && i < a + 7 && j >= b && j < b + 5 : random.nextF32() < how,
+          );
+          const clipped = clipContours({ contours, grid: GRID, removed });
+          expect(await misdrawn(GRID, contours, clipped.contours, removed)).toBe(0);
+          const again = clipContours({ contours: clipped.contours, grid: GRID, removed });
+          expect(await misdrawn(GRID, contours, again.contours, removed)).toBe(0);
+        },
+      ),
       { numRuns: 500, seed: 5 },
     );
   }, 60_000);

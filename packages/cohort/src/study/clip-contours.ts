@@ -114,7 +114,11 @@ function sorted(
 }
 
 /** Puts what is left of the contours of one plane into `parts`; the area the region loses on it, mm². */
-function clipPlane(members: readonly PlacedContour[], { grid, removed, marginMm }: RemovedRegion, parts: Float64Array[][]): number {
+function clipPlane(
+  members: readonly PlacedContour[],
+  { grid, removed, marginMm }: RemovedRegion,
+  parts: Float64Array[][],
+): number {
   const [{ plane }] = members;
   const paths = members.map(({ path }) => path);
   const outline = removedOutline(plane, grid, removed, windowOf(paths), marginMm);
@@ -197,7 +201,10 @@ function windowOf(paths: Paths64): PixelWindow {
 }
 
 /** Rings as points in the patient: those of the contour as they were, new ones in its plane. */
-function lifter(pointsLps: Float64Array, { originLps, stepULps, stepVLps }: ContourPlane): (ring: Path64) => Float64Array {
+function lifter(
+  pointsLps: Float64Array,
+  { originLps, stepULps, stepVLps }: ContourPlane,
+): (ring: Path64) => Float64Array {
   // A coordinate that all points share (z, on axial slices) is shared by new ones to the last bit.
   const shared = [0, 1, 2].map((d) =>
     pointsLps.every((at, n) => n % 3 !== d || at === pointsLps[d]) ? pointsLps[d] : undefined,

@@ -1,4 +1,15 @@
-import { add, cross, dot, type Grid, normalize, scale, stepLps, subtract, transformPoint, type Vec3 } from '@efface/volume';
+import {
+  add,
+  cross,
+  dot,
+  type Grid,
+  normalize,
+  scale,
+  stepLps,
+  subtract,
+  transformPoint,
+  type Vec3,
+} from '@efface/volume';
 
 type Axis = 0 | 1 | 2;
 
@@ -35,7 +46,11 @@ const THROUGH_ORDER = [2, 1, 0] as const;
  * grid, along any of its axes, are taken to the nearest slice, the lower one halfway between two, as when contours are
  * drawn.
  */
-export function planeOf(pointsLps: Float64Array, grid: Grid, affineLpsToIjk: readonly number[]): ContourPlane | undefined {
+export function planeOf(
+  pointsLps: Float64Array,
+  grid: Grid,
+  affineLpsToIjk: readonly number[],
+): ContourPlane | undefined {
   const ijk = new Float64Array(pointsLps.length);
   for (let n = 0; n < ijk.length; n += 3)
     ijk.set(transformPoint(affineLpsToIjk, [pointsLps[n], pointsLps[n + 1], pointsLps[n + 2]]), n);

@@ -72,7 +72,8 @@ describe('a generated head-and-neck study, defaced', () => {
     const settings = { aliases: STUDY_STRUCTURES, expectUntouched: ['Brain', 'Brainstem', 'OpticChiasm'], open: {} };
     const { drifts } = await measureDrift(backend, item, settings);
     expect(drifts).toHaveLength(13);
-    const changed = (name: string): number => drifts.find(({ structure }) => structure === name)?.changedVoxelCount ?? -1;
+    const changed = (name: string): number =>
+      drifts.find(({ structure }) => structure === name)?.changedVoxelCount ?? -1;
     expect([changed('Brain'), changed('Brainstem')]).toEqual([0, 0]);
     expect(changed('Cavity_Oral')).toBeGreaterThan(100);
   });

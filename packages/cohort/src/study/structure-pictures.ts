@@ -39,7 +39,9 @@ export async function writeStructurePictures(
       const chunkLeft = chunk.map(({ number }) => ({ contours: left.get(number) ?? [] }));
       const structuresAfter = { grid, bits: (await drawRegions(backend, grid, chunkLeft)).bits, colours };
       // The middle of the organs: the surface of the body would have it in the middle of the image.
-      const centres = chunk.flatMap((region, s) => (drawsSurface(region) ? [] : (centreOfStructure(structures, s) ?? [])));
+      const centres = chunk.flatMap((region, s) =>
+        drawsSurface(region) ? [] : (centreOfStructure(structures, s) ?? []),
+      );
       if (centres.length === 0) continue;
       let sum: Vec3 = [0, 0, 0];
       for (let c = 0; c < centres.length; c += 3) sum = add(sum, [centres[c], centres[c + 1], centres[c + 2]]);

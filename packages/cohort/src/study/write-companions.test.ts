@@ -215,26 +215,33 @@ describe('a study goes through as one', () => {
     const paths = ['rtdose-1.dcm', 'rtstruct-1.dcm', 'rtplan-1.dcm'].map((name) => join(output, name));
     const { volume: dose } = await readDose(paths[0]);
     const { regions } = await readStructureSet(paths[1]);
-    expect(run('python3', ['-c', code, ...paths]).trim().split('\n')).toEqual([
+    expect(
+      run('python3', ['-c', code, ...paths])
+        .trim()
+        .split('\n'),
+    ).toEqual([
       `${(dose.voxels as Uint32Array).reduce((sum, v) => sum + v, 0)} False`,
       `[${regions.map(({ contours }) => contours.length).join(', ')}]`,
       `${STORED}481.5`,
     ]);
   });
 
-  it.skipIf(!hasProgram('plastimatch'))('plastimatch draws what is left as it drew it before (skipped where it is not installed)', async () => {
-    const series = readdirSync(output).find((name) => name.startsWith('series')) ?? '';
-    const drawn = async (set: string, images: string, region: string): Promise<Uint8Array> => {
-      const prefix = join(temporary.path, `ss-${images.length}`);
-      run('plastimatch', ['convert', '--input', set, '--output-prefix', prefix, '--prefix-format', 'nii.gz', '--referenced-ct', images]); // prettier-ignore
-      return (await openScan(join(prefix, `${region}.nii.gz`), { modality: 'OT' })).volume.voxels as Uint8Array;
-    };
-    const before = [join(input, 'rt/RS.dcm'), join(input, 'CT')] as const;
-    const after = [join(output, 'rtstruct-1.dcm'), join(output, series)] as const;
-    const brain = await drawn(...before, 'Brain');
-    expect(brain.reduce((sum, v) => sum + v, 0)).toBeGreaterThan(60_000);
-    expect(Buffer.from(await drawn(...after, 'Brain')).equals(Buffer.from(brain))).toBe(true);
-    const count = (mask: Uint8Array): number => mask.reduce((sum, v) => sum + (v === 0 ? 0 : 1), 0);
-    expect(count(await drawn(...after, 'BODY'))).toBeLessThan(0.9 * count(await drawn(...before, 'BODY')));
-  });
+  it.skipIf(!hasProgram('plastimatch'))(
+    'plastimatch draws what is left as it drew it before (skipped where it is not installed)',
+    async () => {
+      const series = readdirSync(output).find((name) => name.startsWith('series')) ?? '';
+      const drawn = async (set: string, images: string, region: string): Promise<Uint8Array> => {
+        const prefix = join(temporary.path, `ss-${images.length}`);
+        run('plastimatch', ['convert', '--input', set, '--output-prefix', prefix, '--prefix-format', 'nii.gz', '--referenced-ct', images]); // prettier-ignore
+        return (await openScan(join(prefix, `${region}.nii.gz`), { modality: 'OT' })).volume.voxels as Uint8Array;
+      };
+      const before = [join(input, 'rt/RS.dcm'), join(input, 'CT')] as const;
+      const after = [join(output, 'rtstruct-1.dcm'), join(output, series)] as const;
+      const brain = await drawn(...before, 'Brain');
+      expect(brain.reduce((sum, v) => sum + v, 0)).toBeGreaterThan(60_000);
+      expect(Buffer.from(await drawn(...after, 'Brain')).equals(Buffer.from(brain))).toBe(true);
+      const count = (mask: Uint8Array): number => mask.reduce((sum, v) => sum + (v === 0 ? 0 : 1), 0);
+      expect(count(await drawn(...after, 'BODY'))).toBeLessThan(0.9 * count(await drawn(...before, 'BODY')));
+    },
+  );
 });

@@ -57,7 +57,10 @@ async function openDicomFiles(paths: readonly string[], options: OpenOptions): P
       // What is never written leaves references to it dangling.
       if (classOf(file.dataSet.text(TAG.sopClassUid) ?? '') !== undefined) known.add(uid);
     } else if (twin !== undefined)
-      skipped.push({ code: 'DICOM_DUPLICATE_OBJECT', message: `${file.path}: is the same instance as ${twin}; it is left out` });
+      skipped.push({
+        code: 'DICOM_DUPLICATE_OBJECT',
+        message: `${file.path}: is the same instance as ${twin}; it is left out`,
+      });
     else {
       seen.set(uid, file.path);
       known.add(uid);

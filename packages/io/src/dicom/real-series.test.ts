@@ -229,9 +229,13 @@ describe.skipIf(!HAS_DATA)(`sets that are refused or told apart${WHY}`, () => {
   });
 
   it('has the segmentation beside the PET, and opens the PET', async () => {
-    const { entries, companions, skipped } = await openStudy(unpack(archiveOf('pet_qin_headneck_0024_with_SEG'), temporary.path));
+    const { entries, companions, skipped } = await openStudy(
+      unpack(archiveOf('pet_qin_headneck_0024_with_SEG'), temporary.path),
+    );
     expect(entries.map(({ modality }) => modality)).toEqual(['PT']);
-    expect(companions).toMatchObject([{ kind: 'segmentation', frameOfReferenceUids: [entries[0].frameOfReferenceUid] }]);
+    expect(companions).toMatchObject([
+      { kind: 'segmentation', frameOfReferenceUids: [entries[0].frameOfReferenceUid] },
+    ]);
     expect(skipped).toEqual([]);
     expect((await entries[0].open()).volume.unit).toBe('Bq/ml');
   });

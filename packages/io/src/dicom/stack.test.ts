@@ -185,7 +185,11 @@ describe('series', () => {
 
   it('has companions, and names other objects that are no images', async () => {
     const folder = series();
-    for (const [name, sopClass] of [['struct.dcm', '481.3'], ['report.dcm', '88.11']]) // prettier-ignore
+    for (const [name, sopClass] of [
+      ['struct.dcm', '481.3'],
+      ['report.dcm', '88.11'],
+    ])
+      // prettier-ignore
       writeSeriesFiles(folder, {
         nSlices: 1,
         name: () => name,

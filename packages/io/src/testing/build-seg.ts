@@ -70,7 +70,15 @@ export function buildSegmentation(recipe: SegmentationRecipe): Buffer {
     ],
     ['52009229', 'SQ', [shared]],
     ['52009230', 'SQ', perFrame],
-    ['7FE00010', recipe.pixelVr ?? 'OB', packed(frames.flatMap(({ pixels }) => pixels), bits, recipe)],
+    [
+      '7FE00010',
+      recipe.pixelVr ?? 'OB',
+      packed(
+        frames.flatMap(({ pixels }) => pixels),
+        bits,
+        recipe,
+      ),
+    ],
     ...(kind === 'FRACTIONAL' ? ([['0062000E', 'US', [200]]] as const) : []),
     ...(recipe.elements ?? []),
   ];

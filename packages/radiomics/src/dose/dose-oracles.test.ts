@@ -94,10 +94,14 @@ interface Decubitus {
 } // prettier-ignore
 
 describe.skipIf(dicompyler === undefined)(`dicompyler's decubitus doses${WHY}`, () => {
-  const { dose, contour, expect_volume_cm3: volumeCc, cases } =
-    dicompyler === undefined
-      ? ({ cases: [] } as unknown as Decubitus)
-      : (JSON.parse(readFileSync(dicompyler, 'utf8')) as Decubitus);
+  const {
+    dose,
+    contour,
+    expect_volume_cm3: volumeCc,
+    cases,
+  } = dicompyler === undefined
+    ? ({ cases: [] } as unknown as Decubitus)
+    : (JSON.parse(readFileSync(dicompyler, 'utf8')) as Decubitus);
 
   /** PS3.3 C.7.6.2.1.1: columns go along the first three cosines, rows along the last three, frames along their normal. */
   function volumeOf({ iop, ipp, pixel_spacing: [rowMm, columnMm] }: Decubitus['cases'][number]): Volume {

@@ -65,7 +65,8 @@ export async function gammaOfDoses(
   const evaluated = volumeInRealUnits(doses.evaluated);
   const largestGy = largestDoseGy(reference, names[0]);
   largestDoseGy(evaluated, names[1]);
-  if (!(largestGy > 0)) throw new DoseError('DOSE_EMPTY', `${names[0]}: no voxel has a dose above 0 Gy; a dose in Gy was expected`);
+  if (!(largestGy > 0))
+    throw new DoseError('DOSE_EMPTY', `${names[0]}: no voxel has a dose above 0 Gy; a dose in Gy was expected`);
   const share = settings.dosePercent / 100;
   const { distanceMm, cap, stepsPerDistance } = settings;
   const upload = (label: string, { voxels }: Volume) => backend.createBuffer(label, voxels.byteLength, voxels);
@@ -122,4 +123,3 @@ function largestDoseGy({ voxels }: Volume, name: string): number {
   }
   return largest;
 }
-

@@ -90,7 +90,10 @@ forEachBackend((_, backend) => {
   });
 
   it('large regions are cut into parts that fit in memory', async () => {
-    const contours = cylinder(400, Array.from({ length: 60 }, (_v, n) => 2.5 * n));
+    const contours = cylinder(
+      400,
+      Array.from({ length: 60 }, (_v, n) => 2.5 * n),
+    );
     const { groups, volumeMm3 } = await run(contours);
     expect(groups[0].values[0].length).toBeLessThan(2 ** 23);
     expect(Math.abs(volumeMm3 / (Math.PI * 160_000 * 150) - 1)).toBeLessThan(AREA_SHARE);

@@ -45,7 +45,8 @@ function arrayOf(xml: string, name: string): { readonly type: string; readonly b
 function numbers({ type, bytes }: ReturnType<typeof arrayOf>): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (type === 'Float32') return Array.from({ length: bytes.length / 4 }, (_, n) => view.getFloat32(4 * n, true));
-  if (type === 'Int64') return Array.from({ length: bytes.length / 8 }, (_, n) => Number(view.getBigInt64(8 * n, true)));
+  if (type === 'Int64')
+    return Array.from({ length: bytes.length / 8 }, (_, n) => Number(view.getBigInt64(8 * n, true)));
   if (type === 'Int32') return Array.from({ length: bytes.length / 4 }, (_, n) => view.getInt32(4 * n, true));
   throw new Error(`an array of ${type}`);
 }

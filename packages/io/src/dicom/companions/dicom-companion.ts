@@ -88,7 +88,11 @@ async function write(
 }
 
 /** The pixel data element of uncompressed values. */
-function pixelElement({ length, buffer, byteOffset }: Uint8Array, { pixel }: DicomFile, syntax: TransferSyntax): Uint8Array[] {
+function pixelElement(
+  { length, buffer, byteOffset }: Uint8Array,
+  { pixel }: DicomFile,
+  syntax: TransferSyntax,
+): Uint8Array[] {
   const vr = pixel?.vr === 'OB' ? 'OB' : 'OW';
   const start = elementStart(TAG.pixelData, vr, length + (length % 2), syntax.coding.explicit);
   return [start, new Uint8Array(buffer, byteOffset, length), new Uint8Array(length % 2)];

@@ -28,7 +28,9 @@ const EVERYTHING: CompanionAlteration = {
   softwareVersion: 'test',
 };
 
-async function written(bytes: Buffer): Promise<WrittenCompanion & { readonly path: string; readonly kind: CompanionKind | undefined }> {
+async function written(
+  bytes: Buffer,
+): Promise<WrittenCompanion & { readonly path: string; readonly kind: CompanionKind | undefined }> {
   const [source, path] = [join(scratch, `${nFiles}-in.dcm`), join(scratch, `${nFiles++}-out.dcm`)];
   writeFileSync(source, bytes);
   const file = await readDicomFile(source);

@@ -24,7 +24,10 @@ const NOTHING: CompanionAlteration = {
     contours: contours.map((contour, source) => ({ ...contour, source })),
     report: { areaRemovedMm2: 0, contoursTouched: 0, contoursEmptied: 0 },
   }),
-  removed: { grid: { sizeIjk: [1, 1, 1], affineIjkToLps: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] }, mask: createMask([1, 1, 1]) },
+  removed: {
+    grid: { sizeIjk: [1, 1, 1], affineIjkToLps: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] },
+    mask: createMask([1, 1, 1]),
+  },
   removedOn: ({ grid }) => Promise.resolve(createMask(grid.sizeIjk)),
   methodText: 'nothing',
   softwareVersion: 'test',

@@ -35,7 +35,10 @@ export function bodySizeOf(header: DataSet, measure: SuvMeasure): number {
   if (measure === 'bsa') return 1e4 * 0.007184 * weightKg ** 0.425 * heightCm ** 0.725;
   const sex = header.text(TAG.patientSex);
   if (sex !== 'M' && sex !== 'F')
-    throw noSuv(header, `${tagName(TAG.patientSex)} Patient's Sex is neither M nor F, and lean body mass depends on it`);
+    throw noSuv(
+      header,
+      `${tagName(TAG.patientSex)} Patient's Sex is neither M nor F, and lean body mass depends on it`,
+    );
   const leanKg = measure === 'lbm' ? jamesKg(weightKg, heightCm, sex) : janmaKg(weightKg, heightM, sex);
   if (!(leanKg > 0))
     throw noSuv(header, `the formula of James gives no lean body mass for this weight and height; use 'lbm-janma'`);

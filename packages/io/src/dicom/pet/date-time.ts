@@ -36,7 +36,7 @@ export function dateTimeOf(text: string): DateTime | undefined {
   const date = dateMs(found[1]);
   const time = timeOfDayMs(found[2]);
   if (date === undefined || time === undefined) return undefined;
-  const offsetMs = utcOffsetMs((found[3]) ?? '');
+  const offsetMs = utcOffsetMs(found[3] ?? '');
   return { localMs: date + time, ...(offsetMs === undefined ? {} : { offsetMs }) };
 }
 

@@ -47,7 +47,11 @@ export function suvVolume(scan: Scan, measure: SuvMeasure): Volume {
 export function suvFactors(headers: readonly DataSet[], measure: SuvMeasure): Float64Array {
   const [first] = headers;
   if (first.text(TAG.sopClassUid) !== PET_SOP_CLASS)
-    throw new DicomError('DICOM_UNSUPPORTED_PIXELS', first.path, 'is an enhanced PET, of which no SUV is made; convert it');
+    throw new DicomError(
+      'DICOM_UNSUPPORTED_PIXELS',
+      first.path,
+      'is an enhanced PET, of which no SUV is made; convert it',
+    );
   const units = first.text(TAG.units) ?? 'missing';
   const odd = headers.find((header) => header.text(TAG.units) !== first.text(TAG.units));
   if (odd !== undefined) throw noSuv(odd, `its ${tagName(TAG.units)} Units differ from those of other slices`);
@@ -56,7 +60,8 @@ export function suvFactors(headers: readonly DataSet[], measure: SuvMeasure): Fl
     const factor = stored === measure ? 1 : bodySizeOf(first, measure) / bodySizeOf(first, stored);
     return new Float64Array(headers.length).fill(factor);
   }
-  if (units === 'BQML') return new Float64Array(headers.length).fill(bodySizeOf(first, measure) / decayedDoseBq(headers));
+  if (units === 'BQML')
+    return new Float64Array(headers.length).fill(bodySizeOf(first, measure) / decayedDoseBq(headers));
   if (units === 'CNTS') return philipsFactors(headers, measure);
   throw noSuv(first, `${tagName(TAG.units)} Units are ${units}; BQML, CNTS, GML or CM2ML were expected`);
 }
@@ -80,7 +85,8 @@ function philipsFactors(headers: readonly DataSet[], measure: SuvMeasure): Float
   const [first] = headers;
   const read = (element: number): (number | undefined)[] =>
     headers.map((header) => privateNumber(header, 0x7053, 'Philips PET Private Group', element));
-  const isKnown = (factors: (number | undefined)[]): factors is number[] => factors.every((factor) => (factor ?? 0) > 0);
+  const isKnown = (factors: (number | undefined)[]): factors is number[] =>
+    factors.every((factor) => (factor ?? 0) > 0);
   const toSuv = read(0x00);
   if (isKnown(toSuv)) {
     const perWeight = measure === 'bw' ? 1 : bodySizeOf(first, measure) / bodySizeOf(first, 'bw');

@@ -26,7 +26,12 @@ it('radiotherapy objects are found by what they are, beside images and anything 
   put('text.dcm', 'text');
   const set = put('plan/no-extension', buildStructureSet([]));
   const doses = [put('plan/of/RS.dcm', dose), put('plan/of/cut.dcm', dose.subarray(0, dose.length - 3))];
-  const recipe = { columns: 1, rows: 1, segments: [[1, '']], frames: [{ positionLps: [0, 0, 0], pixels: [1] }] } as const;
+  const recipe = {
+    columns: 1,
+    rows: 1,
+    segments: [[1, '']],
+    frames: [{ positionLps: [0, 0, 0], pixels: [1] }],
+  } as const;
   const segmentations = (['BINARY', 'LABELMAP'] as const).map((kind) => put(`${kind}.dcm`, buildSegmentation({ ...recipe, kind }))); // prettier-ignore
   expect(await findRtObjects(folder)).toEqual({ structureSets: [set], doses, segmentations });
   expect(await findRtObjects(set)).toEqual({ structureSets: [set], doses: [], segmentations: [] });

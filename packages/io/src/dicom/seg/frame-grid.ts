@@ -1,7 +1,12 @@
 import { cross, dot, type Grid, length, scale, subtract, type Vec3 } from '@efface/volume';
 import { DicomError } from '../errors.ts';
 import type { Slice } from '../instance.ts';
-import { DUPLICATE_TOLERANCE_MM, ORIENTATION_TOLERANCE, POSITION_TOLERANCE_SPACINGS, SPACING_TOLERANCE } from '../stack.ts';
+import {
+  DUPLICATE_TOLERANCE_MM,
+  ORIENTATION_TOLERANCE,
+  POSITION_TOLERANCE_SPACINGS,
+  SPACING_TOLERANCE,
+} from '../stack.ts';
 
 /** More planes than any scanner makes. */
 const MAX_PLANES = 2 ** 14;

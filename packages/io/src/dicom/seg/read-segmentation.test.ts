@@ -95,7 +95,10 @@ describe('a segmentation', () => {
   it.each([8, 16] as const)('that is a label map of %d bits has the numbers of its segments', async (bits) => {
     const high = bits === 8 ? 200 : 513;
     const pixels = [1, high, 0, 1, 1, ...new Array<number>(10).fill(high)];
-    const frames = [{ positionLps: [0, 0, 4], pixels }, { positionLps: [0, 0, 0], pixels: L }];
+    const frames = [
+      { positionLps: [0, 0, 4], pixels },
+      { positionLps: [0, 0, 0], pixels: L },
+    ];
     const segments = [[1, 'a'], [high, 'b']] as const; // prettier-ignore
     const found = await read({ ...RECIPE, kind: 'LABELMAP', bits, segments, frames });
     expect(pictures(found.mask(1))).toEqual(['#..../#..../###..', '#..##/...../.....']);

@@ -50,7 +50,9 @@ export async function readSegmentation(path: string): Promise<Segmentation> {
   const statedMm = Math.abs(measures.number(TAG.spacingBetweenSlices, 0));
   const { grid, kOfFrame } = gridOfFrames(slices, statedMm, path);
   const segments = segmentsOf(dataSet);
-  const segmentOfFrame = perFrame.map((groups) => (kind === 'LABELMAP' ? undefined : segmentOf(groups, shared, segments)));
+  const segmentOfFrame = perFrame.map((groups) =>
+    kind === 'LABELMAP' ? undefined : segmentOf(groups, shared, segments),
+  );
   checkDuplicates(segmentOfFrame, kOfFrame, path);
   return new Segmentation(
     kind,
@@ -112,7 +114,11 @@ function segmentOf(groups: DataSet, shared: DataSet | undefined, segments: reado
   return number;
 }
 
-function checkDuplicates(segmentOfFrame: readonly (number | undefined)[], kOfFrame: readonly number[], path: string): void {
+function checkDuplicates(
+  segmentOfFrame: readonly (number | undefined)[],
+  kOfFrame: readonly number[],
+  path: string,
+): void {
   const seen = new Map<string, number>();
   segmentOfFrame.forEach((segment, frame) => {
     const place = `${segment ?? ''} ${kOfFrame[frame]}`;

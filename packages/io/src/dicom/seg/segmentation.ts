@@ -69,7 +69,8 @@ export class Segmentation {
     segmentOfFrame.forEach((own, frame) => {
       if (own !== undefined && own !== segmentNumber) return;
       // A label map stores the number itself.
-      const isInside = own === undefined ? (v: number) => v === segmentNumber : (v: number) => v > 0 && 2 * v >= maximum;
+      const isInside =
+        own === undefined ? (v: number) => v === segmentNumber : (v: number) => v > 0 && 2 * v >= maximum;
       let pixel = frame * ni * nj;
       for (let j = 0; j < nj; j++) {
         const row = (kOfFrame[frame] * nj + j) * mask.wordsPerRow;
