@@ -38,6 +38,7 @@ function methodOptions(): Option[] {
       '--keep-out-mm <mm>',
       'nothing nearer than this to the brain is altered (default: 5; rule published: 0)',
     ).argParser(numberBetween(0, 100)),
+    new Option('--ears <on|off>', 'remove the auricles too (default: off for quickshear)').choices(['on', 'off']),
     new Option('--brain-mask <file>', 'NIfTI mask of the brain on the image’s grid; anything non-zero is brain'),
     new Option('--seed <n>', 'seed of everything random').argParser(integerBetween(0, 2 ** 32 - 1)).default(0),
   ];

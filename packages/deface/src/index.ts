@@ -1,4 +1,5 @@
 export * from './apply.ts';
+export * from './ears.ts';
 export * from './errors.ts';
 export * from './fill.ts';
 export * from './keep-out.ts';
