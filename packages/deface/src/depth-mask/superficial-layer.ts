@@ -1,0 +1,103 @@
+import { type DepthWindow, lineOfSight } from '@efface/kernels';
+import { add, invert, scale, transformPoint, type Vec3, type Volume } from '@efface/volume';
+
+/** Quantiles kept of each depth. */
+const LEVELS = 33;
+const BIN_MM = 0.5;
+/** Every so many pixels of a window along each axis. */
+const STRIDE_PX = 2;
+/** With fewer values a depth has no distribution of its own and takes its neighbour's. */
+const LEAST_VALUES = 32;
+
+/** Depths below the skin whose tissue fills the inside of a cover: deeper than blurred skin, before bone and airways. */
+const TISSUE_MM = { from: 2, to: 7 };
+/** Of that tissue, without what is air or bone. */
+const TISSUE_SHARES = { from: 0.15, to: 0.95 };
+/** Of the blurred edge; single hairs, pillows and noses are none. */
+const EDGE_SHARES = { from: 0.05, to: 0.95 };
+
+/** Real values of an image by their depth below the skin. */
+export interface SuperficialLayer {
+  /** Depth of the middle of the first bin, mm; negative in front of the skin. */
+  readonly firstMm: number;
+  readonly binMm: number;
+  /** LEVELS real values for each bin, from low to high. The last bin is that of all greater depths. */
+  readonly quantiles: Float32Array;
+}
+
+/** Where the skin is: NaN at pixels without. */
+export interface SkinField {
+  readonly window: DepthWindow;
+  readonly skinMm: Float32Array;
+}
+
+/**
+ * What a volume has around and under the skin, by depth along the line of sight: the blurred edge from `edgeMm` in front
+ * of it, bin by bin, then one distribution for all that is deeper. Undefined where the volume does not reach the skin.
+ */
+export function superficialLayer(volume: Volume, fields: readonly SkinField[], edgeMm: number): SuperficialLayer | undefined {
+  const nEdge = Math.ceil((edgeMm + TISSUE_MM.from) / BIN_MM);
+  const firstMm = TISSUE_MM.from - (nEdge - 0.5) * BIN_MM;
+  const bins = Array.from({ length: nEdge + 1 }, (): number[] => []);
+  const tissueSteps = Math.round((TISSUE_MM.to - TISSUE_MM.from) / BIN_MM);
+  for (const field of fields)
+    forSkinPixels(volume, field, (realAt) => {
+      for (let b = 0; b < nEdge; b++) bins[b].push(realAt(firstMm + b * BIN_MM));
+      for (let s = 0; s < tissueSteps; s++) bins[nEdge].push(realAt(TISSUE_MM.from + (s + 0.5) * BIN_MM));
+    });
+  const quantiles = new Float32Array(LEVELS * bins.length);
+  let known = -1;
+  for (let b = bins.length - 1; b >= 0; b--) {
+    const values = Float64Array.from(bins[b].filter((value) => !Number.isNaN(value))).sort();
+    if (values.length < LEAST_VALUES) {
+      if (known < 0) return undefined;
+      quantiles.copyWithin(LEVELS * b, LEVELS * known, LEVELS * (known + 1));
+      continue;
+    }
+    known = b;
+    const { from, to } = b === nEdge ? TISSUE_SHARES : EDGE_SHARES;
+    for (let level = 0; level < LEVELS; level++) {
+      const share = from + ((to - from) * level) / (LEVELS - 1);
+      quantiles[LEVELS * b + level] = values[Math.round(share * (values.length - 1))];
+    }
+  }
+  return { firstMm, binMm: BIN_MM, quantiles };
+}
+
+/** The value at a depth whose rank among those of this depth is `share`, 0 … 1. */
+export function layerValue({ firstMm, binMm, quantiles }: SuperficialLayer, depthMm: number, share: number): number {
+  const last = quantiles.length / LEVELS - 1;
+  const x = Math.min(Math.max((depthMm - firstMm) / binMm, 0), last);
+  const bin = Math.min(Math.floor(x), last - 1);
+  const rank = share * (LEVELS - 1);
+  const level = Math.min(Math.floor(rank), LEVELS - 2);
+  const at = LEVELS * bin + level;
+  const near = quantiles[at] + (quantiles[at + 1] - quantiles[at]) * (rank - level);
+  const far = quantiles[at + LEVELS] + (quantiles[at + LEVELS + 1] - quantiles[at + LEVELS]) * (rank - level);
+  return near + (far - near) * (x - bin);
+}
+
+/** Calls back for pixels with skin; `realAt` gives the nearest voxel's value at a depth below it, NaN where there is none. */
+function forSkinPixels(
+  { grid, voxels, rescale, paddingRange }: Volume,
+  { window, skinMm }: SkinField,
+  each: (realAt: (belowMm: number) => number) => void,
+): void {
+  const { originLps, uLps, vLps, pixelMm, sizePx } = window;
+  const [ni, nj, nk] = grid.sizeIjk;
+  const sightLps = lineOfSight(window);
+  const lpsToIjk = invert(grid.affineIjkToLps);
+  for (let v = 0; v < sizePx[1]; v += STRIDE_PX)
+    for (let u = 0; u < sizePx[0]; u += STRIDE_PX) {
+      const depth = skinMm[v * sizePx[0] + u];
+      if (Number.isNaN(depth)) continue;
+      const pixel: Vec3 = add(originLps, add(scale(uLps, u * pixelMm), scale(vLps, v * pixelMm)));
+      each((belowMm) => {
+        const [i, j, k] = transformPoint(lpsToIjk, add(pixel, scale(sightLps, depth + belowMm))).map(Math.round);
+        if (!(i >= 0 && j >= 0 && k >= 0 && i < ni && j < nj && k < nk)) return Number.NaN;
+        const stored = Number(voxels[i + ni * (j + nj * k)]);
+        if (paddingRange && stored >= paddingRange[0] && stored <= paddingRange[1]) return Number.NaN;
+        return stored * rescale.slopePerK[k] + rescale.interceptPerK[k];
+      });
+    }
+}
