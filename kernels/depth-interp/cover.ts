@@ -15,8 +15,8 @@ export interface CoverRequest {
   readonly window: DepthWindow;
   /** One bit for each pixel whose feature is to be covered, rows padded to words as in `skin.valid`. */
   readonly gap: DeviceBuffer;
-  /** The cover lies this far in front of the skin at least: everywhere, or at each pixel. */
-  readonly coverMm: number | Float32Array;
+  /** The cover lies this far in front of the skin at least. */
+  readonly coverMm: number;
   /**
    * Over this length from the gap's rim the cover grows to `coverMm`, as coverMm·(1 − exp(−distance/rampMm)); 0 makes a
    * step at the rim.
@@ -34,13 +34,9 @@ export interface CoverRequest {
 export function coverDepth(backend: Backend, request: CoverRequest): DeviceBuffer {
   const { skin, window, gap, coverMm, rampMm, smoothness = 'membrane', cycles } = request;
   const { sizePx, pixelMm } = window;
+  if (!(coverMm >= 0 && rampMm >= 0)) throw new RangeError(`a cover of ${coverMm} mm that grows over ${rampMm} mm`);
   const count = sizePx[0] * sizePx[1];
-  const goal = typeof coverMm === 'number' ? new Float32Array(count).fill(coverMm) : coverMm;
-  const bad = goal.find((mm) => !(mm >= 0));
-  if (bad !== undefined || !(rampMm >= 0))
-    throw new RangeError(`a cover of ${bad ?? 'any'} mm that grows over ${rampMm} mm`);
-  if (goal.length !== count) throw new RangeError(`covers for ${goal.length} of ${count} pixels`);
-  const full = backend.createBuffer('cover/full', 4 * count, goal);
+  const full = backend.createBuffer('cover/full', 4 * count, new Float32Array(count).fill(coverMm));
   let cover = full;
   if (rampMm > 0) {
     const none = backend.createBuffer('cover/none', 4 * count);

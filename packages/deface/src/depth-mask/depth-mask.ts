@@ -8,7 +8,7 @@ import { DefaceError } from '../errors.ts';
 import { brainKeepOut } from '../keep-out.ts';
 import { type FacePlan, type Finding } from '../plan.ts';
 import { coverShape } from './cover-shape.ts';
-import { faceWindows } from './face-windows.ts';
+import { type FaceWindow, faceWindows } from './face-windows.ts';
 import { Lumps } from './lumps.ts';
 import { type CoverLayer, paintCover } from './paint-cover.ts';
 import { seenSkin, type SeenSkin } from './skin-field.ts';
@@ -34,6 +34,8 @@ const FULL_FILM_MM = 3;
 const EDGE_VOXELS = 1.5;
 const FILM_VOXELS = 1;
 const LEAST_EDGE_MM = 1;
+/** A node of the relief. */
+const RELIEF_NODE_MM = 7;
 /** A cover that the image's border holds below this share of what was asked for is for review. */
 const CLIPPED_SHARE = 0.05;
 
@@ -55,13 +57,14 @@ export async function planDepthMask(
   const fields = windows.map(({ window }, n) => ({ window, skinMm: views[n].skinMm }));
   const findings: Finding[] = [];
   let edgeMm = 0;
-  for (const [n, { what, window, gap }] of windows.entries()) {
+  for (const [n, { what, window, gap, vaultMm }] of windows.entries()) {
     const seen = views[n];
     const voxelMm = alongSightMm(volume.grid, window);
     const edge = Math.max(LEAST_EDGE_MM, EDGE_VOXELS * voxelMm);
     edgeMm = Math.max(edgeMm, edge);
     const beginMm = imageBegin(volume.grid, window);
-    const cover = await coverShape(backend, { window, seen, gap, coverMm, reliefMm, lumps, beginMm });
+    const heightMm = coverHeight({ window, gap, vaultMm }, seen.skinMm, coverMm, reliefMm, lumps);
+    const cover = await coverShape(backend, { window, skinMm: seen.skinMm, gap, heightMm, beginMm });
     layers.push(layerOf(window, seen, cover, edge, Math.max(LEAST_EDGE_MM, FILM_VOXELS * voxelMm)));
     const { covered, clipped } = clippedShare(gap, seen.skinMm, cover, beginMm, coverMm);
     if (what === 'face' && covered === 0)
@@ -91,6 +94,27 @@ export async function planDepthMask(
     measured: {},
     findings,
   };
+}
+
+/**
+ * How far in front of the skin the cover is to lie: at a vault that is the same for everybody, in front of the foremost
+ * feature, and under a relief that is nobody's; `coverMm` at least.
+ */
+function coverHeight(
+  { window, gap, vaultMm }: Pick<FaceWindow, 'window' | 'gap' | 'vaultMm'>,
+  skinMm: Float32Array,
+  coverMm: number,
+  reliefMm: number,
+  lumps: Lumps,
+): Float32Array {
+  const { sizePx, pixelMm } = window;
+  let foremostMm = Infinity;
+  for (let n = 0; n < gap.length; n++) if (gap[n] && skinMm[n] < foremostMm) foremostMm = skinMm[n];
+  return skinMm.map((skin, n) => {
+    const [u, v] = [n % sizePx[0], Math.floor(n / sizePx[0])];
+    const lump = lumps.at((u * pixelMm) / RELIEF_NODE_MM, (v * pixelMm) / RELIEF_NODE_MM, 0);
+    return Math.max(0, skin - foremostMm - vaultMm[n]) + coverMm + reliefMm * Math.min(1, Math.max(0, 0.5 + lump / 3));
+  });
 }
 
 function layerOf(

@@ -8,6 +8,8 @@ export interface FaceWindow {
   readonly window: DepthWindow;
   /** 1 for each pixel to be covered. */
   readonly gap: Uint8Array;
+  /** The common shape of covers: mm behind its foremost point, for each pixel. */
+  readonly vaultMm: Float32Array;
 }
 
 const PIXEL_MM = 1;
@@ -25,10 +27,17 @@ const SQUARENESS = 3;
 /** Around the gap the window shows the rim. */
 const MARGIN_MM = 12;
 
-/** An outline in a window, mm from its middle to the sides and up. */
+/** How far the common cover falls back from its foremost point to the sides and to top and bottom of the gap, mm. */
+const FACE_VAULT_MM = { aside: 60, above: 30 };
+const EAR_VAULT_MM = { aside: 14, above: 14 };
+
+/** An outline in a window, mm from its middle to the sides and up, and the vault over it. */
 interface Outline {
   readonly halfWidthMm: number;
   readonly halfHeightMm: number;
+  /** The foremost point above the middle. */
+  readonly crestMm: number;
+  readonly vaultMm: { readonly aside: number; readonly above: number };
 }
 
 /** The window on the face; with `ears` one on each ear as well. */
@@ -47,14 +56,17 @@ export function faceWindows({ frame, face }: HeadAnatomy, ears: boolean): FaceWi
     windowAround('face', place(middle, -STAND_OFF_MM, (topMm + bottomMm) / 2), posteriorLps, superiorLps, {
       halfWidthMm: FACE_MM.halfWidth,
       halfHeightMm: (topMm - bottomMm) / 2,
+      crestMm: noseMm - (topMm + bottomMm) / 2,
+      vaultMm: FACE_VAULT_MM,
     }),
   ];
   if (!ears) return found;
-  const { behind, below, halfLength: halfWidthMm, halfHeight: halfHeightMm } = EAR_MM;
+  const { behind, below, halfLength, halfHeight } = EAR_MM;
+  const ear: Outline = { halfWidthMm: halfLength, halfHeightMm: halfHeight, crestMm: 0, vaultMm: EAR_VAULT_MM };
   for (const side of [1, -1] as const) {
     const centreLps = place(side * STAND_OFF_MM, behind, -below);
     const what = side === 1 ? 'left ear' : 'right ear';
-    found.push(windowAround(what, centreLps, scale(leftLps, -side), superiorLps, { halfWidthMm, halfHeightMm }));
+    found.push(windowAround(what, centreLps, scale(leftLps, -side), superiorLps, ear));
   }
   return found;
 }
@@ -64,17 +76,19 @@ function windowAround(
   centreLps: Vec3,
   directionLps: Vec3,
   upLps: Vec3,
-  { halfWidthMm, halfHeightMm }: Outline,
+  { halfWidthMm, halfHeightMm, crestMm, vaultMm: { aside, above } }: Outline,
 ): FaceWindow {
   const size = (halfMm: number): number => 2 * Math.ceil((halfMm + MARGIN_MM) / PIXEL_MM) + 1;
   const sizePx = [size(halfWidthMm), size(halfHeightMm)] as const;
   const window = depthWindow({ centreLps, directionLps, upLps, pixelMm: PIXEL_MM, sizePx });
   const gap = new Uint8Array(sizePx[0] * sizePx[1]);
+  const vaultMm = new Float32Array(gap.length);
   for (let v = 0, n = 0; v < sizePx[1]; v++)
     for (let u = 0; u < sizePx[0]; u++, n++) {
       const x = (Math.abs(u - (sizePx[0] - 1) / 2) * PIXEL_MM) / halfWidthMm;
-      const y = (Math.abs(v - (sizePx[1] - 1) / 2) * PIXEL_MM) / halfHeightMm;
-      if (x ** SQUARENESS + y ** SQUARENESS < 1) gap[n] = 1;
+      const y = (((sizePx[1] - 1) / 2 - v) * PIXEL_MM) / halfHeightMm;
+      if (x ** SQUARENESS + Math.abs(y) ** SQUARENESS < 1) gap[n] = 1;
+      vaultMm[n] = aside * x ** 2 + above * (y - crestMm / halfHeightMm) ** 2;
     }
-  return { what, window, gap };
+  return { what, window, gap, vaultMm };
 }
