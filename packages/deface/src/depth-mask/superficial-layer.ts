@@ -13,8 +13,10 @@ const LEAST_VALUES = 32;
 const TISSUE_MM = { from: 2, to: 7 };
 /** Of that tissue, without what is air or bone. */
 const TISSUE_SHARES = { from: 0.15, to: 0.95 };
-/** Of the blurred edge; single hairs, pillows and noses are none. */
-const EDGE_SHARES = { from: 0.05, to: 0.95 };
+/** Of the blurred edge, whose spread is more that of where the skin is than of what is there. */
+const EDGE_SHARES = { from: 0.2, to: 0.8 };
+/** Skin whose depth differs more between neighbouring pixels is seen from the side, mm for each mm: its edge looks wider. */
+const STEEPEST = 1;
 
 /** Real values of an image by their depth below the skin. */
 export interface SuperficialLayer {
@@ -89,8 +91,11 @@ function forSkinPixels(
   const lpsToIjk = invert(grid.affineIjkToLps);
   for (let v = 0; v < sizePx[1]; v += STRIDE_PX)
     for (let u = 0; u < sizePx[0]; u += STRIDE_PX) {
-      const depth = skinMm[v * sizePx[0] + u];
-      if (Number.isNaN(depth)) continue;
+      const n = v * sizePx[0] + u;
+      const depth = skinMm[n];
+      if (!(u > 0 && v > 0)) continue;
+      const [dU, dV] = [depth - skinMm[n - 1], depth - skinMm[n - sizePx[0]]];
+      if (!(Math.hypot(dU, dV) <= STEEPEST * pixelMm)) continue;
       const pixel: Vec3 = add(originLps, add(scale(uLps, u * pixelMm), scale(vLps, v * pixelMm)));
       each((belowMm) => {
         const [i, j, k] = transformPoint(lpsToIjk, add(pixel, scale(sightLps, depth + belowMm))).map(Math.round);
