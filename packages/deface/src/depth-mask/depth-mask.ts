@@ -2,7 +2,7 @@ import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { type DepthWindow, lineOfSight } from '@efface/kernels';
 import {
-  dot, type Grid, invert, normalize, scale, spacingMm, stepLps, transformPoint, transformVector, type Volume,
+  dot, type Grid, invert, maskCount, voxelCount, normalize, scale, spacingMm, stepLps, transformPoint, transformVector, type Volume,
 } from '@efface/volume'; // prettier-ignore
 import { DefaceError } from '../errors.ts';
 import { brainKeepOut } from '../keep-out.ts';
@@ -32,12 +32,14 @@ export const DEPTH_MASK_DEFAULTS = { coverMm: 4, reliefMm: 8, keepOutMm: 5, ears
 const FULL_FILM_MM = 3;
 /** Blur of an edge in front of the surface and behind it, voxels along the line of sight, and mm at least. */
 const EDGE_VOXELS = 1.5;
-const FILM_VOXELS = 1;
+const FILM_VOXELS = 1.5;
 const LEAST_EDGE_MM = 1;
+/** A surface this near to the image's border lies on it. */
+const BORDER_MM = 0.01;
 /** A node of the relief. */
 const RELIEF_NODE_MM = 7;
-/** A cover that the image's border holds below this share of what was asked for is for review. */
-const CLIPPED_SHARE = 0.05;
+/** A cover that the image's border holds below half of its height over more than this share of the face is for review. */
+const CLIPPED_SHARE = 0.005;
 
 /**
  * Plans a cover (in the way of Carina): the air between the face and a smooth surface in front of it becomes tissue. Of
@@ -73,7 +75,7 @@ export async function planDepthMask(
       findings.push({
         code: 'COVER_CLIPPED',
         severity: 'review',
-        message: `the image ends less than ${coverMm} mm in front of ${((100 * clipped) / covered).toFixed(0)} % of the face: the cover is thinner there`,
+        message: `the image ends less than ${coverMm / 2} mm in front of ${((100 * clipped) / covered).toFixed(0)} % of the face: the cover is thinner there`,
       });
   }
   return {
@@ -83,6 +85,7 @@ export async function planDepthMask(
     fill: {
       kind: 'painted',
       paint: (_, image, mask) => {
+        if (maskCount(mask) === 0) return Promise.resolve(new Float32Array(voxelCount(image.grid)));
         const layer = superficialLayer(image, fields, edgeMm);
         if (!layer)
           throw new DefaceError('NO_SKIN_VALUES', 'depth-mask finds no skin in this image to make the cover of');
@@ -128,6 +131,7 @@ function layerOf(
   return {
     window,
     coverMm,
+    skinMm,
     frontMm: coverMm.map((cover, n) => {
       const front = cover - edgeMm * share[n];
       // What stands in front of the cover shows the face as well.
@@ -183,7 +187,7 @@ function clippedShare(
     if (!gap[n] || Number.isNaN(skinMm[n])) continue;
     covered++;
     // Near the rim the cover is thin because it begins there.
-    if (cover[n] === beginMm[n] && skinMm[n] - cover[n] < coverMm) clipped++;
+    if (cover[n] < beginMm[n] + BORDER_MM && skinMm[n] - cover[n] < coverMm / 2) clipped++;
   }
   return { covered, clipped };
 }

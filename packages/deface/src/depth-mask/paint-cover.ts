@@ -3,9 +3,10 @@ import { type DepthLayer, fieldAt, windowSteps } from '../depth-layer.ts';
 import { type Lumps, normalShare, scattered, uniformAt } from './lumps.ts';
 import { layerValue, type SuperficialLayer } from './superficial-layer.ts';
 
-/** A layer and the cover in it: what lies deeper than `coverMm` is inside, what is less deep its blurred edge. */
+/** A layer, the cover in it and the skin behind: what is less deep than `coverMm` is the cover's blurred edge. */
 export interface CoverLayer extends DepthLayer {
   readonly coverMm: Float32Array;
+  readonly skinMm: Float32Array;
 }
 
 /** A node of the coarse and of the fine lumps, mm: lobules of fat and strands of muscle. */
@@ -16,10 +17,11 @@ const SHARES = { coarse: 0.62, fine: 0.28, own: 0.1 };
 
 /**
  * Real values of a volume's masked voxels: the value of the subject's own layer at their depth below the cover, its rank
- * among the values of that depth drawn from lumps in the patient, so that all images have the same ones.
+ * among the values of that depth drawn from lumps in the patient, so that all images have the same ones. Behind the
+ * skin what is tissue already stays: only half-filled voxels, which no tissue of the fill is like, are painted there.
  */
 export function paintCover(
-  { grid }: Volume,
+  { grid, voxels, rescale }: Volume,
   { words, wordsPerRow }: Mask,
   layers: readonly CoverLayer[],
   layer: SuperficialLayer,
@@ -32,6 +34,8 @@ export function paintCover(
   const places = layers.map(({ window }) => windowSteps(grid, window));
   const [coarse, fine, own] = [SHARES.coarse, SHARES.fine, SHARES.own].map(Math.sqrt);
   const { affineIjkToLps: m } = grid;
+  const leastTissue = layerValue(layer, Infinity, 0);
+  const place: Place = { belowMm: 0, isBehindSkin: false };
   for (let row = 0; row < nj * nk; row++) {
     const k = Math.floor(row / nj);
     const j = row - k * nj;
@@ -40,39 +44,55 @@ export function paintCover(
       while (bits !== 0) {
         const i = 32 * w + 31 - Math.clz32(bits & -bits);
         bits &= bits - 1;
-        const belowMm = depthBelowCover(layers, places, i, j, k);
+        placeInCover(layers, places, i, j, k, place);
+        const n = row * ni + i;
+        if (place.isBehindSkin) {
+          const own = Number(voxels[n]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
+          if (own >= leastTissue) {
+            real[n] = own;
+            continue;
+          }
+        }
         const x = m[0] * i + m[1] * j + m[2] * k + m[3];
         const y = m[4] * i + m[5] * j + m[6] * k + m[7];
         const z = m[8] * i + m[9] * j + m[10] * k + m[11];
-        const n = row * ni + i;
         const g =
           coarse * lumps.at(x / COARSE_NODE_MM, y / COARSE_NODE_MM, z / COARSE_NODE_MM) +
           fine * lumps.at(x / FINE_NODE_MM, y / FINE_NODE_MM, z / FINE_NODE_MM) +
           own * (uniformAt(n, ownSeed) - 0.5) * Math.sqrt(12);
-        real[n] = layerValue(layer, belowMm, normalShare(g));
+        real[n] = layerValue(layer, place.belowMm, normalShare(g));
       }
     }
   }
   return real;
 }
 
-/** Of the layer in which a voxel lies; of several the deepest. */
-function depthBelowCover(
+/** Where a voxel lies in its layer. */
+interface Place {
+  /** Below the cover, mm. */
+  belowMm: number;
+  isBehindSkin: boolean;
+}
+
+/** Of the layer in which a voxel lies; of several that in which it is deepest. */
+function placeInCover(
   layers: readonly CoverLayer[],
   places: readonly ReturnType<typeof windowSteps>[],
   i: number,
   j: number,
   k: number,
-): number {
-  let deepest = -Infinity;
+  place: Place,
+): void {
+  place.belowMm = -Infinity;
+  place.isBehindSkin = false;
   for (let n = 0; n < layers.length; n++) {
     const { origin, steps } = places[n];
-    const { window, frontMm, backMm, coverMm } = layers[n];
+    const { window, frontMm, backMm, coverMm, skinMm } = layers[n];
     const u = origin[0] + i * steps[0][0] + j * steps[1][0] + k * steps[2][0];
     const v = origin[1] + i * steps[0][1] + j * steps[1][1] + k * steps[2][1];
     const depth = origin[2] + i * steps[0][2] + j * steps[1][2] + k * steps[2][2];
-    if (depth >= fieldAt(frontMm, window.sizePx, u, v) && depth < fieldAt(backMm, window.sizePx, u, v))
-      deepest = Math.max(deepest, depth - fieldAt(coverMm, window.sizePx, u, v));
+    if (!(depth >= fieldAt(frontMm, window.sizePx, u, v) && depth < fieldAt(backMm, window.sizePx, u, v))) continue;
+    place.belowMm = Math.max(place.belowMm, depth - fieldAt(coverMm, window.sizePx, u, v));
+    place.isBehindSkin ||= depth >= fieldAt(skinMm, window.sizePx, u, v);
   }
-  return deepest;
 }

@@ -2,6 +2,7 @@ import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend, deviceVolumeFromF32, type DeviceVolume, releaseVolume, uploadVolume } from '@efface/compute';
 import { depthField, type DepthWindow, realValuesOf } from '@efface/kernels';
 import { isUniformRescale, maskToBytes, spacingMm, type Volume, wordsPerRow } from '@efface/volume';
+import { realAlongSight } from './superficial-layer.ts';
 
 /** Skin that lies no farther than this many voxels of the body mask's grid from that mask is the body's. */
 const BODY_TOLERANCE_VOXELS = 2;
@@ -42,7 +43,40 @@ export async function seenSkin(
   }
   releaseVolume(backend, bodyField);
   releaseVolume(backend, image.field);
+  if (volume.unit === 'HU' && hasShell(volume, skinThresholdReal, windows[0], seen[0]))
+    return seen.map((field, n) => behindShell(volume, skinThresholdReal, windows[n], field));
   return seen;
+}
+
+/** A mask shell is thinner than this, and the skin behind it nearer, mm; noses and lips are thicker. */
+const SHELL_MM = { thickness: 6, toSkin: 20 };
+const SHELL_STEP_MM = 0.5;
+/** Where the first thing seen is thin and hollow behind over this share of the face, it is a shell: nostrils are less. */
+const SHELL_SHARE = 0.25;
+
+function hasShell(volume: Volume, thresholdReal: number, window: DepthWindow, seen: SeenSkin): boolean {
+  const behind = behindShell(volume, thresholdReal, window, seen);
+  const count = (field: Float32Array): number => field.reduce((sum, depth) => sum + (Number.isNaN(depth) ? 0 : 1), 0);
+  return count(behind.deviceMm) - count(seen.deviceMm) > SHELL_SHARE * count(seen.skinMm);
+}
+
+/** The skin behind what is thin and hollow behind; the body mask takes in shells that lie on it. */
+function behindShell(volume: Volume, thresholdReal: number, window: DepthWindow, seen: SeenSkin): SeenSkin {
+  const [skinMm, deviceMm] = [seen.skinMm.slice(), seen.deviceMm.slice()];
+  const realAt = realAlongSight(volume, window);
+  const nu = window.sizePx[0];
+  seen.skinMm.forEach((first, n) => {
+    if (Number.isNaN(first)) return;
+    const isSolid = (behindMm: number): boolean => realAt(n % nu, Math.floor(n / nu), first + behindMm) >= thresholdReal;
+    let at = SHELL_STEP_MM;
+    while (at <= SHELL_MM.thickness && isSolid(at)) at += SHELL_STEP_MM;
+    if (at > SHELL_MM.thickness) return;
+    while (at <= SHELL_MM.toSkin && !isSolid(at)) at += SHELL_STEP_MM;
+    if (at > SHELL_MM.toSkin) return;
+    skinMm[n] = first + at - SHELL_STEP_MM / 2;
+    if (!(deviceMm[n] < first)) deviceMm[n] = first;
+  });
+  return { skinMm, deviceMm };
 }
 
 interface ThresholdField {

@@ -1,5 +1,5 @@
 import { type DepthWindow, lineOfSight } from '@efface/kernels';
-import { add, invert, scale, transformPoint, type Vec3, type Volume } from '@efface/volume';
+import { invert, scale, transformPoint, transformVector, type Volume } from '@efface/volume';
 
 /** Quantiles kept of each depth. */
 const LEVELS = 33;
@@ -79,30 +79,41 @@ export function layerValue({ firstMm, binMm, quantiles }: SuperficialLayer, dept
   return near + (far - near) * (x - bin);
 }
 
-/** Calls back for pixels with skin; `realAt` gives the nearest voxel's value at a depth below it, NaN where there is none. */
+/** Calls back for pixels with skin seen from the front; `realAt` gives the nearest voxel's value at a depth below it. */
 function forSkinPixels(
-  { grid, voxels, rescale, paddingRange }: Volume,
+  volume: Volume,
   { window, skinMm }: SkinField,
   each: (realAt: (belowMm: number) => number) => void,
 ): void {
-  const { originLps, uLps, vLps, pixelMm, sizePx } = window;
-  const [ni, nj, nk] = grid.sizeIjk;
-  const sightLps = lineOfSight(window);
-  const lpsToIjk = invert(grid.affineIjkToLps);
-  for (let v = 0; v < sizePx[1]; v += STRIDE_PX)
-    for (let u = 0; u < sizePx[0]; u += STRIDE_PX) {
+  const { pixelMm, sizePx } = window;
+  const realAt = realAlongSight(volume, window);
+  for (let v = STRIDE_PX; v < sizePx[1]; v += STRIDE_PX)
+    for (let u = STRIDE_PX; u < sizePx[0]; u += STRIDE_PX) {
       const n = v * sizePx[0] + u;
       const depth = skinMm[n];
-      if (!(u > 0 && v > 0)) continue;
       const [dU, dV] = [depth - skinMm[n - 1], depth - skinMm[n - sizePx[0]]];
-      if (!(Math.hypot(dU, dV) <= STEEPEST * pixelMm)) continue;
-      const pixel: Vec3 = add(originLps, add(scale(uLps, u * pixelMm), scale(vLps, v * pixelMm)));
-      each((belowMm) => {
-        const [i, j, k] = transformPoint(lpsToIjk, add(pixel, scale(sightLps, depth + belowMm))).map(Math.round);
-        if (!(i >= 0 && j >= 0 && k >= 0 && i < ni && j < nj && k < nk)) return Number.NaN;
-        const stored = Number(voxels[i + ni * (j + nj * k)]);
-        if (paddingRange && stored >= paddingRange[0] && stored <= paddingRange[1]) return Number.NaN;
-        return stored * rescale.slopePerK[k] + rescale.interceptPerK[k];
-      });
+      if (Math.hypot(dU, dV) <= STEEPEST * pixelMm) each((belowMm) => realAt(u, v, depth + belowMm));
     }
+}
+
+/** Reads the voxel nearest to a place in a window, real; NaN beyond the image and where nothing was measured. */
+export function realAlongSight(
+  { grid, voxels, rescale, paddingRange }: Volume,
+  { originLps, uLps, vLps, pixelMm, ...window }: DepthWindow,
+): (u: number, v: number, depthMm: number) => number {
+  const [ni, nj, nk] = grid.sizeIjk;
+  const lpsToIjk = invert(grid.affineIjkToLps);
+  const origin = transformPoint(lpsToIjk, originLps);
+  const [stepU, stepV, stepDepth] = [
+    scale(uLps, pixelMm), scale(vLps, pixelMm), lineOfSight({ originLps, uLps, vLps, pixelMm, ...window }),
+  ].map((vector) => transformVector(lpsToIjk, vector)); // prettier-ignore
+  return (u, v, depthMm) => {
+    const index = (axis: number): number =>
+      Math.round(origin[axis] + u * stepU[axis] + v * stepV[axis] + depthMm * stepDepth[axis]);
+    const [i, j, k] = [index(0), index(1), index(2)];
+    if (!(i >= 0 && j >= 0 && k >= 0 && i < ni && j < nj && k < nk)) return Number.NaN;
+    const stored = Number(voxels[i + ni * (j + nj * k)]);
+    if (paddingRange && stored >= paddingRange[0] && stored <= paddingRange[1]) return Number.NaN;
+    return stored * rescale.slopePerK[k] + rescale.interceptPerK[k];
+  };
 }
