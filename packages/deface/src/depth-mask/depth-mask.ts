@@ -54,7 +54,7 @@ export async function planDepthMask(
   const { coverMm, reliefMm, keepOutMm, ears, seed } = options;
   const lumps = new Lumps(seed);
   const windows = faceWindows(anatomy, ears);
-  const views = await seenSkin(backend, volume, anatomy, windows.map(({ window }) => window)); // prettier-ignore
+  const views = await seenSkin(backend, volume, anatomy, windows);
   const layers: CoverLayer[] = [];
   const fields = windows.map(({ window }, n) => ({ window, skinMm: views[n].skinMm }));
   const findings: Finding[] = [];
@@ -131,7 +131,7 @@ function layerOf(
   return {
     window,
     coverMm,
-    skinMm,
+    bodyMm: foremostAround(skinMm, window.sizePx),
     frontMm: coverMm.map((cover, n) => {
       const front = cover - edgeMm * share[n];
       // What stands in front of the cover shows the face as well.
@@ -139,6 +139,17 @@ function layerOf(
     }),
     backMm: skinMm.map((skin, n) => skin + filmMm * share[n]),
   };
+}
+
+/** The least depth of a pixel and its eight neighbours; NaN where the pixel itself has none. */
+function foremostAround(depthMm: Float32Array, [nu, nv]: readonly [number, number]): Float32Array {
+  return depthMm.map((own, n) => {
+    let least = own;
+    for (let v = Math.max(0, Math.floor(n / nu) - 1); v <= Math.min(nv - 1, Math.floor(n / nu) + 1); v++)
+      for (let u = Math.max(0, (n % nu) - 1); u <= Math.min(nu - 1, (n % nu) + 1); u++)
+        if (depthMm[v * nu + u] < least) least = depthMm[v * nu + u];
+    return least;
+  });
 }
 
 /** Extent of a voxel along a window's line of sight. */

@@ -3,10 +3,11 @@ import { type DepthLayer, fieldAt, windowSteps } from '../depth-layer.ts';
 import { type Lumps, normalShare, scattered, uniformAt } from './lumps.ts';
 import { layerValue, type SuperficialLayer } from './superficial-layer.ts';
 
-/** A layer, the cover in it and the skin behind: what is less deep than `coverMm` is the cover's blurred edge. */
+/** A layer and the cover in it: what is less deep than `coverMm` is the cover's blurred edge. */
 export interface CoverLayer extends DepthLayer {
   readonly coverMm: Float32Array;
-  readonly skinMm: Float32Array;
+  /** From here on there may be tissue. */
+  readonly bodyMm: Float32Array;
 }
 
 /** A node of the coarse and of the fine lumps, mm: lobules of fat and strands of muscle. */
@@ -17,8 +18,8 @@ const SHARES = { coarse: 0.62, fine: 0.28, own: 0.1 };
 
 /**
  * Real values of a volume's masked voxels: the value of the subject's own layer at their depth below the cover, its rank
- * among the values of that depth drawn from lumps in the patient, so that all images have the same ones. Behind the
- * skin what is tissue already stays: only half-filled voxels, which no tissue of the fill is like, are painted there.
+ * among the values of that depth drawn from lumps in the patient, so that all images have the same ones. In
+ * the body what is tissue already stays: only half-filled voxels, which no tissue of the fill is like, are painted there.
  */
 export function paintCover(
   { grid, voxels, rescale }: Volume,
@@ -35,7 +36,7 @@ export function paintCover(
   const [coarse, fine, own] = [SHARES.coarse, SHARES.fine, SHARES.own].map(Math.sqrt);
   const { affineIjkToLps: m } = grid;
   const leastTissue = layerValue(layer, Infinity, 0);
-  const place: Place = { belowMm: 0, isBehindSkin: false };
+  const place: Place = { belowMm: 0, isInBody: false };
   for (let row = 0; row < nj * nk; row++) {
     const k = Math.floor(row / nj);
     const j = row - k * nj;
@@ -46,7 +47,7 @@ export function paintCover(
         bits &= bits - 1;
         placeInCover(layers, places, i, j, k, place);
         const n = row * ni + i;
-        if (place.isBehindSkin) {
+        if (place.isInBody) {
           const own = Number(voxels[n]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
           if (own >= leastTissue) {
             real[n] = own;
@@ -71,7 +72,7 @@ export function paintCover(
 interface Place {
   /** Below the cover, mm. */
   belowMm: number;
-  isBehindSkin: boolean;
+  isInBody: boolean;
 }
 
 /** Of the layer in which a voxel lies; of several that in which it is deepest. */
@@ -84,15 +85,15 @@ function placeInCover(
   place: Place,
 ): void {
   place.belowMm = -Infinity;
-  place.isBehindSkin = false;
+  place.isInBody = false;
   for (let n = 0; n < layers.length; n++) {
     const { origin, steps } = places[n];
-    const { window, frontMm, backMm, coverMm, skinMm } = layers[n];
+    const { window, frontMm, backMm, coverMm, bodyMm } = layers[n];
     const u = origin[0] + i * steps[0][0] + j * steps[1][0] + k * steps[2][0];
     const v = origin[1] + i * steps[0][1] + j * steps[1][1] + k * steps[2][1];
     const depth = origin[2] + i * steps[0][2] + j * steps[1][2] + k * steps[2][2];
     if (!(depth >= fieldAt(frontMm, window.sizePx, u, v) && depth < fieldAt(backMm, window.sizePx, u, v))) continue;
     place.belowMm = Math.max(place.belowMm, depth - fieldAt(coverMm, window.sizePx, u, v));
-    place.isBehindSkin ||= depth >= fieldAt(skinMm, window.sizePx, u, v);
+    place.isInBody ||= depth >= fieldAt(bodyMm, window.sizePx, u, v);
   }
 }

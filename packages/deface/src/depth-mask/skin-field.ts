@@ -2,10 +2,13 @@ import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend, deviceVolumeFromF32, type DeviceVolume, releaseVolume, uploadVolume } from '@efface/compute';
 import { depthField, type DepthWindow, realValuesOf } from '@efface/kernels';
 import { isUniformRescale, maskToBytes, spacingMm, type Volume, wordsPerRow } from '@efface/volume';
+import { type FaceWindow } from './face-windows.ts';
 import { realAlongSight } from './superficial-layer.ts';
 
-/** Skin that lies no farther than this many voxels of the body mask's grid from that mask is the body's. */
+/** Surfaces no farther than this many voxels of the body mask's grid from that mask are the body's. */
 const BODY_TOLERANCE_VOXELS = 2;
+/** Beside the head: the mask loses thin ears. */
+const EAR_MM = 20;
 
 /** What a window sees: f32 for each pixel, mm from its plane. */
 export interface SeenSkin {
@@ -23,14 +26,15 @@ export async function seenSkin(
   backend: Backend,
   volume: Volume,
   { body, skinThresholdReal }: HeadAnatomy,
-  windows: readonly DepthWindow[],
+  windows: readonly Pick<FaceWindow, 'what' | 'window'>[],
 ): Promise<SeenSkin[]> {
   const image = thresholdField(backend, volume, skinThresholdReal);
   const bits = Float32Array.from(maskToBytes(body.mask));
   const bodyField = deviceVolumeFromF32(backend.createBuffer('cover/body', bits.byteLength, bits), body.grid.sizeIjk);
-  const toleranceMm = BODY_TOLERANCE_VOXELS * Math.max(...spacingMm(body.grid));
+  const faceMm = BODY_TOLERANCE_VOXELS * Math.max(...spacingMm(body.grid));
   const seen: SeenSkin[] = [];
-  for (const window of windows) {
+  for (const { what, window } of windows) {
+    const toleranceMm = what === 'face' ? faceMm : EAR_MM;
     const first = await depths(backend, { ...image, grid: volume.grid, window });
     const own = await depths(backend, { field: bodyField, thresholdStored: 0.5, grid: body.grid, window });
     const deviceMm = new Float32Array(first.length).fill(Number.NaN);
@@ -43,8 +47,8 @@ export async function seenSkin(
   }
   releaseVolume(backend, bodyField);
   releaseVolume(backend, image.field);
-  if (volume.unit === 'HU' && hasShell(volume, skinThresholdReal, windows[0], seen[0]))
-    return seen.map((field, n) => behindShell(volume, skinThresholdReal, windows[n], field));
+  if (volume.unit === 'HU' && hasShell(volume, skinThresholdReal, windows[0].window, seen[0]))
+    return seen.map((field, n) => behindShell(volume, skinThresholdReal, windows[n].window, field));
   return seen;
 }
 
