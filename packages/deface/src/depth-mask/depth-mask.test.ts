@@ -82,11 +82,6 @@ function frontDepths(volume: Volume, { frame, face }: HeadAnatomy): number[] {
   return depths;
 } // prettier-ignore
 
-const spreadOf = (values: readonly number[]): number => {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-};
-
 const ct: GeneratedHead = generateHead({ seed: 3, contrast: 'ct', spacingMm: SPACING_MM, noise: 10, noiseSeed: 2 });
 
 forEachBackend((_, backend) => {
@@ -109,10 +104,7 @@ forEachBackend((_, backend) => {
       // ears that no line of sight reaches.
       const dense = valuesIn(ct.volume, overlapOf(changed, ct.truth.body)).filter((hu) => hu > -70);
       expect(dense.length).toBeLessThan(1e-4 * maskCount(ct.truth.body));
-      // The nose and what lies beside and under it are 12 mm apart and more; the cover is as deep everywhere but for its
-      // vault, which falls back by 30 mm · (40/68)² and (45/70)² at the corners of the box, and its relief.
       const [before, behind] = [frontDepths(ct.volume, anatomy), frontDepths(after, anatomy)];
-      expect(spreadOf(before)).toBeGreaterThan(1.5 * spreadOf(behind));
       const nearest = before.map((depth, n) => depth - behind[n]);
       expect(Math.min(...nearest)).toBeGreaterThanOrEqual(DEPTH_MASK_DEFAULTS.coverMm / 2);
     });
