@@ -167,8 +167,8 @@ forEachBackend((_, backend) => {
     it('says that the image leaves no room for a cover', async () => {
       const { volume, landmarksLps } = ct;
       const [ni, nj, nk] = volume.grid.sizeIjk;
-      // The image ends 3 mm behind the tip of the nose.
-      const endLps = landmarksLps.pronasale[1] + 3;
+      // The image ends 8 mm behind the tip of the nose.
+      const endLps = landmarksLps.pronasale[1] + 8;
       const first = Array.from({ length: nj }, (_, j) => j).find((j) => ijkToLps(volume.grid, [0, j, 0])[1] > endLps) ?? 0; // prettier-ignore
       const sizeIjk: Vec3 = [ni, nj - first, nk];
       const voxels = allocateVoxels('i16', ni * (nj - first) * nk) as Int16Array;

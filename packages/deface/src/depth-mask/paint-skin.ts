@@ -3,9 +3,9 @@ import { type DepthLayer, fieldAt, windowSteps } from '../depth-layer.ts';
 import { type Lumps, normalShare, scattered, uniformAt } from './lumps.ts';
 import { layerValue, type SuperficialLayer } from './superficial-layer.ts';
 
-/** A layer and the cover in it: what is less deep than `coverMm` is the cover's blurred edge. */
-export interface CoverLayer extends DepthLayer {
-  readonly coverMm: Float32Array;
+/** A layer and the new skin in it: what is less deep than `newSkinMm` is air and the skin's blurred edge. */
+export interface SkinLayer extends DepthLayer {
+  readonly newSkinMm: Float32Array;
   /** From here on there may be tissue. */
   readonly bodyMm: Float32Array;
 }
@@ -17,14 +17,14 @@ const FINE_NODE_MM = 0.9;
 const SHARES = { coarse: 0.62, fine: 0.28, own: 0.1 };
 
 /**
- * Real values of a volume's masked voxels: the value of the subject's own layer at their depth below the cover, its rank
+ * Real values of a volume's masked voxels: the value of the subject's own layer at their depth below the new skin, its rank
  * among the values of that depth drawn from lumps in the patient, so that all images have the same ones. In
  * the body what is tissue already stays: only half-filled voxels, which no tissue of the fill is like, are painted there.
  */
-export function paintCover(
+export function paintSkin(
   { grid, voxels, rescale }: Volume,
   { words, wordsPerRow }: Mask,
-  layers: readonly CoverLayer[],
+  layers: readonly SkinLayer[],
   layer: SuperficialLayer,
   lumps: Lumps,
   seed: number,
@@ -45,7 +45,7 @@ export function paintCover(
       while (bits !== 0) {
         const i = 32 * w + 31 - Math.clz32(bits & -bits);
         bits &= bits - 1;
-        placeInCover(layers, places, i, j, k, place);
+        placeInLayers(layers, places, i, j, k, place);
         const n = row * ni + i;
         if (place.isInBody) {
           const own = Number(voxels[n]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
@@ -70,14 +70,14 @@ export function paintCover(
 
 /** Where a voxel lies in its layer. */
 interface Place {
-  /** Below the cover, mm. */
+  /** Below the new skin, mm. */
   belowMm: number;
   isInBody: boolean;
 }
 
 /** Of the layer in which a voxel lies; of several that in which it is deepest. */
-function placeInCover(
-  layers: readonly CoverLayer[],
+function placeInLayers(
+  layers: readonly SkinLayer[],
   places: readonly ReturnType<typeof windowSteps>[],
   i: number,
   j: number,
@@ -88,12 +88,12 @@ function placeInCover(
   place.isInBody = false;
   for (let n = 0; n < layers.length; n++) {
     const { origin, steps } = places[n];
-    const { window, frontMm, backMm, coverMm, bodyMm } = layers[n];
+    const { window, frontMm, backMm, newSkinMm, bodyMm } = layers[n];
     const u = origin[0] + i * steps[0][0] + j * steps[1][0] + k * steps[2][0];
     const v = origin[1] + i * steps[0][1] + j * steps[1][1] + k * steps[2][1];
     const depth = origin[2] + i * steps[0][2] + j * steps[1][2] + k * steps[2][2];
     if (!(depth >= fieldAt(frontMm, window.sizePx, u, v) && depth < fieldAt(backMm, window.sizePx, u, v))) continue;
-    place.belowMm = Math.max(place.belowMm, depth - fieldAt(coverMm, window.sizePx, u, v));
+    place.belowMm = Math.max(place.belowMm, depth - fieldAt(newSkinMm, window.sizePx, u, v));
     place.isInBody ||= depth >= fieldAt(bodyMm, window.sizePx, u, v);
   }
 }
