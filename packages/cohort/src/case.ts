@@ -323,7 +323,7 @@ function makeRecord(
     verdict: verdictOf(findings),
     findings,
     method: options.method.method,
-    rule: options.method.rule,
+    rule: plan?.rule ?? '',
     parameters: plan?.parameters ?? {},
     measured: { brainMl: anatomy.brainVolumeMl, ...plan?.measured, ...measured },
     images,

@@ -1,4 +1,6 @@
 export * from './apply.ts';
+export * from './depth-layer.ts';
+export * from './depth-mask/depth-mask.ts';
 export * from './ears.ts';
 export * from './errors.ts';
 export * from './fill.ts';

@@ -1,11 +1,14 @@
 import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { type Volume } from '@efface/volume';
+import { type DepthMaskOptions, planDepthMask } from './depth-mask/depth-mask.ts';
 import { type FacePlan, type KeepOut } from './plan.ts';
 import { planQuickshear, type QuickshearOptions } from './quickshear.ts';
 
 /** A method and how it works. */
-export type Method = { readonly method: 'quickshear' } & QuickshearOptions;
+export type Method =
+  | ({ readonly method: 'quickshear' } & QuickshearOptions)
+  | ({ readonly method: 'depth-mask' } & DepthMaskOptions);
 
 export type MethodName = Method['method'];
 
@@ -20,6 +23,15 @@ export async function planFace(
   method: Method,
   protectedVoxels: readonly KeepOut[] = [],
 ): Promise<FacePlan> {
-  const plan = await planQuickshear(backend, volume, anatomy, method);
+  const plan = await planOf(backend, volume, anatomy, method);
   return { ...plan, keepOuts: [...plan.keepOuts, ...protectedVoxels] };
+}
+
+function planOf(backend: Backend, volume: Volume, anatomy: HeadAnatomy, method: Method): Promise<FacePlan> {
+  switch (method.method) {
+    case 'quickshear':
+      return planQuickshear(backend, volume, anatomy, method);
+    case 'depth-mask':
+      return planDepthMask(backend, volume, anatomy, method);
+  }
 }
