@@ -7,3 +7,4 @@ export * from './template/head-template.ts';
 export { lpsOfTemplateByFrame, templateOfAverage } from './template/template-space.ts';
 export { labelTemplate } from './template/label-template.ts';
 export { templateGrid } from './template/template-grid.ts';
+export { locateTemplate, type TemplateLocation } from './template/locate-template.ts';

@@ -39,7 +39,11 @@ export interface HeadTemplate {
   /** u8, `TEMPLATE_LABELS`. */
   readonly labels: Volume;
   readonly landmarksLps: Readonly<Record<TemplateLandmark, Vec3>>;
-  readonly biometricBoxes: { readonly face: TemplateBox; readonly earLeft: TemplateBox; readonly earRight: TemplateBox };
+  readonly biometricBoxes: {
+    readonly face: TemplateBox;
+    readonly earLeft: TemplateBox;
+    readonly earRight: TemplateBox;
+  };
 }
 
 /** The boxes of `ct_biometric_mask` (Muschelli, ichseg, R package), MNI coordinates, mm. */

@@ -29,5 +29,9 @@ export async function writeTemplate(folder: string, template: HeadTemplate): Pro
     landmarksLps,
     biometricBoxes,
   };
-  await writeFile(join(folder, TEMPLATE_FILES.description), `${JSON.stringify(description, undefined, 2)}\n`);
+  // Points on one line each.
+  const text = JSON.stringify(description, undefined, 2).replaceAll(/\[\s+([^[\]]*?)\s+\]/g, (_, inner: string) => {
+    return `[${inner.replaceAll(/\s+/g, ' ')}]`;
+  });
+  await writeFile(join(folder, TEMPLATE_FILES.description), `${text}\n`);
 }
