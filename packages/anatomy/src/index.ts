@@ -3,3 +3,8 @@ export { type Background, backgroundModeAround } from './background.ts';
 export { type Face } from './face.ts';
 export { ANATOMY_FINDINGS, type AnatomyCode, type AnatomyFinding } from './findings.ts';
 export { type HeadFrame } from './frame.ts';
+export { registerAffine } from './registration/affine.ts';
+export { frameStart } from './registration/starts.ts';
+export {
+  type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric, type RegistrationQuality,
+} from './registration/types.ts'; // prettier-ignore
