@@ -8,3 +8,8 @@ export { lpsOfTemplateByFrame, templateOfAverage } from './template/template-spa
 export { labelTemplate } from './template/label-template.ts';
 export { templateGrid } from './template/template-grid.ts';
 export { locateTemplate, type TemplateLocation } from './template/locate-template.ts';
+export { registerAffine } from './registration/affine.ts';
+export { frameStart } from './registration/starts.ts';
+export {
+  type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric, type RegistrationQuality,
+} from './registration/types.ts'; // prettier-ignore

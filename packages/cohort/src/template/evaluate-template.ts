@@ -22,7 +22,7 @@ interface Head {
 }
 
 /** Every head of the shared data set, one after the other. */
-async function* sharedHeads(): AsyncGenerator<Head> {
+export async function* sharedHeads(): AsyncGenerator<Head> {
   const ixi = sharedPath('data/ixi_t1_2mm/T1');
   for (const name of ixi === undefined ? [] : readdirSync(ixi).sort()) {
     const { volume } = await openNifti(join(ixi ?? '', name), { modality: 'MR' });
