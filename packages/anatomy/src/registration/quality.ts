@@ -1,9 +1,12 @@
 import { type Backend, type DeviceBuffer } from '@efface/compute';
-import { localCorrelation, maskLogic, middleLps, mutualInformation, resampleMask } from '@efface/kernels';
-import { type Affine, type Grid, IDENTITY, determinant, maskCount, voxelVolumeMm3 } from '@efface/volume';
+import {
+  localCorrelation, maskCount as maskBits, maskLogic, mutualInformation, resampleMask, sampleField,
+} from '@efface/kernels'; // prettier-ignore
+import { determinant, IDENTITY, maskCount, voxelVolumeMm3 } from '@efface/volume';
 import { CORRELATION_RADIUS } from './metrics.ts';
 import { type PreparedImage, uploadMask } from './prepare.ts';
 import { type RegistrationQuality } from './types.ts';
+import { inFixedSpace, type Warp, warpBits } from './warp.ts';
 
 /** Bodies that cover each other less are not on each other. */
 const LEAST_DICE = 0.8;
@@ -20,46 +23,52 @@ export async function measureQuality(
   backend: Backend,
   fixed: PreparedImage,
   moving: PreparedImage,
-  movingOfFixed: Affine,
+  warp: Warp,
 ): Promise<RegistrationQuality> {
-  const { grid } = fixed.judged;
+  const { grid, values, mask } = fixed.judged;
   const { sizeIjk } = grid;
-  const toFixedGrid = (mask: DeviceBuffer, maskGrid: Grid, affine: Affine): DeviceBuffer =>
-    resampleMask(backend, { mask, maskGrid, targetGrid: grid, affineTargetLpsToSourceLps: affine });
-  const fixedBits = uploadMask(backend, 'registration/fixed-body', fixed.body.mask);
-  const movingBits = uploadMask(backend, 'registration/moving-body', moving.body.mask);
-  const fixedBody = toFixedGrid(fixedBits, fixed.body.grid, IDENTITY);
-  const movedBody = toFixedGrid(movingBits, moving.body.grid, movingOfFixed);
-  const movedView = toFixedGrid(moving.judged.mask, moving.judged.grid, movingOfFixed);
-  const and = (a: DeviceBuffer, b: DeviceBuffer): DeviceBuffer => maskLogic(backend, { a, b, sizeIjk, operation: 'and' }); // prettier-ignore
-  const view = and(fixed.judged.mask, movedView);
+  const owned: DeviceBuffer[] = [];
+  const keep = (buffer: DeviceBuffer): DeviceBuffer => {
+    owned.push(buffer);
+    return buffer;
+  };
+  const and = (a: DeviceBuffer, b: DeviceBuffer): DeviceBuffer =>
+    keep(maskLogic(backend, { a, b, sizeIjk, operation: 'and' }));
+  const fixedBits = keep(uploadMask(backend, 'registration/fixed-body', fixed.body.mask));
+  const fixedBody = keep(resampleMask(backend, { mask: fixedBits, maskGrid: fixed.body.grid, targetGrid: grid }));
+  const movedBody = keep(warpBits(backend, moving.body, warp, grid));
+  const movingGrid = inFixedSpace(moving.judged.grid, warp.movingOfFixed);
+  const movedView = keep(resampleMask(backend, { mask: moving.judged.mask, maskGrid: movingGrid, targetGrid: grid }));
+  const view = and(mask, movedView);
   const fixedSeen = and(fixedBody, view);
   const movedSeen = and(movedBody, view);
-  const both = and(fixedSeen, movedSeen);
-  const count = async (mask: DeviceBuffer): Promise<number> =>
-    maskCount({ sizeIjk, wordsPerRow: 0, words: new Uint32Array(await backend.read(mask)) });
-  const [nFixed, nMoved, nBoth, nFixedBody] = [await count(fixedSeen), await count(movedSeen), await count(both), await count(fixedBody)]; // prettier-ignore
-  const nMovingBody = (maskCount(moving.body.mask) * voxelVolumeMm3(moving.body.grid)) / (voxelVolumeMm3(grid) * Math.abs(determinant(movingOfFixed))); // prettier-ignore
+  const nFixed = await maskBits(backend, fixedSeen);
+  const nMoved = await maskBits(backend, movedSeen);
+  const nBoth = await maskBits(backend, and(fixedSeen, movedSeen));
+  const nFixedBody = await maskBits(backend, fixedBody);
+  const movingMm3 = (maskCount(moving.body.mask) * voxelVolumeMm3(moving.body.grid)) / Math.abs(determinant(warp.movingOfFixed)); // prettier-ignore
+  const nSmaller = Math.min(nFixedBody, movingMm3 / voxelVolumeMm3(grid));
+  const { field } = warp;
   const request = {
-    fixed: fixed.judged.values,
+    fixed: values,
     fixedGrid: grid,
     moving: moving.judged.values,
-    movingGrid: moving.judged.grid,
-    affineFixedLpsToMovingLps: movingOfFixed,
+    movingGrid,
+    affineFixedLpsToMovingLps: IDENTITY,
+    ...(field && { displacementMm: keep(sampleField(backend, { source: field.displacementMm, sourceGrid: field.grid, targetGrid: grid })) }), // prettier-ignore
     fixedMask: fixedSeen,
     movingMask: moving.judged.mask,
     fixedRange: fixed.range,
     movingRange: moving.range,
     hasGradient: false,
-    centreLps: middleLps(grid),
   };
   const information = await mutualInformation(backend, request);
   const correlation = await localCorrelation(backend, { ...request, radiusVoxels: CORRELATION_RADIUS });
-  for (const mask of [fixedBits, movingBits, fixedBody, movedBody, movedView, view, fixedSeen, movedSeen, both]) backend.release(mask); // prettier-ignore
+  for (const buffer of owned) backend.release(buffer);
   return {
     localCorrelation: correlation.value,
     mutualInformation: information.value,
     bodyDice: nFixed + nMoved === 0 ? 0 : (2 * nBoth) / (nFixed + nMoved),
-    overlap: Math.min(1, Math.max(nFixed, nMoved) / Math.max(1, Math.min(nFixedBody, nMovingBody))),
+    overlap: nSmaller === 0 ? 0 : Math.min(1, Math.max(nFixed, nMoved) / nSmaller),
   };
 }
