@@ -42,8 +42,10 @@ forEachBackend((_, backend) => {
     const grid: Grid = { sizeIjk: [48, 48, 48], affineIjkToLps: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] };
     const omega = Math.PI / 8;
     const source = fieldOf(grid, ([x, y, z]) => [Math.cos(omega * x), Math.cos(omega * y), Math.cos(omega * z)]);
-    const smooth = smoothField(backend(), upload(backend(), source), grid, [2, 1.5, 1]);
+    const sharp = upload(backend(), source);
+    const smooth = smoothField(backend(), sharp, grid, [2, 1.5, 1]);
     const values = new Float32Array(await backend().read(smooth));
+    backend().release(sharp);
     backend().release(smooth);
     const kept = [2, 1.5, 1].map((sigma) => Math.exp(-((sigma * omega) ** 2) / 2));
     // Away from the border; the Gaussian is cut at 3σ, which changes its sum of squares by 0.4 %.

@@ -42,13 +42,14 @@ export function sampleField(backend: Backend, request: SampleFieldRequest): Devi
   return dst;
 }
 
-/** Gaussian of every component of a field, σ in voxels along each axis, cut at 3σ. The source is released. */
+/** Gaussian of every component of a field, σ in voxels along each axis, cut at 3σ. The caller owns the result; the source stays. */
 export function smoothField(
   backend: Backend,
   source: DeviceBuffer,
-  { sizeIjk: [ni, nj, nk] }: Grid,
+  grid: Grid,
   sigmaVoxels: Vec3,
 ): DeviceBuffer {
+  const [ni, nj, nk] = grid.sizeIjk;
   // The components are an axis of their own, the fastest: what is smoothed is always the second or third of three.
   const views: readonly { readonly sizeIjk: Vec3; readonly axis: 1 | 2 }[] = [
     { sizeIjk: [3, ni, nj * nk], axis: 1 },
@@ -66,10 +67,10 @@ export function smoothField(
       buffers: { src: current, weights, dst },
     });
     backend.release(weights);
-    backend.release(current);
+    if (current !== source) backend.release(current);
     current = dst;
   }
-  return current;
+  return current === source ? sampleField(backend, { source, sourceGrid: grid, targetGrid: grid }) : current;
 }
 
 /** Parts of a field whose peaks the host compares. */

@@ -8,7 +8,7 @@ import { CORRELATION_RADIUS, type LevelPair, levelPair } from './metrics.ts';
 import { prepareImage, type PreparedImage, uploadMask } from './prepare.ts';
 import { isLost, measureQuality } from './quality.ts';
 import { type RegistrationImage, type RegistrationQuality } from './types.ts';
-import { inFixedSpace } from './warp.ts';
+import { type DisplacementField, inFixedSpace, type Warp } from './warp.ts';
 
 /** How a deformation is found. */
 export interface DeformableOptions {
@@ -25,13 +25,10 @@ export interface DeformableOptions {
   readonly diffusionSigmaVoxels?: number;
 }
 
-/** A deformation that was found: the fixed point x lies at initial(x + u(x)) in the moving image. */
-export interface DeformableRegistration extends JacobianRange {
-  readonly initial: Affine;
-  readonly grid: Grid;
-  /** u: three for each voxel of the grid, i fastest, mm LPS of the fixed image; beyond the grid those of its border. */
-  readonly displacementMm: Float32Array;
-  /** The stationary velocity whose flow u is; that of its negative is the inverse. */
+/** A deformation that was found: what was given as `initial`, and the displacements before it. */
+export interface DeformableRegistration extends Warp, JacobianRange {
+  readonly field: DisplacementField;
+  /** The stationary velocity on the field's grid whose flow the field is; that of its negative is the inverse. */
   readonly velocityMm: Float32Array;
   readonly metric: DeformableOptions['metric'];
   readonly metricValue: number;
@@ -90,9 +87,8 @@ export async function registerDeformable(
     backend.release(u);
     backend.release(found.velocityMm);
     return {
-      initial,
-      grid,
-      displacementMm,
+      movingOfFixed: initial,
+      field: { grid, displacementMm },
       velocityMm,
       ...found.range,
       metric,
@@ -186,7 +182,7 @@ async function flow(
     if (isBest) [best, bestValue] = [current, value];
     else stepVoxels /= 2;
     if (n === steps || since === PATIENCE) break;
-    const push = smoothField(backend, copyOf(backend, forces, grid), grid, isotropic(fluidSigmaVoxels));
+    const push = smoothField(backend, forces, grid, isotropic(fluidSigmaVoxels));
     const peak = await peakOfField(backend, push, count);
     if (!(peak > 0)) {
       backend.release(push);
@@ -196,16 +192,13 @@ async function flow(
     const sum = sampleField(backend, { source: push, sourceGrid: grid, targetGrid: grid, scale, added: current.velocityMm }); // prettier-ignore
     backend.release(push);
     const velocityMm = smoothField(backend, sum, grid, isotropic(diffusionSigmaVoxels));
+    backend.release(sum);
     if (current !== best) backend.release(current.velocityMm);
     current = { grid, velocityMm, peakMm: await peakOfField(backend, velocityMm, count) };
   }
   if (current !== best) backend.release(current.velocityMm);
   backend.release(forces);
   return { velocity: best, value: bestValue };
-}
-
-function copyOf(backend: Backend, source: DeviceBuffer, grid: Grid): DeviceBuffer {
-  return sampleField(backend, { source, sourceGrid: grid, targetGrid: grid });
 }
 
 /** The displacement of a velocity, smoothed as far as it takes not to fold. */
@@ -226,7 +219,9 @@ async function unfolded(
     const range = jacobianRange(values, grid);
     if (range.foldedVoxels === 0) return { grid, velocityMm, displacementMm, range };
     backend.release(displacementMm);
-    velocityMm = smoothField(backend, velocityMm, grid, [1, 1, 1]);
+    const smoother = smoothField(backend, velocityMm, grid, [1, 1, 1]);
+    backend.release(velocityMm);
+    velocityMm = smoother;
     peakMm = await peakOfField(backend, velocityMm, voxelCount(grid));
   }
 }

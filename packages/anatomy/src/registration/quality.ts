@@ -6,7 +6,7 @@ import { determinant, IDENTITY, maskCount, voxelVolumeMm3 } from '@efface/volume
 import { CORRELATION_RADIUS } from './metrics.ts';
 import { type PreparedImage, uploadMask } from './prepare.ts';
 import { type RegistrationQuality } from './types.ts';
-import { inFixedSpace, type Warp, warpBits } from './warp.ts';
+import { type DeviceWarp, inFixedSpace, warpBits } from './warp.ts';
 
 /** Bodies that cover each other less are not on each other. */
 const LEAST_DICE = 0.8;
@@ -23,7 +23,7 @@ export async function measureQuality(
   backend: Backend,
   fixed: PreparedImage,
   moving: PreparedImage,
-  warp: Warp,
+  warp: DeviceWarp,
 ): Promise<RegistrationQuality> {
   const { grid, values, mask } = fixed.judged;
   const { sizeIjk } = grid;

@@ -13,17 +13,43 @@ export function inFixedSpace(grid: Grid, movingOfFixed: Affine): Grid {
 /** Displacements of fixed points, mm: three f32 for each voxel of the grid, i fastest; beyond it those of its border. */
 export interface DisplacementField {
   readonly grid: Grid;
-  readonly displacementMm: DeviceBuffer;
+  readonly displacementMm: Float32Array;
 }
 
-/** What brings a moving image to a fixed one: x lies at movingOfFixed(x + u(x)). */
+/** What brings a moving image to a fixed one: the fixed point x lies at movingOfFixed(x + u(x)), LPS mm. */
 export interface Warp {
   readonly movingOfFixed: Affine;
+  /** u; default 0. */
   readonly field?: DisplacementField;
 }
 
+/** A field on the device. */
+interface DeviceField {
+  readonly grid: Grid;
+  readonly displacementMm: DeviceBuffer;
+}
+
+/** A warp on the device. */
+export interface DeviceWarp {
+  readonly movingOfFixed: Affine;
+  readonly field?: DeviceField;
+}
+
+/** Runs `work` with a warp on the device. */
+async function withDevice<T>(backend: Backend, warp: Warp, work: (warp: DeviceWarp) => Promise<T>): Promise<T> {
+  const { movingOfFixed, field } = warp;
+  if (field === undefined) return work({ movingOfFixed });
+  const { grid, displacementMm: values } = field;
+  const displacementMm = backend.createBuffer('registration/field', values.byteLength, values);
+  try {
+    return await work({ movingOfFixed, field: { grid, displacementMm } });
+  } finally {
+    backend.release(displacementMm);
+  }
+}
+
 /** The displacements at the voxels of another grid; the caller releases what is not the field's own. */
-function fieldOn(backend: Backend, field: DisplacementField | undefined, grid: Grid): DeviceBuffer | undefined {
+function fieldOn(backend: Backend, field: DeviceField | undefined, grid: Grid): DeviceBuffer | undefined {
   if (field === undefined) return undefined;
   if (sameGrid(field.grid, grid)) return field.displacementMm;
   return sampleField(backend, { source: field.displacementMm, sourceGrid: field.grid, targetGrid: grid });
@@ -32,7 +58,7 @@ function fieldOn(backend: Backend, field: DisplacementField | undefined, grid: G
 /** Runs `work` with the displacements of a grid. */
 function withField<T>(
   backend: Backend,
-  { field }: Warp,
+  { field }: DeviceWarp,
   grid: Grid,
   work: (displacementMm: { readonly displacementMm?: DeviceBuffer }) => T,
 ): T {
@@ -43,7 +69,7 @@ function withField<T>(
 }
 
 /** A mask of the moving image on a fixed grid, bits: where half of the trilinear weight is inside. The caller owns it. */
-export function warpBits(backend: Backend, { grid, mask }: GridMask, warp: Warp, targetGrid: Grid): DeviceBuffer {
+export function warpBits(backend: Backend, { grid, mask }: GridMask, warp: DeviceWarp, targetGrid: Grid): DeviceBuffer {
   const bytes = maskToBytes(mask);
   const [ni, nj, nk] = mask.sizeIjk;
   const buffer = backend.createBuffer('registration/mask-bytes', 4 * Math.ceil((ni * nj * nk) / 4), new Uint8Array(bytes.buffer)); // prettier-ignore
@@ -100,9 +126,9 @@ export async function warpVolume(
 ): Promise<Volume> {
   const voxels = allocateVoxels('f32', voxelCount(targetGrid)) as Float32Array;
   const device = uploadVolume(backend, 'registration/moving', moving);
-  try {
+  await withDevice(backend, warp, async (there) => {
     for (const { part, first } of slabs(targetGrid)) {
-      const values = withField(backend, warp, part, (field) =>
+      const values = withField(backend, there, part, (field) =>
         resample(backend, {
           source: device,
           sourceGrid: inFixedSpace(moving.grid, warp.movingOfFixed),
@@ -117,9 +143,7 @@ export async function warpVolume(
       voxels.set(new Float32Array(await backend.read(values), 0, voxelCount(part)), first);
       backend.release(values);
     }
-  } finally {
-    releaseVolume(backend, device);
-  }
+  }).finally(() => releaseVolume(backend, device));
   const { modality, unit } = moving;
   return { grid: targetGrid, type: 'f32', voxels, rescale: uniformRescale(targetGrid.sizeIjk[2], 1, 0), modality, unit }; // prettier-ignore
 }
@@ -133,9 +157,9 @@ export async function warpLabels(backend: Backend, moving: Volume, warp: Warp, t
   if (type !== 'u8' && type !== 'u16') throw new RangeError(`labels are u8 or u16, not ${type}`);
   const voxels = allocateVoxels(type, voxelCount(targetGrid)) as Uint8Array | Uint16Array;
   const device = uploadVolume(backend, 'registration/labels', moving);
-  try {
+  await withDevice(backend, warp, async (onDevice) => {
     for (const { part, first } of slabs(targetGrid)) {
-      const there = withField(backend, warp, part, (field) =>
+      const there = withField(backend, onDevice, part, (field) =>
         resampleLabels(backend, {
           source: device,
           sourceGrid: inFixedSpace(moving.grid, warp.movingOfFixed),
@@ -147,17 +171,18 @@ export async function warpLabels(backend: Backend, moving: Volume, warp: Warp, t
       voxels.set(viewVoxels(type, labels, 0, voxelCount(part)) as Uint8Array | Uint16Array, first);
       releaseVolume(backend, there);
     }
-  } finally {
-    releaseVolume(backend, device);
-  }
+  }).finally(() => releaseVolume(backend, device));
   return { grid: targetGrid, type, voxels, rescale: uniformRescale(targetGrid.sizeIjk[2], 1, 0), modality, unit };
 }
 
 /** A mask of the moving image on a fixed grid: where half of the trilinear weight is inside. */
 export async function warpMask(backend: Backend, moving: GridMask, warp: Warp, targetGrid: Grid): Promise<GridMask> {
-  const bits = warpBits(backend, moving, warp, targetGrid);
-  const words = new Uint32Array(await backend.read(bits));
-  backend.release(bits);
+  const words = await withDevice(backend, warp, async (there) => {
+    const bits = warpBits(backend, moving, there, targetGrid);
+    const read = new Uint32Array(await backend.read(bits));
+    backend.release(bits);
+    return read;
+  });
   const { sizeIjk } = targetGrid;
   return { grid: targetGrid, mask: { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), words } };
 }
