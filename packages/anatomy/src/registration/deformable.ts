@@ -4,7 +4,7 @@ import {
 } from '@efface/kernels'; // prettier-ignore
 import { type Affine, type Grid, IDENTITY, type Vec3, voxelCount } from '@efface/volume';
 import { jacobianRange, type JacobianRange } from './jacobian.ts';
-import { CORRELATION_RADIUS, type LevelPair, levelPair } from './metrics.ts';
+import { binCountFor, CORRELATION_RADIUS, type LevelPair, levelPair } from './metrics.ts';
 import { prepareImage, type PreparedImage, uploadMask } from './prepare.ts';
 import { isLost, measureQuality } from './quality.ts';
 import { type RegistrationImage, type RegistrationQuality } from './types.ts';
@@ -17,11 +17,11 @@ export interface DeformableOptions {
   readonly metric: 'local-correlation' | 'mutual-information';
   /** Voxels of the finest of three levels, mm; the others are twice and four times as large. Default 3. */
   readonly finestSpacingMm?: number;
-  /** Most steps at each level, coarsest first. Default 30, 30, 15. */
+  /** Most steps at each level, coarsest first. Default: STIFFNESS. */
   readonly iterations?: readonly [number, number, number];
-  /** σ of the Gaussian that every step is smoothed with, voxels of the level: how far neighbours move together. Default 1.75. */
+  /** σ of the Gaussian that every step is smoothed with, voxels of the level: how far neighbours move together. Default: STIFFNESS. */
   readonly fluidSigmaVoxels?: number;
-  /** σ of the Gaussian that the velocity is smoothed with after every step, likewise: how stiff the whole is. Default 0.5. */
+  /** σ of the Gaussian that the velocity is smoothed with after every step, likewise: how stiff the whole is. Default: STIFFNESS. */
   readonly diffusionSigmaVoxels?: number;
 }
 
@@ -36,6 +36,15 @@ export interface DeformableRegistration extends Warp, JacobianRange {
   readonly isLost: boolean;
   readonly timingsMs: Readonly<Record<'prepare' | 'refine' | 'quality', number>>;
 }
+
+/**
+ * How a metric is followed when nothing else is asked for. Windows say a lot about each place; a global histogram says
+ * little, at coarse levels (where bone, skin and air are mixed into values of their own) nothing, and must be held stiffer.
+ */
+const STIFFNESS = {
+  'local-correlation': { iterations: [30, 30, 15], fluidSigmaVoxels: 1.75, diffusionSigmaVoxels: 0.5 },
+  'mutual-information': { iterations: [0, 15, 15], fluidSigmaVoxels: 3, diffusionSigmaVoxels: 1 },
+} as const;
 
 /** Air around the fixed body whose voxels push too, mm: the skin of the moving image may lie there. */
 const REACH_MM = 10;
@@ -57,7 +66,8 @@ export async function registerDeformable(
   moving: RegistrationImage,
   options: DeformableOptions,
 ): Promise<DeformableRegistration> {
-  const { initial, metric, finestSpacingMm: finest = 3, iterations = [30, 30, 15] } = options;
+  const { initial, metric, finestSpacingMm: finest = 3 } = options;
+  const { iterations } = { ...STIFFNESS[metric], ...options };
   const begin = performance.now();
   const spacingsMm = [finest, 2 * finest, 4 * finest];
   const prepared: PreparedImage[] = [];
@@ -143,13 +153,16 @@ async function flow(
   mask: DeviceBuffer,
   start: Velocity,
   steps: number,
-  { initial, metric, fluidSigmaVoxels = 1.75, diffusionSigmaVoxels = 0.5 }: DeformableOptions,
+  options: DeformableOptions,
 ): Promise<{ readonly velocity: Velocity; readonly value: number }> {
+  const { initial, metric } = options;
+  const { fluidSigmaVoxels, diffusionSigmaVoxels } = { ...STIFFNESS[metric], ...options };
   const { fixed, moving, fixedRange, movingRange } = pair;
   const { grid } = fixed;
   const count = voxelCount(grid);
   const spacing = grid.affineIjkToLps[0];
   const isotropic = (sigma: number): Vec3 => [sigma, sigma, sigma];
+  const binCount = binCountFor(fixed.count);
   const forces = backend.createBuffer('registration/forces', 12 * count);
   const request = {
     fixed: fixed.values,
@@ -174,7 +187,7 @@ async function flow(
     const { value } =
       metric === 'local-correlation'
         ? await localCorrelation(backend, { ...request, displacementMm, radiusVoxels: CORRELATION_RADIUS })
-        : await mutualInformation(backend, { ...request, displacementMm });
+        : await mutualInformation(backend, { ...request, displacementMm, binCount });
     backend.release(displacementMm);
     since = value > bestValue + LEAST_GAIN * Math.abs(bestValue) ? 0 : since + 1;
     const isBest = value > bestValue;

@@ -5,7 +5,7 @@ import {
   voxelCount,
 } from '@efface/volume'; // prettier-ignore
 import { bodyMask } from '../body.ts';
-import { presentSample } from '../intensity.ts';
+import { looksLikeHounsfield, presentSample } from '../intensity.ts';
 import { quantile } from '../quantile.ts';
 import { treatmentOf } from '../treatment.ts';
 import { boundsLps, type BoxLps, clipBox, isMissing, readWorkingImage, workingGrid, type WorkingImage } from '../working-image.ts'; // prettier-ignore
@@ -45,6 +45,8 @@ const MOST_OVERVIEW_VOXELS = 4e6;
 const MARGIN_MM = 16;
 /** A threshold that calls more than this of an image body has found noise, not skin. */
 const MOST_BODY = 0.85;
+/** Fat to dense bone: in a range from air to metal all soft tissue would be one value. */
+const RANGE_HU: ValueRange = { low: -300, high: 700 };
 /** Values above this share of those under the skin are clipped: metal, vessels. */
 const HIGH_QUANTILE = 0.995;
 /** Beyond this a distance says nothing about where the skin is, mm. */
@@ -73,7 +75,7 @@ export async function prepareImage(
     const inside = body && bodyBox(body);
     if (!inside)
       throw new RegistrationError('REGISTRATION_NO_BODY', 'inputRefused', `the ${name} image shows no body: nothing in it is brighter than its air`); // prettier-ignore
-    const range = rangeOf(overview, body);
+    const range = isHounsfield(image, overview) ? RANGE_HU : rangeOf(overview, body);
     const box: BoxLps = {
       low: inside.low.map((v) => v - MARGIN_MM) as unknown as Vec3,
       high: inside.high.map((v) => v + MARGIN_MM) as unknown as Vec3,
@@ -107,6 +109,10 @@ export async function prepareImage(
   } finally {
     releaseVolume(backend, device);
   }
+}
+
+function isHounsfield({ volume }: RegistrationImage, overview: WorkingImage): boolean {
+  return volume.modality === 'CT' && looksLikeHounsfield(overview);
 }
 
 /** The body by the first threshold that leaves air around it. */
