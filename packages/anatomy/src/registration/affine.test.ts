@@ -91,8 +91,8 @@ describe('registerAffine', () => {
         options,
       );
       const known = asFunction([1, 0, 0, 6, 0, 1, 0, -5, 0, 0, 1, 4]);
-      // In the brain, which is all that was looked at.
-      expect(targetErrorMm(asFunction(found.movingOfFixed), known, [0, 10, 50], 45).maxMm).toBeLessThan(0.5);
+      // A third of a voxel in the brain, which is all that was looked at.
+      expect(targetErrorMm(asFunction(found.movingOfFixed), known, [0, 10, 50], 45).maxMm).toBeLessThan(1);
     });
 
     it('says that it is lost: a head upside down and no turn allowed, a block instead of a head', async () => {
