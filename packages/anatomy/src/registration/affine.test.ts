@@ -1,7 +1,9 @@
+import { type Backend } from '@efface/compute';
 import { forEachBackend } from '@efface/compute/testing';
+import { openBackend } from '@efface/kernels/backends';
 import { affineLpsToHead, type HeadOptions, type Pose } from '@efface/test-data';
 import { type Affine, allocateVoxels, compose, IDENTITY, invert, type Vec3, type Volume } from '@efface/volume';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { head } from '../testing/heads.ts';
 import { asFunction, targetErrorMm } from '../testing/target-error.ts';
 import { registerAffine } from './affine.ts';
@@ -55,8 +57,14 @@ describe('registerAffine', () => {
     return { fixed: volume, moving: { ...volume, grid } };
   }
 
-  forEachBackend((kind, backend) => {
-    if (kind !== 'cpu') return;
+  describe('on the CPU', () => {
+    let opened: Backend;
+    beforeAll(async () => {
+      opened = await openBackend('cpu');
+    });
+    afterAll(() => opened[Symbol.asyncDispose]());
+    const backend = (): Backend => opened;
+
     it.each([
       [7, 'mutual-information', [1.08, 0, 0, 12, 0, 1.08, 0, -9, 0, 0, 1.08, 7]],
       [9, 'mean-squares', [1.07, 0, 0, 4, 0, 0.93, 0, 9, 0, 0, 1.02, -6]],
