@@ -4,7 +4,7 @@ import { type Affine, type Vec3, voxelCount } from '@efface/volume';
 import { type LevelImage, type PreparedImage } from './prepare.ts';
 import { type RegistrationMetric } from './types.ts';
 
-/** Samples of an evaluation, at most: 2¹⁷ determine 12 numbers to well below a tenth of a voxel. */
+/** Samples of an evaluation, at most: 2¹⁶ determine 12 numbers to well below a tenth of a voxel. */
 const MOST_SAMPLES = 2 ** 17;
 /** Share of the smaller image that must be compared: less, and a metric can be good for want of evidence. */
 export const LEAST_OVERLAP = 0.4;

@@ -41,6 +41,8 @@ const QUALITY_MM = 4;
 /** Spacing of the look at the whole image, mm. */
 const OVERVIEW_MM = 4;
 const MOST_OVERVIEW_VOXELS = 4e6;
+/** Shoulders and all take larger voxels than asked for. */
+const MOST_LEVEL_VOXELS = 2e6;
 /** Air around the body that takes part, mm. */
 const MARGIN_MM = 16;
 /** A threshold that calls more than this of an image body has found noise, not skin. */
@@ -82,7 +84,11 @@ export async function prepareImage(
     };
     const levels: LevelImage[] = [];
     const judgedMm = Math.max(QUALITY_MM, spacingsMm[0]);
-    for (const spacing of [...spacingsMm, judgedMm]) {
+    const clipped = clipBox(box, bounds, OVERVIEW_MM);
+    const boxMm3 = [0, 1, 2].reduce((product, d) => product * (clipped.high[d] - clipped.low[d]), 1);
+    const leastMm = Math.cbrt(boxMm3 / MOST_LEVEL_VOXELS);
+    for (const wanted of [...spacingsMm, judgedMm]) {
+      const spacing = Math.max(wanted, leastMm);
       const grid = workingGrid(clipBox(box, bounds, spacing), spacing);
       const finest = levels.at(0);
       const level = finest
