@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CaseOptions, planCase, runCase } from './case.ts';
 import { type CaseGroup, groupByFrameOfReference } from './groups.ts';
 
-const ROBUST = { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 } as const;
+const ROBUST = { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 } as const;
 
 let backend: Backend;
 let scratch: string;
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 function options(inputs: readonly string[]): CaseOptions {
   return {
-    quickshear: ROBUST, seed: 0, pictures: false, overwrite: false, dryRun: false, inputs, softwareVersion: 'test',
+    method: ROBUST, seed: 0, pictures: false, overwrite: false, dryRun: false, inputs, softwareVersion: 'test',
   }; // prettier-ignore
 }
 
@@ -54,7 +54,7 @@ describe('a case', () => {
     await writeNifti(path, straight.volume);
     const mask = async (file: string) => {
       const [group] = await groupsOf(file);
-      const { plan, scan } = await planCase(backend, group, { quickshear: ROBUST, seed: 0 });
+      const { plan, scan } = await planCase(backend, group, { method: ROBUST, seed: 0 });
       if (!plan) throw new Error('no plan');
       return { grid: scan.volume.grid, mask: (await maskOfPlan(backend, plan, scan.volume)).mask };
     };

@@ -4,12 +4,12 @@ import {
   countInRegion,
   DefaceError,
   type FacePlan,
-  fillReal,
-  fillStoredPerK,
+  fillOfPlan,
   type Finding,
+  type KeptBack,
   maskOfPlan,
-  planQuickshear,
-  type QuickshearOptions,
+  type Method,
+  planFace,
   verdictOf,
 } from '@efface/deface';
 import { type Alteration, OutputFolder, readMaskNifti, type Scan, type StudyEntry } from '@efface/io';
@@ -28,7 +28,7 @@ import { type RemovedFace, writeCompanions } from './study/write-companions.ts';
 
 /** What to do with a case. */
 export interface CaseOptions {
-  readonly quickshear: QuickshearOptions;
+  readonly method: Method;
   /** NIfTI mask of the brain on the reference image's grid. */
   readonly brainMaskPath?: string;
   /** A dose in the image's patient coordinates that is no RT Dose (NIfTI): set to 0 where the face was. */
@@ -60,7 +60,7 @@ export interface PlannedCase {
 export async function planCase(
   backend: Backend,
   group: CaseGroup,
-  options: Pick<CaseOptions, 'quickshear' | 'brainMaskPath' | 'seed' | 'onProgress'>,
+  options: Pick<CaseOptions, 'method' | 'brainMaskPath' | 'seed' | 'onProgress'>,
   clock = new StageClock(),
 ): Promise<PlannedCase> {
   const report = options.onProgress ?? (() => undefined);
@@ -75,7 +75,7 @@ export async function planCase(
   report('plan', 0.45);
   if (anatomy.brainSource === 'none') return { scan, anatomy, findings: anatomy.findings };
   try {
-    const plan = await clock.time('plan', () => planQuickshear(backend, scan.volume, anatomy, options.quickshear));
+    const plan = await clock.time('plan', () => planFace(backend, scan.volume, anatomy, options.method));
     return { scan, anatomy, plan, findings: [...anatomy.findings, ...plan.findings] };
   } catch (error) {
     if (!(error instanceof DefaceError)) throw error;
@@ -84,12 +84,20 @@ export async function planCase(
   }
 }
 
+/** Why voxels stay, in words. */
+const KEPT_BECAUSE: Readonly<Record<KeptBack['what'], string>> = {
+  brain: 'too near the brain',
+  protected: 'protected',
+  padding: 'padding',
+};
+
 /** One image of a case, altered in thought: mask and fill are known, nothing is written. */
 interface AlteredImage {
   readonly scan: Scan;
   readonly mask: Mask;
   readonly alteration: Alteration;
-  readonly fillReal: number;
+  readonly fillReal?: number;
+  readonly keptBack: readonly KeptBack[];
   readonly findings: readonly Finding[];
   readonly alteredBodyMl: number;
 }
@@ -106,22 +114,26 @@ async function alterImage(
   const { mask, keptBack } = await maskOfPlan(backend, plan, volume);
   if (maskCount(mask) === 0)
     findings.push({ code: 'NOTHING_REMOVED', severity: 'fail', message: `${scan.label}: the region removes no voxel` });
-  const kept = keptBack ? maskCount(keptBack) : 0;
-  if (kept > 0)
+  for (const { what, name, nVoxels } of keptBack)
     findings.push({
       code: 'REGION_KEPT_BACK',
       severity: 'note',
-      message: `${scan.label}: ${kept} voxels of the region stay: too near the brain, protected or padding`,
+      message: `${scan.label}: ${nVoxels} voxels of the region stay: ${KEPT_BECAUSE[what]}${name === undefined ? '' : ` (${name})`}`,
     });
   // The anatomy is that of the reference; an MR beside a CT has air of its own.
   const backgroundReal = isReference ? undefined : backgroundModeAround(volume, anatomy.body);
-  const real = fillReal(volume.modality, volume.unit, backgroundReal ?? anatomy.background.modeReal);
-  const fills = scan.frames.map((frame) => fillStoredPerK(frame, real));
-  if (fills.some((fill) => fill.clipped))
+  const { fill, fillReal, clipped } = await fillOfPlan(
+    backend,
+    plan,
+    scan.frames,
+    mask,
+    backgroundReal ?? anatomy.background.modeReal,
+  );
+  if (clipped)
     findings.push({
       code: 'FILL_CLIPPED',
       severity: 'review',
-      message: `${scan.label}: stored as ${volume.type}, which cannot hold the fill value ${real}; the nearest value was used`,
+      message: `${scan.label}: stored as ${volume.type}, which cannot hold ${fillReal === undefined ? 'all fill values' : `the fill value ${fillReal}`}; the nearest value was used`,
     });
   const brainVoxels = await countInRegion(backend, plan, anatomy.brain);
   if (brainVoxels > 0)
@@ -135,12 +147,12 @@ async function alterImage(
   const parameters = Object.entries(plan.parameters).map(([name, value]) => `${name}=${String(value)}`);
   const alteration: Alteration = {
     mask,
-    fill: { kind: 'constant', storedPerK: fills.map((fill) => fill.storedPerK) },
+    fill,
     methodText: `efface ${plan.method} ${plan.rule} ${parameters.join(' ')}`.trim(),
     softwareVersion,
     verified: false,
   };
-  return { scan, mask, alteration, fillReal: real, findings, alteredBodyMl };
+  return { scan, mask, alteration, ...(fillReal === undefined ? {} : { fillReal }), keptBack, findings, alteredBodyMl };
 }
 
 /**
@@ -284,7 +296,8 @@ async function recordImage(
     alteredVoxels,
     alteredMl: alteredVoxels * voxelMl,
     alteredBodyMl: image.alteredBodyMl,
-    fillReal: image.fillReal,
+    ...(image.fillReal === undefined ? {} : { fillReal: image.fillReal }),
+    keptBack: image.keptBack,
     ...(recognised ? { recognition: recognised.measured } : {}),
     input: await recordFiles(entry.files),
     output: await recordFiles(files),
@@ -309,8 +322,8 @@ function makeRecord(
     schema: RECORD_SCHEMA,
     verdict: verdictOf(findings),
     findings,
-    method: 'quickshear',
-    rule: options.quickshear.rule,
+    method: options.method.method,
+    rule: options.method.rule,
     parameters: plan?.parameters ?? {},
     measured: { brainMl: anatomy.brainVolumeMl, ...plan?.measured, ...measured },
     images,

@@ -77,7 +77,7 @@ describe.skipIf(models === undefined)(title, () => {
         entries.push(...(await openStudy(path)).entries);
       }
       const options = {
-        quickshear: { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 },
+        method: { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 },
         seed: 0, pictures: false, overwrite: false, dryRun: true, inputs: [scratch], softwareVersion: 'test', recognition,
       } as const; // prettier-ignore
       const { images, verdict } = await runCase(

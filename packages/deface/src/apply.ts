@@ -1,16 +1,30 @@
 import { type Backend, type DeviceBuffer, releaseVolume, uploadVolume } from '@efface/compute';
 import { maskCount, maskLogic, rasterHalfSpaces, resampleMask, threshold } from '@efface/kernels';
 import {
-  type Grid, type GridMask, type Mask, sameGrid, type Volume, wordsPerRow,
-} from '@efface/volume'; // prettier-ignore
-import { type FacePlan } from './plan.ts';
+  type Grid,
+  type GridMask,
+  type Mask,
+  sameGrid,
+  type Volume,
+  type VoxelArray,
+  wordsPerRow,
+} from '@efface/volume';
+import { fillReal, fillStoredPerK, storeReal } from './fill.ts';
+import { type FacePlan, type KeepOut } from './plan.ts';
 
-/** The voxels of one image that a plan alters, and what was asked for but kept. */
+/** The voxels of one image that a plan alters, and how many it wanted to alter but may not. */
 export interface PlannedMask {
   /** 1 = altered, on the image's grid. */
   readonly mask: Mask;
-  /** Voxels inside the region that stay because they are kept out or hold no measurement (padding). */
-  readonly keptBack: Mask | undefined;
+  /** Voxels inside the region that stay, by why. One that stays for two reasons counts for the first. */
+  readonly keptBack: readonly KeptBack[];
+}
+
+/** Voxels that a plan wanted to alter and may not: near the brain, protected, or padding, which holds no measurement. */
+export interface KeptBack {
+  readonly what: KeepOut['what'] | 'padding';
+  readonly name?: string;
+  readonly nVoxels: number;
 }
 
 function uploadMask(backend: Backend, label: string, mask: Mask): DeviceBuffer {
@@ -35,9 +49,19 @@ function maskOnGrid(backend: Backend, label: string, source: GridMask, grid: Gri
 
 /** The region of a plan on any grid, on the device, nothing kept out yet. The caller owns the buffer. */
 function regionOnGrid(backend: Backend, { region }: FacePlan, grid: Grid): DeviceBuffer {
-  return region.kind === 'half-spaces'
-    ? rasterHalfSpaces(backend, { grid, halfSpaces: region.halfSpaces })
-    : maskOnGrid(backend, 'deface/region', region.voxels, grid);
+  if (region.kind === 'voxels') return maskOnGrid(backend, 'deface/region', region.voxels, grid);
+  const { sizeIjk } = grid;
+  const [first, ...others] = region.parts.map((halfSpaces) => rasterHalfSpaces(backend, { grid, halfSpaces }));
+  return others.reduce(
+    (a, b) => replaced(backend, [a, b], maskLogic(backend, { a, b, sizeIjk, operation: 'or' })),
+    first,
+  );
+}
+
+/** What came of buffers that are no longer needed. */
+function replaced(backend: Backend, used: readonly DeviceBuffer[], result: DeviceBuffer): DeviceBuffer {
+  for (const buffer of used) backend.release(buffer);
+  return result;
 }
 
 /**
@@ -48,15 +72,12 @@ export async function countInRegion(backend: Backend, plan: FacePlan, part: Grid
   const { sizeIjk } = part.grid;
   const region = regionOnGrid(backend, plan, part.grid);
   const own = uploadMask(backend, 'deface/part', part.mask);
-  let inside = maskLogic(backend, { a: region, b: own, sizeIjk, operation: 'and' });
-  backend.release(region);
-  backend.release(own);
-  if (plan.keepOut) {
-    const keepOut = maskOnGrid(backend, 'deface/keep-out', plan.keepOut, part.grid);
+  const both = maskLogic(backend, { a: region, b: own, sizeIjk, operation: 'and' });
+  let inside = replaced(backend, [region, own], both);
+  for (const { voxels } of plan.keepOuts) {
+    const keepOut = maskOnGrid(backend, 'deface/keep-out', voxels, part.grid);
     const left = maskLogic(backend, { a: inside, b: keepOut, sizeIjk, operation: 'andNot' });
-    backend.release(inside);
-    backend.release(keepOut);
-    inside = left;
+    inside = replaced(backend, [inside, keepOut], left);
   }
   const count = await maskCount(backend, inside);
   backend.release(inside);
@@ -69,31 +90,69 @@ export async function countInRegion(backend: Backend, plan: FacePlan, part: Grid
  */
 export async function maskOfPlan(backend: Backend, plan: FacePlan, volume: Volume): Promise<PlannedMask> {
   const { grid } = volume;
-  const { keepOut } = plan;
-  const wanted = regionOnGrid(backend, plan, grid);
-  const kept: DeviceBuffer[] = [];
-  if (keepOut) kept.push(maskOnGrid(backend, 'deface/keep-out', keepOut, grid));
+  const { sizeIjk } = grid;
+  let altered = regionOnGrid(backend, plan, grid);
+  const keptBack: KeptBack[] = [];
+  const keep = async (why: Omit<KeptBack, 'nVoxels'>, stay: DeviceBuffer): Promise<void> => {
+    const both = maskLogic(backend, { a: altered, b: stay, sizeIjk, operation: 'and' });
+    const nVoxels = await maskCount(backend, both);
+    if (nVoxels > 0) keptBack.push({ ...why, nVoxels });
+    backend.release(both);
+    const left = maskLogic(backend, { a: altered, b: stay, sizeIjk, operation: 'andNot' });
+    altered = replaced(backend, [altered, stay], left);
+  };
+  for (const { voxels, ...why } of plan.keepOuts) await keep(why, maskOnGrid(backend, 'deface/keep-out', voxels, grid));
   if (volume.paddingRange) {
     const device = uploadVolume(backend, 'deface/volume', volume);
     const [low, high] = volume.paddingRange;
-    kept.push(threshold(backend, { volume: device, low, high }));
+    await keep({ what: 'padding' }, threshold(backend, { volume: device, low, high }));
     releaseVolume(backend, device);
   }
-  let altered = wanted;
-  let keptBack: DeviceBuffer | undefined;
-  for (const stay of kept) {
-    const next = maskLogic(backend, { a: altered, b: stay, sizeIjk: grid.sizeIjk, operation: 'andNot' });
-    if (altered !== wanted) backend.release(altered);
-    altered = next;
-    backend.release(stay);
-  }
-  if (altered !== wanted)
-    keptBack = maskLogic(backend, { a: wanted, b: altered, sizeIjk: grid.sizeIjk, operation: 'andNot' });
-  const planned = {
-    mask: await readMask(backend, altered, grid),
-    keptBack: keptBack && (await readMask(backend, keptBack, grid)),
-  };
-  for (const buffer of new Set([wanted, altered, keptBack])) if (buffer) backend.release(buffer);
+  const mask = await readMask(backend, altered, grid);
+  backend.release(altered);
   await backend.flush();
-  return planned;
+  return { mask, keptBack };
+}
+
+/** Values for the altered voxels of one image, as stored. */
+export type ImageFill =
+  | { readonly kind: 'constant'; readonly storedPerK: readonly Float64Array[] }
+  | { readonly kind: 'voxels'; readonly voxels: readonly VoxelArray[] };
+
+/** How one image is filled. */
+export interface PlannedFill {
+  readonly fill: ImageFill;
+  /** The real value of a constant fill. */
+  readonly fillReal?: number;
+  /** Was a value beyond what the stored type can hold? Then the nearest was taken. */
+  readonly clipped: boolean;
+}
+
+/**
+ * The values of the altered voxels of one image.
+ * @param frames of the image, on one grid
+ * @param backgroundReal mode of the air outside of the head
+ */
+export async function fillOfPlan(
+  backend: Backend,
+  plan: FacePlan,
+  frames: readonly Volume[],
+  mask: Mask,
+  backgroundReal: number,
+): Promise<PlannedFill> {
+  const { modality, unit } = frames[0];
+  if (plan.fill.kind === 'background' || unit === 'Gy') {
+    const real = fillReal(modality, unit, backgroundReal);
+    const fills = frames.map((frame) => fillStoredPerK(frame, real));
+    const storedPerK = fills.map((fill) => fill.storedPerK);
+    return { fill: { kind: 'constant', storedPerK }, fillReal: real, clipped: fills.some((fill) => fill.clipped) };
+  }
+  const voxels: VoxelArray[] = [];
+  let clipped = false;
+  for (const frame of frames) {
+    const painted = storeReal(frame, await plan.fill.paint(backend, frame, mask), mask);
+    voxels.push(painted.voxels);
+    clipped ||= painted.clipped;
+  }
+  return { fill: { kind: 'voxels', voxels }, clipped };
 }

@@ -1,11 +1,34 @@
+import { type Backend } from '@efface/compute';
 import { type HalfSpace } from '@efface/kernels';
-import { type GridMask } from '@efface/volume';
+import { type GridMask, type Mask, type Volume } from '@efface/volume';
 
 /** Where voxels are altered: in patient space, so that it holds for every grid of the frame of reference. */
 export type Region =
-  /** The common part of the half-spaces. */
-  | { readonly kind: 'half-spaces'; readonly halfSpaces: readonly HalfSpace[] }
+  /** Convex parts, each the common part of its half-spaces; together they are the region. */
+  | { readonly kind: 'half-spaces'; readonly parts: readonly (readonly HalfSpace[])[] }
   | { readonly kind: 'voxels'; readonly voxels: GridMask };
+
+/** How the altered voxels of an image get their values. */
+export type PlanFill =
+  /** What each image has where there is nobody: air on CT, no activity on PET, its own background on MR. */
+  | { readonly kind: 'background' }
+  /**
+   * Real values for every voxel of an image (f32, i fastest), made for it: only those of `mask`, the altered ones, are used.
+   * Dose is never painted: where it is altered it is 0.
+   */
+  | {
+      readonly kind: 'painted';
+      readonly paint: (backend: Backend, volume: Volume, mask: Mask) => Promise<Float32Array>;
+    };
+
+/** Voxels that are not altered whatever the region says. */
+export interface KeepOut {
+  /** Why they stay. */
+  readonly what: 'brain' | 'protected';
+  /** What the user called it. */
+  readonly name?: string;
+  readonly voxels: GridMask;
+}
 
 /** Something worth knowing about a case; `fail` leaves no image, `review` asks for a pair of eyes. */
 export interface Finding {
@@ -21,8 +44,9 @@ export interface FacePlan {
   /** Which published description the plan follows, e.g. 'robust' or 'published'. */
   readonly rule: string;
   readonly region: Region;
-  /** Voxels that must not be altered whatever the region says (brain with its margin, protected structures). */
-  readonly keepOut?: GridMask;
+  readonly fill: PlanFill;
+  /** The brain with its margin, protected structures. */
+  readonly keepOuts: readonly KeepOut[];
   /** Everything that shaped the plan, for the record. */
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
   /** Numbers measured while planning, named with their unit. */

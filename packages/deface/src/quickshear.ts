@@ -1,10 +1,11 @@
 import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend, type DeviceBuffer } from '@efface/compute';
 import {
-  clearanceMm, dilate, type HalfSpace, maskOfPublishedCut, publishedCut, resampleMask, robustPlane,
+  clearanceMm, type HalfSpace, maskOfPublishedCut, publishedCut, resampleMask, robustPlane,
 } from '@efface/kernels'; // prettier-ignore
-import { add, type GridMask, sameGrid, scale, spacingMm, type Volume, wordsPerRow } from '@efface/volume';
+import { add, type GridMask, sameGrid, scale, type Volume, wordsPerRow } from '@efface/volume';
 import { DefaceError } from './errors.ts';
+import { brainKeepOut } from './keep-out.ts';
 import { type FacePlan, type Finding } from './plan.ts';
 
 /** How to cut. */
@@ -33,22 +34,6 @@ function aboveNeck({ frame, face }: HeadAnatomy): HalfSpace {
     ? add(face.chinLps, scale(superiorLps, -BELOW_CHIN_MM))
     : add(originLps, scale(superiorLps, -BRAIN_TO_BELOW_CHIN_MM));
   return { pointLps, normalLps: superiorLps };
-}
-
-/** The brain with a margin, on the brain's own grid. */
-async function brainWithMargin(backend: Backend, brain: GridMask, marginMm: number): Promise<GridMask> {
-  if (marginMm === 0) return brain;
-  const mask = backend.createBuffer('keep-out/brain', brain.mask.words.byteLength, brain.mask.words);
-  const grown = dilate(backend, {
-    mask,
-    sizeIjk: brain.grid.sizeIjk,
-    spacingMm: spacingMm(brain.grid),
-    radiusMm: marginMm,
-  });
-  const words = new Uint32Array(await backend.read(grown));
-  backend.release(mask);
-  backend.release(grown);
-  return { grid: brain.grid, mask: { ...brain.mask, words } };
 }
 
 /** The brain on the image's own grid, as the reference implementation wants it. */
@@ -80,12 +65,12 @@ export async function planQuickshear(
   if (rule === 'published') {
     const brain = await brainOnImage(backend, anatomy.brain, volume);
     const cut = orDefaceError(() => publishedCut(volume.grid, brain.mask, options.bufferVoxels));
-    const keepOut = keepOutMm > 0 ? await brainWithMargin(backend, anatomy.brain, keepOutMm) : undefined;
     return {
       method: 'quickshear',
       rule,
       region: { kind: 'voxels', voxels: { grid: volume.grid, mask: maskOfPublishedCut(volume.grid, cut) } },
-      ...(keepOut ? { keepOut } : {}),
+      fill: { kind: 'background' },
+      keepOuts: keepOutMm > 0 ? [await brainKeepOut(backend, anatomy, keepOutMm)] : [],
       parameters: { bufferVoxels: options.bufferVoxels, keepOutMm },
       measured: { slope: cut.slope, interceptVoxels: cut.interceptVoxels },
       findings,
@@ -94,15 +79,16 @@ export async function planQuickshear(
   const plane = orDefaceError(() => robustPlane(anatomy.brain, anatomy.frame, options.bufferMm));
   const clearance = clearanceMm(anatomy.brain, plane);
   // A plane that keeps its distance from the brain needs no mask to say so.
-  const keepOut = clearance < keepOutMm ? await brainWithMargin(backend, anatomy.brain, keepOutMm) : undefined;
+  const keepOuts = clearance < keepOutMm ? [await brainKeepOut(backend, anatomy, keepOutMm)] : [];
   return {
     method: 'quickshear',
     rule,
     region: {
       kind: 'half-spaces',
-      halfSpaces: [{ pointLps: plane.pointLps, normalLps: plane.normalLps }, aboveNeck(anatomy)],
+      parts: [[{ pointLps: plane.pointLps, normalLps: plane.normalLps }, aboveNeck(anatomy)]],
     },
-    ...(keepOut ? { keepOut } : {}),
+    fill: { kind: 'background' },
+    keepOuts,
     parameters: { bufferMm: options.bufferMm, keepOutMm },
     measured: { edgeMm: plane.edgeMm, pitchDegrees: plane.pitchDegrees, brainClearanceMm: clearance },
     findings,

@@ -27,8 +27,10 @@ export interface RecordImage {
   readonly alteredMl: number;
   /** Of these, inside the body; the rest is air that was air before. */
   readonly alteredBodyMl: number;
-  /** Real value written into altered voxels. */
-  readonly fillReal: number;
+  /** Real value written into altered voxels; absent where each got a value of its own. */
+  readonly fillReal?: number;
+  /** Voxels that the method wanted to alter and was not allowed to, by why: near the brain, protected (and its name), padding. */
+  readonly keptBack: readonly { readonly what: string; readonly name?: string; readonly nVoxels: number }[];
   /** Whether somebody is seen in portraits of this image before and after, and how alike; absent where nobody tried. */
   readonly recognition?: {
     /** Share of the portraits in which a face is seen. */

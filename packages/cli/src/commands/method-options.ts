@@ -1,9 +1,9 @@
-import { QUICKSHEAR_DEFAULTS, type QuickshearOptions } from '@efface/deface';
+import { type Method, type MethodName, QUICKSHEAR_DEFAULTS } from '@efface/deface';
 import { UsageError } from '../options.ts';
 
 /** What the command line says about the method. */
 export interface MethodOptions {
-  readonly method: 'quickshear';
+  readonly method: MethodName;
   readonly rule: 'robust' | 'published';
   readonly bufferMm?: number;
   readonly bufferVoxels?: number;
@@ -12,13 +12,14 @@ export interface MethodOptions {
   readonly seed: number;
 }
 
-/** Fills in defaults. Throws UsageError for an option that the chosen rule would silently ignore. */
-export function quickshearOptions({ rule, bufferMm, bufferVoxels, keepOutMm }: MethodOptions): QuickshearOptions {
+/** Fills in defaults. Throws UsageError for an option that the chosen method or rule would silently ignore. */
+export function methodOf({ method, rule, bufferMm, bufferVoxels, keepOutMm }: MethodOptions): Method {
   if (rule === 'robust' && bufferVoxels !== undefined)
     throw new UsageError('--buffer-voxels belongs to --rule published; the robust rule takes --buffer-mm');
   if (rule === 'published' && bufferMm !== undefined)
     throw new UsageError('--buffer-mm belongs to --rule robust; the published rule takes --buffer-voxels');
   return {
+    method,
     rule,
     bufferMm: bufferMm ?? QUICKSHEAR_DEFAULTS.bufferMm,
     bufferVoxels: bufferVoxels ?? QUICKSHEAR_DEFAULTS.bufferVoxels,

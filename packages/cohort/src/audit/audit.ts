@@ -1,5 +1,5 @@
 import { type Backend } from '@efface/compute';
-import type { QuickshearOptions } from '@efface/deface';
+import type { Method } from '@efface/deface';
 import type { OpenOptions } from '@efface/io';
 import {
   type Attacker, ATTACKERS, type ControlHead, controlsOfHead, controlsOfSolids, describeHead, type FaceNetworks, HELD_OUT_GRID,
@@ -41,7 +41,7 @@ export interface AuditRequest extends AuditPaths {
   /** Default all of them; `geometry` takes some 20 ms a pair. */
   readonly attackers?: readonly Attacker[];
   /** An attacker who knows the method: the known are defaced by it as well, each from a second session of the scan. */
-  readonly aware?: QuickshearOptions;
+  readonly aware?: Method;
   /** Where else attackers look for the unknown; at other values of the skin they look for the originals too. */
   readonly probes?: readonly Probe[];
   /** Real value of the skin instead of the measured one. */

@@ -17,7 +17,7 @@ import { groupByFrameOfReference } from '../groups.ts';
 import { tracedContours } from '../testing/traced-contours.ts';
 
 const STORED = '1.2.840.10008.5.1.4.1.1.';
-const QUICKSHEAR = { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 } as const;
+const QUICKSHEAR = { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 } as const;
 const CT = '1.2.840.10008.5.1.4.1.1.2';
 
 const reference = (sopClass: string, uid: string): readonly BuiltElement[] => [
@@ -93,7 +93,7 @@ describe('a study goes through as one', () => {
     oldUids = [...slices, '1.2.3.4.5.1', '1.2.3.4.7.1', '1.2.3.4.7.2', '1.2.3.4.7.3', '1.2.3.4.8.8'];
     const [group] = groupByFrameOfReference(await openStudy(input, { uidKey: 'secret' }));
     record = await runCase(backend, group, output, {
-      quickshear: QUICKSHEAR, seed: 0, pictures: false, overwrite: false, dryRun: false, inputs: [input], softwareVersion: 'test',
+      method: QUICKSHEAR, seed: 0, pictures: false, overwrite: false, dryRun: false, inputs: [input], softwareVersion: 'test',
     }); // prettier-ignore
   }, 300_000);
   afterAll(async () => {
@@ -198,7 +198,7 @@ describe('a study goes through as one', () => {
     const [group] = groupByFrameOfReference(await openStudy(input, { uidKey: 'secret' }));
     const again = join(temporary.path, 'again');
     await runCase(backend, group, again, {
-      quickshear: QUICKSHEAR, seed: 0, pictures: false, overwrite: false, dryRun: false, inputs: [input], softwareVersion: 'test',
+      method: QUICKSHEAR, seed: 0, pictures: false, overwrite: false, dryRun: false, inputs: [input], softwareVersion: 'test',
     }); // prettier-ignore
     for (const name of ['rtdose-1.dcm', 'rtplan-1.dcm', 'rtstruct-1.dcm'])
       expect(readFileSync(join(again, name)).equals(readFileSync(join(output, name))), name).toBe(true);
