@@ -58,7 +58,7 @@ export async function registerAffine(
     const last = await descend(backend, metric, levelPair(f, m, 0), middle[0].movingOfFixed, centre, degreesOfFreedom, ITERATIONS[2]); // prettier-ignore
     const refineMs = performance.now();
     const { movingOfFixed, cost } = last;
-    const quality = await measureQuality(backend, f, m, movingOfFixed);
+    const quality = await measureQuality(backend, f, m, { movingOfFixed });
     return {
       movingOfFixed,
       metric,

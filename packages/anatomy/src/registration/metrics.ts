@@ -4,12 +4,20 @@ import { type Affine, type Vec3, voxelCount } from '@efface/volume';
 import { type LevelImage, type PreparedImage } from './prepare.ts';
 import { type RegistrationMetric } from './types.ts';
 
-/** Samples of an evaluation, at most: 2¹⁷ determine 12 numbers to well below a tenth of a voxel. */
+/** Samples of an evaluation, at most: 2¹⁶ determine 12 numbers to well below a tenth of a voxel. */
 const MOST_SAMPLES = 2 ** 17;
 /** Share of the smaller image that must be compared: less, and a metric can be good for want of evidence. */
-const LEAST_OVERLAP = 0.4;
+export const LEAST_OVERLAP = 0.4;
 /** Radius of the windows of local correlation, voxels. */
 export const CORRELATION_RADIUS = 4;
+
+/**
+ * Bins per image for some samples: eight samples for each cell of a cube of bins. With more bins the information of few
+ * samples is mostly chance, and a map is found that makes the most of it.
+ */
+export function binCountFor(samples: number): number {
+  return Math.min(32, Math.max(8, Math.round(Math.cbrt(samples / 8))));
+}
 
 /** What two images have in common at one level. */
 export interface LevelPair {
@@ -68,7 +76,7 @@ export async function evaluateMetric(
   };
   switch (metric) {
     case 'mutual-information':
-      return mutualInformation(backend, { ...request, fixedRange, movingRange });
+      return mutualInformation(backend, { ...request, fixedRange, movingRange, binCount: binCountFor(fixed.count / perSample) });
     case 'local-correlation':
       return localCorrelation(backend, { ...request, fixedRange, movingRange, radiusVoxels: CORRELATION_RADIUS });
     default:

@@ -5,7 +5,7 @@ import {
   voxelCount,
 } from '@efface/volume'; // prettier-ignore
 import { bodyMask } from '../body.ts';
-import { presentSample } from '../intensity.ts';
+import { looksLikeHounsfield, presentSample } from '../intensity.ts';
 import { quantile } from '../quantile.ts';
 import { treatmentOf } from '../treatment.ts';
 import { boundsLps, type BoxLps, clipBox, isMissing, readWorkingImage, workingGrid, type WorkingImage } from '../working-image.ts'; // prettier-ignore
@@ -41,10 +41,14 @@ const QUALITY_MM = 4;
 /** Spacing of the look at the whole image, mm. */
 const OVERVIEW_MM = 4;
 const MOST_OVERVIEW_VOXELS = 4e6;
+/** Shoulders and all take larger voxels than asked for. */
+const MOST_LEVEL_VOXELS = 2e6;
 /** Air around the body that takes part, mm. */
 const MARGIN_MM = 16;
 /** A threshold that calls more than this of an image body has found noise, not skin. */
 const MOST_BODY = 0.85;
+/** Fat to dense bone: in a range from air to metal all soft tissue would be one value. */
+const RANGE_HU: ValueRange = { low: -300, high: 700 };
 /** Values above this share of those under the skin are clipped: metal, vessels. */
 const HIGH_QUANTILE = 0.995;
 /** Beyond this a distance says nothing about where the skin is, mm. */
@@ -73,14 +77,18 @@ export async function prepareImage(
     const inside = body && bodyBox(body);
     if (!inside)
       throw new RegistrationError('REGISTRATION_NO_BODY', 'inputRefused', `the ${name} image shows no body: nothing in it is brighter than its air`); // prettier-ignore
-    const range = rangeOf(overview, body);
+    const range = isHounsfield(image, overview) ? RANGE_HU : rangeOf(overview, body);
     const box: BoxLps = {
       low: inside.low.map((v) => v - MARGIN_MM) as unknown as Vec3,
       high: inside.high.map((v) => v + MARGIN_MM) as unknown as Vec3,
     };
     const levels: LevelImage[] = [];
     const judgedMm = Math.max(QUALITY_MM, spacingsMm[0]);
-    for (const spacing of [...spacingsMm, judgedMm]) {
+    const clipped = clipBox(box, bounds, OVERVIEW_MM);
+    const boxMm3 = [0, 1, 2].reduce((product, d) => product * (clipped.high[d] - clipped.low[d]), 1);
+    const leastMm = Math.cbrt(boxMm3 / MOST_LEVEL_VOXELS);
+    for (const wanted of [...spacingsMm, judgedMm]) {
+      const spacing = Math.max(wanted, leastMm);
       const grid = workingGrid(clipBox(box, bounds, spacing), spacing);
       const finest = levels.at(0);
       const level = finest
@@ -107,6 +115,10 @@ export async function prepareImage(
   } finally {
     releaseVolume(backend, device);
   }
+}
+
+function isHounsfield({ volume }: RegistrationImage, overview: WorkingImage): boolean {
+  return volume.modality === 'CT' && looksLikeHounsfield(overview);
 }
 
 /** The body by the first threshold that leaves air around it. */

@@ -9,7 +9,7 @@ const HEAD_HEIGHT_MM = 150;
 const TURN_DEGREES = 25;
 
 /** The map that turns about a fixed point and brings it to a moving one. */
-function turned(rotation: Vec3, fixedLps: Vec3, movingLps: Vec3): Affine {
+export function turned(rotation: Vec3, fixedLps: Vec3, movingLps: Vec3): Affine {
   const r = rotationMatrix(rotation);
   return [0, 1, 2].flatMap((row) => {
     const [a, b, c] = r.slice(3 * row, 3 * row + 3);
@@ -17,11 +17,16 @@ function turned(rotation: Vec3, fixedLps: Vec3, movingLps: Vec3): Affine {
   });
 }
 
+/** Middle of what lies below the crown of a body, LPS mm. */
+export function headMiddleLps(body: GridMask): Vec3 {
+  return centroidLps(body, topMm(body) - HEAD_HEIGHT_MM);
+}
+
 /** Starts when nothing is known: middles of bodies and of heads below the crown on each other, 27 turns each. */
 export function defaultStarts(fixed: GridMask, moving: GridMask): Affine[] {
   const middles = [
     [centroidLps(fixed, -Infinity), centroidLps(moving, -Infinity)],
-    [centroidLps(fixed, topMm(fixed) - HEAD_HEIGHT_MM), centroidLps(moving, topMm(moving) - HEAD_HEIGHT_MM)],
+    [headMiddleLps(fixed), headMiddleLps(moving)],
   ] as const;
   const turns = [0, TURN_DEGREES, -TURN_DEGREES].map((degrees) => (degrees * Math.PI) / 180);
   const starts: Affine[] = [];

@@ -35,10 +35,15 @@ export interface AffineOptions {
 
 /** How good a registration is. */
 export interface RegistrationQuality {
-  /** Mean squared correlation in windows of 36 mm inside the fixed body, 0 … 1. */
+  /** Mean squared correlation in windows of 36 mm inside the fixed body, 8 mm and more below the skin, 0 … 1. */
   readonly localCorrelation: number;
-  /** Mutual information inside the fixed body, nats. */
+  /** Mutual information there, nats. */
   readonly mutualInformation: number;
+  /**
+   * Mutual information over the most of: its mean at six shifts of 16 mm, its values at quarter and half turns about each
+   * patient axis. 1 or less where it does not matter how the images lie, or where another way is better.
+   */
+  readonly informationPeak: number;
   /** Dice coefficient of the bodies where both images have voxels. */
   readonly bodyDice: number;
   /** Share of the smaller body that lies in the other image's field of view. */
