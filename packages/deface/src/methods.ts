@@ -2,19 +2,21 @@ import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { type Volume } from '@efface/volume';
 import { type DepthMaskOptions, planDepthMask } from './depth-mask/depth-mask.ts';
+import { type MinimalOptions, planMinimal, type VerifyPlan } from './minimal/minimal.ts';
 import { type FacePlan, type KeepOut } from './plan.ts';
 import { planQuickshear, type QuickshearOptions } from './quickshear.ts';
 
 /** A method and how it works. */
 export type Method =
   | ({ readonly method: 'quickshear' } & QuickshearOptions)
-  | ({ readonly method: 'depth-mask' } & DepthMaskOptions);
+  | ({ readonly method: 'depth-mask' } & DepthMaskOptions)
+  | ({ readonly method: 'minimal' } & MinimalOptions);
 
 export type MethodName = Method['method'];
 
 /**
  * Plans what a method alters in all images of a frame of reference, from one of them. Protected voxels stay whatever the
- * method says. Throws DefaceError when the method cannot be used on this head.
+ * method says. A method that searches (`minimal`) asks `verify` about each plan it thinks of. Throws DefaceError when the method cannot be used on this head.
  */
 export async function planFace(
   backend: Backend,
@@ -22,16 +24,27 @@ export async function planFace(
   anatomy: HeadAnatomy,
   method: Method,
   protectedVoxels: readonly KeepOut[] = [],
+  verify?: VerifyPlan,
 ): Promise<FacePlan> {
-  const plan = await planOf(backend, volume, anatomy, method);
-  return { ...plan, keepOuts: [...plan.keepOuts, ...protectedVoxels] };
+  const protect = (plan: FacePlan): FacePlan => ({ ...plan, keepOuts: [...plan.keepOuts, ...protectedVoxels] });
+  // What is tried is what would be written.
+  const tryPlan = verify && ((plan: FacePlan) => verify(protect(plan)));
+  return protect(await planOf(backend, volume, anatomy, method, tryPlan));
 }
 
-function planOf(backend: Backend, volume: Volume, anatomy: HeadAnatomy, method: Method): Promise<FacePlan> {
+function planOf(
+  backend: Backend,
+  volume: Volume,
+  anatomy: HeadAnatomy,
+  method: Method,
+  verify?: VerifyPlan,
+): Promise<FacePlan> {
   switch (method.method) {
     case 'quickshear':
       return planQuickshear(backend, volume, anatomy, method);
     case 'depth-mask':
       return planDepthMask(backend, volume, anatomy, method);
+    case 'minimal':
+      return planMinimal(backend, volume, anatomy, method, verify);
   }
 }
