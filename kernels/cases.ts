@@ -18,6 +18,7 @@ import { cases as resampleCases } from './resample/resample.cases.ts';
 import { cases as similarityCases } from './similarity/similarity.cases.ts';
 import { cases as smoothCases } from './smooth/smooth.cases.ts';
 import { cases as thresholdCases } from './threshold/threshold.cases.ts';
+import { cases as vectorFieldCases } from './vector-field/vector-field.cases.ts';
 
 /** The cases of the kernels of each family. */
 export const casesByFamily: Readonly<Record<string, readonly KernelCases[]>> = {
@@ -39,6 +40,7 @@ export const casesByFamily: Readonly<Record<string, readonly KernelCases[]>> = {
   similarity: similarityCases,
   smooth: smoothCases,
   threshold: thresholdCases,
+  'vector-field': vectorFieldCases,
 };
 
 /** The cases of every kernel. */

@@ -122,3 +122,6 @@ export * from './smooth/smooth-recursive-row.ts';
 export * from './smooth/smooth.ts';
 export * from './threshold/threshold-mask.ts';
 export * from './threshold/threshold.ts';
+export * from './vector-field/field-peak.ts';
+export * from './vector-field/field-sample.ts';
+export * from './vector-field/vector-field.ts';

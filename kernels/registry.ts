@@ -68,6 +68,8 @@ import { smoothAxis } from './smooth/smooth-axis.ts';
 import { smoothRecursiveLine } from './smooth/smooth-recursive-line.ts';
 import { smoothRecursiveRow } from './smooth/smooth-recursive-row.ts';
 import { thresholdMask } from './threshold/threshold-mask.ts';
+import { fieldPeak } from './vector-field/field-peak.ts';
+import { fieldSample } from './vector-field/field-sample.ts';
 
 /** Every kernel by its id. */
 export const registry: Readonly<Record<string, Kernel>> = {
@@ -139,4 +141,6 @@ export const registry: Readonly<Record<string, Kernel>> = {
   'smooth-recursive-line': smoothRecursiveLine,
   'smooth-recursive-row': smoothRecursiveRow,
   'threshold-mask': thresholdMask,
+  'field-peak': fieldPeak,
+  'field-sample': fieldSample,
 };

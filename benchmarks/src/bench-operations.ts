@@ -9,12 +9,14 @@ import { fieldOperations } from './operations/fields.ts';
 import { maskOperations } from './operations/masks.ts';
 import { type Operation, type PreparedOperation } from './operations/operation.ts';
 import { pictureOperations } from './operations/pictures.ts';
+import { registrationOperations } from './operations/registrations.ts';
 
 export const OPERATIONS: readonly Operation[] = [
   ...doseOperations,
   ...fieldOperations,
   ...maskOperations,
   ...pictureOperations,
+  ...registrationOperations,
 ];
 
 /** Backends operations run on; not gpu.js, which has a part of the kernels only. */

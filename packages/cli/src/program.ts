@@ -6,6 +6,7 @@ import { type DemoOptions } from './commands/demo.ts';
 import { type DoctorOptions } from './commands/doctor.ts';
 import { type InspectOptions } from './commands/inspect.ts';
 import { type MaskOptions } from './commands/mask.ts';
+import { type RegisterOptions } from './commands/register.ts';
 import { type RenderOptions } from './commands/render.ts';
 import { type AddModelOptions } from './commands/models.ts';
 import { type ModelsOptions, modelsOption, networkOptions } from './networks.ts';
@@ -38,6 +39,7 @@ function methodOptions(): Option[] {
       '--keep-out-mm <mm>',
       'nothing nearer than this to the brain is altered (default: 5; rule published: 0)',
     ).argParser(numberBetween(0, 100)),
+    new Option('--ears <on|off>', 'remove the auricles too (default: off for quickshear)').choices(['on', 'off']),
     new Option('--brain-mask <file>', 'NIfTI mask of the brain on the image’s grid; anything non-zero is brain'),
     new Option('--seed <n>', 'seed of everything random').argParser(integerBetween(0, 2 ** 32 - 1)).default(0),
   ];
@@ -129,6 +131,40 @@ export function createProgram(): Command {
   ).action(async (input: string, options: RenderOptions) => {
     const { render } = await import('./commands/render.ts');
     await render(input, options);
+  });
+
+  withOptions(
+    program
+      .command('register')
+      .description('lay an image on another: the moved image on the fixed one’s grid, and the map that brought it there')
+      .argument('<fixed>', 'DICOM folder, NIfTI or NRRD file')
+      .argument('<moving>', 'the image to bring to it, likewise')
+      .requiredOption('-o, --output <folder>', 'folder to create: moved.nii.gz, affine.tfm, registration.json'),
+    [
+      new Option('--dof <n>', '6: turn and shift; 7: and one scale; 9: and three; 12: and shears')
+        .choices(['6', '7', '9', '12'])
+        .default('6'),
+      new Option('--metric <name>', 'what the affine map compares')
+        .choices(['mutual-information', 'local-correlation', 'mean-squares', 'surface-distance'])
+        .default('mutual-information'),
+      new Option(
+        '--deformable [metric]',
+        'then deform, without folds (default metric: local-correlation within a modality, else mutual-information)',
+      ).choices(['local-correlation', 'mutual-information']),
+      new Option('--fixed-mask <file>', 'only voxels of the fixed image where this is not 0 count'),
+      new Option('--moving-mask <file>', 'the same for the moving image'),
+      new Option('--fixed-modality <name>', 'what was imaged, for files that do not say').choices(['CT', 'MR', 'PT', 'OT']), // prettier-ignore
+      new Option('--moving-modality <name>', 'the same for the moving image').choices(['CT', 'MR', 'PT', 'OT']),
+      new Option('--labels <file>', 'labels of the moving image, brought along as labels.nii.gz'),
+      new Option('--allow-lost', 'write also what does not lie on the fixed image'),
+      new Option('--overwrite', 'replace an existing output'),
+      ...fileOptions().filter(({ long }) => long !== '--modality'),
+      ...computeOptions(),
+      ...outputOptions(),
+    ],
+  ).action(async (fixed: string, moving: string, options: Omit<RegisterOptions, 'dof'> & { readonly dof: string }) => {
+    const { register } = await import('./commands/register.ts');
+    await register(fixed, moving, { ...options, dof: Number(options.dof) as RegisterOptions['dof'] });
   });
 
   withOptions(

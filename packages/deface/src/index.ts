@@ -1,6 +1,7 @@
 export * from './apply.ts';
 export * from './depth-layer.ts';
 export * from './depth-mask/depth-mask.ts';
+export * from './ears.ts';
 export * from './errors.ts';
 export * from './fill.ts';
 export * from './keep-out.ts';

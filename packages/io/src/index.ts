@@ -48,3 +48,4 @@ export { abortAll } from './output/staging.ts';
 export * from './picture/encode-png.ts';
 export * from './picture/read-picture.ts';
 export * from './scan.ts';
+export { itkAffineText } from './transform/itk-transform.ts';

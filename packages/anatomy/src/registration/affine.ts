@@ -1,0 +1,147 @@
+import { type Backend } from '@efface/compute';
+import { middleLps } from '@efface/kernels';
+import { type Affine, type Vec3 } from '@efface/volume';
+import { evaluateMetric, isLargerBetter, type LevelPair, levelPair } from './metrics.ts';
+import { minimise, type Objective } from './minimise.ts';
+import { AffineParameters, type DegreesOfFreedom } from './parameters.ts';
+import { prepareImage, type PreparedImage } from './prepare.ts';
+import { isLost, measureQuality } from './quality.ts';
+import { defaultStarts } from './starts.ts';
+import { type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric } from './types.ts';
+
+/** Starts that are followed at the coarsest level, and of those at the middle one. */
+const FOLLOWED = 4;
+const KEPT = 2;
+/** Two ends nearer than this are one, mm at the skin. */
+const SAME_MM = 4;
+/** Most descents per level, coarsest first. */
+const ITERATIONS = [40, 25, 15];
+
+interface Found {
+  readonly movingOfFixed: Affine;
+  /** Smaller is better. */
+  readonly cost: number;
+}
+
+/**
+ * Finds the affine map of a fixed image to a moving one: many starts on a coarse image, the best of them on finer ones, by
+ * quasi-Newton descent along the metric's own gradient. The same bytes on every run of one backend. It does not throw for
+ * images that have nothing in common: `isLost` says so. Throws RegistrationError REGISTRATION_NO_BODY for an empty image.
+ */
+export async function registerAffine(
+  backend: Backend,
+  fixed: RegistrationImage,
+  moving: RegistrationImage,
+  options: AffineOptions,
+): Promise<AffineRegistration> {
+  const { metric, degreesOfFreedom } = options;
+  const begin = performance.now();
+  const finest = options.finestSpacingMm ?? (metric === 'local-correlation' ? 4 : 2);
+  const spacingsMm = [finest, 2 * finest, 4 * finest];
+  const compares = metric === 'surface-distance' ? 'distances' : 'values';
+  const prepared: PreparedImage[] = [];
+  try {
+    prepared.push(await prepareImage(backend, fixed, spacingsMm, compares, 'fixed'));
+    prepared.push(await prepareImage(backend, moving, spacingsMm, compares, 'moving'));
+    const [f, m] = prepared;
+    const prepareMs = performance.now();
+    const starts = options.starts ?? defaultStarts(f.body, m.body);
+    const centre = middleLps(f.levels[0].grid);
+    // Sizes are needed to lie on each other at all; shears would follow noise at 8 mm.
+    const coarseFreedom: DegreesOfFreedom = degreesOfFreedom === 6 ? 6 : 7;
+    const coarse = await search(backend, metric, levelPair(f, m, 2), starts, centre, coarseFreedom);
+    const searchMs = performance.now();
+    const middle: Found[] = [];
+    for (const { movingOfFixed } of coarse)
+      middle.push(await descend(backend, metric, levelPair(f, m, 1), movingOfFixed, centre, degreesOfFreedom, ITERATIONS[1])); // prettier-ignore
+    middle.sort((a, b) => a.cost - b.cost);
+    const last = await descend(backend, metric, levelPair(f, m, 0), middle[0].movingOfFixed, centre, degreesOfFreedom, ITERATIONS[2]); // prettier-ignore
+    const refineMs = performance.now();
+    const { movingOfFixed, cost } = last;
+    const quality = await measureQuality(backend, f, m, { movingOfFixed });
+    return {
+      movingOfFixed,
+      metric,
+      metricValue: isLargerBetter(metric) ? -cost : cost,
+      quality,
+      isLost: isLost(quality),
+      timingsMs: {
+        prepare: prepareMs - begin,
+        search: searchMs - prepareMs,
+        refine: refineMs - searchMs,
+        quality: performance.now() - refineMs,
+      },
+    };
+  } finally {
+    for (const image of prepared) image.release();
+    await backend.flush();
+  }
+}
+
+/** The best ends of descents from the best of some starts, best first. */
+async function search(
+  backend: Backend,
+  metric: RegistrationMetric,
+  pair: LevelPair,
+  starts: readonly Affine[],
+  centre: Vec3,
+  freedom: DegreesOfFreedom,
+): Promise<readonly Found[]> {
+  const ranked: Found[] = [];
+  for (const movingOfFixed of starts) {
+    const { value } = await evaluateMetric(backend, metric, pair, movingOfFixed, centre, false);
+    ranked.push({ movingOfFixed, cost: isLargerBetter(metric) ? -value : value });
+  }
+  ranked.sort((a, b) => a.cost - b.cost);
+  const ends: Found[] = [];
+  for (const { movingOfFixed } of ranked.slice(0, FOLLOWED))
+    ends.push(await descend(backend, metric, pair, movingOfFixed, centre, freedom, ITERATIONS[0]));
+  ends.sort((a, b) => a.cost - b.cost);
+  const kept: Found[] = [];
+  for (const end of ends) {
+    if (kept.every(({ movingOfFixed }) => distanceMm(movingOfFixed, end.movingOfFixed, centre) > SAME_MM)) kept.push(end);
+  }
+  return kept.slice(0, KEPT);
+}
+
+/** How far apart two maps bring the skin around a centre at most, mm. */
+function distanceMm(a: Affine, b: Affine, centre: Vec3): number {
+  const d = a.map((v, n) => v - b[n]);
+  const [x, y, z] = centre;
+  let square = 0;
+  for (let row = 0; row < 3; row++) {
+    const [p, q, r, t] = d.slice(4 * row, 4 * row + 4);
+    square += (p * x + q * y + r * z + t) ** 2 + 80 ** 2 * (p * p + q * q + r * r);
+  }
+  return Math.sqrt(square);
+}
+
+async function descend(
+  backend: Backend,
+  metric: RegistrationMetric,
+  pair: LevelPair,
+  start: Affine,
+  centre: Vec3,
+  freedom: DegreesOfFreedom,
+  iterations: number,
+): Promise<Found> {
+  const parameters = new AffineParameters(start, centre, freedom);
+  const sign = isLargerBetter(metric) ? -1 : 1;
+  const leastOverlapCost = Infinity;
+  const objective: Objective = {
+    async evaluate(p, hasGradient) {
+      const found = await evaluateMetric(backend, metric, pair, parameters.affine(p), centre, hasGradient);
+      const isPenalty = found.gradientAffine.every((g) => g === 0) && hasGradient;
+      const value = isPenalty ? leastOverlapCost : sign * found.value;
+      return { value, gradient: parameters.gradient(p, found.gradientAffine).map((g) => sign * g) };
+    },
+  };
+  const spacing = pair.fixed.grid.affineIjkToLps[0];
+  const zero = new Float64Array(freedom);
+  const { p, value } = await minimise(objective, zero, {
+    iterations,
+    largestStep: 2 * spacing,
+    smallestStep: spacing / 100,
+  });
+  return { movingOfFixed: parameters.affine(p), cost: value };
+}
