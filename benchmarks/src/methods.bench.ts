@@ -3,18 +3,26 @@
 // node benchmarks/src/methods.bench.ts --known FOLDER|MANIFEST [--method NAME]… [--every N] [--portraits 9|81]
 //   [--probe sweep|undo]… [--work FOLDER] [--out FILE.md]
 import {
-  DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, runAudit, readTemplate, runCase, shippedTemplatePath, thresholdsFor,
+  DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, readTemplate, recognitionBy, runAudit, runCase, shippedTemplatePath, thresholdsFor,
 } from '@efface/cohort'; // prettier-ignore
 import {
   BIOMETRIC_MASK_DEFAULTS,
   DEPTH_MASK_DEFAULTS,
   type Method,
   type MethodName,
+  MINIMAL_DEFAULTS,
   QUICKSHEAR_DEFAULTS,
 } from '@efface/deface';
 import { openStudy } from '@efface/io';
 import { openBackend } from '@efface/kernels/backends';
-import { type Attacker, fastGrid, HELD_OUT_GRID, openFaceNetworks, STANDARD_GRID } from '@efface/reidentify';
+import {
+  type Attacker,
+  FACE_MODELS,
+  fastGrid,
+  HELD_OUT_GRID,
+  openFaceNetworks,
+  STANDARD_GRID,
+} from '@efface/reidentify';
 import { checkoutModels } from '@efface/reidentify/testing';
 import { type CaseRecord, markdownTables, proportionText } from '@efface/report';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,9 +43,10 @@ const { values: options } = parseArgs({
 });
 
 const METHODS: Readonly<Record<MethodName, Method>> = {
-  quickshear: { method: 'quickshear', rule: 'robust', ...QUICKSHEAR_DEFAULTS, keepOutMm: QUICKSHEAR_DEFAULTS.keepOutMm.robust, ears: false },
+  quickshear: { method: 'quickshear', rule: 'robust', ...QUICKSHEAR_DEFAULTS, keepOutMm: QUICKSHEAR_DEFAULTS.keepOutMm.robust, ears: true },
   'biometric-mask': { method: 'biometric-mask', rule: 'full', ...BIOMETRIC_MASK_DEFAULTS },
   'depth-mask': { method: 'depth-mask', ...DEPTH_MASK_DEFAULTS },
+  minimal: { method: 'minimal', ...MINIMAL_DEFAULTS },
 }; // prettier-ignore
 
 const ATTACKERS: readonly Attacker[] = ['mean', 'best', 'geometry'];
@@ -66,6 +75,9 @@ await using networks = await openFaceNetworks(models);
 const sources = (await listSubjects(known)).filter((_, n) => n % Number(options.every) === 0);
 console.log(`${sources.length} heads, ${backend.info.name}, ${backend.info.threads} threads`);
 
+/** Only a method that searches for what hides is told what does. */
+const recognition = recognitionBy(DEFAULT_CALIBRATION, { mode: 'fast', networks, models: Object.values(FACE_MODELS) });
+
 /** Defaces one head; what a case cannot do is its outcome, not the end of the run. */
 async function outcomeOf(method: Method, subject: string, path: string, destination: string): Promise<Outcome> {
   try {
@@ -79,6 +91,7 @@ async function outcomeOf(method: Method, subject: string, path: string, destinat
       dryRun: false,
       inputs: [path],
       softwareVersion: 'bench',
+      ...(method.method === 'minimal' ? { recognition } : {}),
     });
     return { subject, path: join(destination, record.images[0]?.output[0]?.name ?? ''), record };
   } catch (error) {

@@ -22,6 +22,7 @@ import { recordFiles } from './hashes.ts';
 import { writePictures } from './pictures.ts';
 import { checkRecognition, type Recognition, type RecognitionCheck } from './recognition.ts';
 import { StageClock } from './stages.ts';
+import { planVerifier } from './verify-plan.ts';
 import { writeDoseFile } from './study/write-dose-file.ts';
 import { writeStructurePictures } from './study/structure-pictures.ts';
 import { type RemovedFace, writeCompanions } from './study/write-companions.ts';
@@ -62,7 +63,7 @@ export interface PlannedCase {
 export async function planCase(
   backend: Backend,
   group: CaseGroup,
-  options: Pick<CaseOptions, 'method' | 'template' | 'brainMaskPath' | 'seed' | 'onProgress'>,
+  options: Pick<CaseOptions, 'method' | 'template' | 'brainMaskPath' | 'seed' | 'onProgress' | 'recognition'>,
   clock = new StageClock(),
 ): Promise<PlannedCase> {
   const report = options.onProgress ?? (() => undefined);
@@ -77,7 +78,10 @@ export async function planCase(
   report('plan', 0.45);
   if (anatomy.brainSource === 'none') return { scan, anatomy, findings: anatomy.findings };
   try {
-    const plan = await clock.time('plan', () => planFace(backend, scan.volume, anatomy, options.method, options));
+    const verify = options.recognition && planVerifier(backend, options.recognition, scan, anatomy);
+    const { template } = options;
+    const context = { ...(template ? { template } : {}), ...(verify ? { verify } : {}) };
+    const plan = await clock.time('plan', () => planFace(backend, scan.volume, anatomy, options.method, context));
     return { scan, anatomy, plan, findings: [...anatomy.findings, ...plan.findings] };
   } catch (error) {
     if (!(error instanceof DefaceError)) throw error;

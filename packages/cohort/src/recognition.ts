@@ -4,7 +4,7 @@ import { type Finding } from '@efface/deface';
 import { type Alteration, type Scan } from '@efface/io';
 import {
   describeHead, descriptorDistance, type FaceModel, type FaceNetworks, faceThresholdReal, fastGrid, HELD_OUT_GRID,
-  STANDARD_GRID,
+  type PersonDescription, type PortraitGrid, STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
 import type { RecordImage } from '@efface/report';
 import { type Volume } from '@efface/volume';
@@ -50,28 +50,51 @@ export interface RecognitionCheck {
   readonly measured: NonNullable<RecordImage['recognition']>;
 }
 
+/** The head as it was: what `checkRecognition` compares with, for those who compare several times. */
+export async function describeOriginal(
+  backend: Backend,
+  recognition: Recognition,
+  volume: Volume,
+  anatomy: HeadAnatomy,
+): Promise<PersonDescription> {
+  return describeFor(backend, recognition, volume, STANDARD_GRID, { volume, anatomy });
+}
+
+/** A head as it is seen in the pose and at the skin of the original. */
+async function describeFor(
+  backend: Backend,
+  { mode, networks }: Recognition,
+  seen: Volume,
+  grid: PortraitGrid,
+  original: { readonly volume: Volume; readonly anatomy: HeadAnatomy },
+): Promise<PersonDescription> {
+  const { description } = await describeHead(backend, networks, {
+    volume: seen,
+    frame: original.anatomy.frame,
+    thresholdReal: faceThresholdReal(original.volume, original.anatomy),
+    smoothMm: renderSmoothingMm(original.volume),
+    grid: mode === 'fast' ? fastGrid(grid) : grid,
+  });
+  return description;
+}
+
 /**
  * Looks at the head before and after, the latter from other sides under other lights, and tries to recognise the one in
  * the other. Fails when a face is seen in half of the pictures after and its descriptor is as near to the original's as one
- * person's; what is near to that is for review. Thresholds are the audit's.
+ * person's; what is near to that is for review. Thresholds are the audit's. `original` spares the look at the head before.
  */
 export async function checkRecognition(
   backend: Backend,
-  { mode, networks, cuts, distance: threshold }: Recognition,
+  recognition: Recognition,
   { volume, label }: Pick<Scan, 'volume' | 'label'>,
   alteration: Alteration,
   anatomy: HeadAnatomy,
+  original?: PersonDescription,
 ): Promise<RecognitionCheck> {
-  const isFast = mode === 'fast';
-  const request = {
-    frame: anatomy.frame,
-    thresholdReal: faceThresholdReal(volume, anatomy),
-    smoothMm: renderSmoothingMm(volume),
-  };
-  const describe = (seen: Volume, grid: typeof STANDARD_GRID): ReturnType<typeof describeHead> =>
-    describeHead(backend, networks, { ...request, volume: seen, grid: isFast ? fastGrid(grid) : grid });
-  const { description: before } = await describe(volume, STANDARD_GRID);
-  const { description: after } = await describe(alteredVolume(volume, alteration), HELD_OUT_GRID);
+  const { networks, cuts, distance: threshold } = recognition;
+  const before = original ?? (await describeOriginal(backend, recognition, volume, anatomy));
+  const altered = alteredVolume(volume, alteration);
+  const after = await describeFor(backend, recognition, altered, HELD_OUT_GRID, { volume, anatomy });
   const shareBefore = faceShare(before.detectorScores, cuts);
   const shareAfter = faceShare(after.detectorScores, cuts);
   const distance = descriptorDistance(before.mean, after.mean, networks.recogniser.metric);

@@ -7,5 +7,6 @@ export * from './errors.ts';
 export * from './fill.ts';
 export * from './keep-out.ts';
 export * from './methods.ts';
+export * from './minimal/minimal.ts';
 export * from './plan.ts';
 export * from './quickshear.ts';

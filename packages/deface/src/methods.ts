@@ -4,6 +4,7 @@ import { type Volume } from '@efface/volume';
 import { type BiometricMaskOptions, planBiometricMask } from './biometric-mask.ts';
 import { type DepthMaskOptions, planDepthMask } from './depth-mask/depth-mask.ts';
 import { DefaceError } from './errors.ts';
+import { type MinimalOptions, planMinimal, type VerifyPlan } from './minimal/minimal.ts';
 import { type FacePlan, type KeepOut } from './plan.ts';
 import { planQuickshear, type QuickshearOptions } from './quickshear.ts';
 
@@ -11,7 +12,8 @@ import { planQuickshear, type QuickshearOptions } from './quickshear.ts';
 export type Method =
   | ({ readonly method: 'quickshear' } & QuickshearOptions)
   | ({ readonly method: 'biometric-mask' } & BiometricMaskOptions)
-  | ({ readonly method: 'depth-mask' } & DepthMaskOptions);
+  | ({ readonly method: 'depth-mask' } & DepthMaskOptions)
+  | ({ readonly method: 'minimal' } & MinimalOptions);
 
 export type MethodName = Method['method'];
 
@@ -34,6 +36,12 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'air, and the half-filled voxels of the skin',
     needsTemplate: false,
   },
+  minimal: {
+    what: 'moves the skin towards a face without features, no farther than it must to hide it',
+    after: 'MIDEFACE; ours',
+    alters: 'a band around the skin of the face and the ears',
+    needsTemplate: false,
+  },
   quickshear: {
     what: 'cuts off everything in front of a plane below the brain',
     after: 'Schimke & Hale, HealthSec 2011',
@@ -54,6 +62,8 @@ export interface PlanContext {
   readonly template?: HeadTemplate;
   /** Voxels that stay whatever the method says. */
   readonly protectedVoxels?: readonly KeepOut[];
+  /** What a method that searches (`minimal`) asks about each plan it thinks of. */
+  readonly verify?: VerifyPlan;
 }
 
 /**
@@ -65,10 +75,12 @@ export async function planFace(
   volume: Volume,
   anatomy: HeadAnatomy,
   method: Method,
-  { template, protectedVoxels = [] }: PlanContext = {},
+  { template, protectedVoxels = [], verify }: PlanContext = {},
 ): Promise<FacePlan> {
-  const plan = await planOf(backend, volume, anatomy, method, template);
-  return { ...plan, keepOuts: [...plan.keepOuts, ...protectedVoxels] };
+  const protect = (plan: FacePlan): FacePlan => ({ ...plan, keepOuts: [...plan.keepOuts, ...protectedVoxels] });
+  // What is tried is what would be written.
+  const tryPlan = verify && ((plan: FacePlan) => verify(protect(plan)));
+  return protect(await planOf(backend, volume, anatomy, method, { template, verify: tryPlan }));
 }
 
 function planOf(
@@ -76,7 +88,7 @@ function planOf(
   volume: Volume,
   anatomy: HeadAnatomy,
   method: Method,
-  template: HeadTemplate | undefined,
+  { template, verify }: { readonly template: HeadTemplate | undefined; readonly verify: VerifyPlan | undefined },
 ): Promise<FacePlan> {
   switch (method.method) {
     case 'quickshear':
@@ -85,6 +97,8 @@ function planOf(
       return planBiometricMask(backend, volume, anatomy, method, given(template));
     case 'depth-mask':
       return planDepthMask(backend, volume, anatomy, method);
+    case 'minimal':
+      return planMinimal(backend, volume, anatomy, method, verify);
   }
 }
 

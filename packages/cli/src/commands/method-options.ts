@@ -6,6 +6,7 @@ import {
   type Method,
   type MethodName,
   METHODS,
+  MINIMAL_DEFAULTS,
   QUICKSHEAR_DEFAULTS,
 } from '@efface/deface';
 import { UsageError } from '../options.ts';
@@ -72,6 +73,14 @@ export function methodOf(options: MethodOptions): Method {
         coverMm: options.coverMm ?? DEPTH_MASK_DEFAULTS.coverMm,
         keepOutMm: keepOutMm ?? DEPTH_MASK_DEFAULTS.keepOutMm,
         ears: options.ears === undefined ? DEPTH_MASK_DEFAULTS.ears : options.ears === 'on',
+        seed: options.seed,
+      };
+    case 'minimal':
+      return {
+        method,
+        ...MINIMAL_DEFAULTS,
+        keepOutMm: keepOutMm ?? MINIMAL_DEFAULTS.keepOutMm,
+        ears: options.ears === undefined ? MINIMAL_DEFAULTS.ears : options.ears === 'on',
         seed: options.seed,
       };
   }

@@ -26,6 +26,8 @@ const EDGE_VOXELS = 1.5;
 const LEAST_EDGE_MM = 1;
 /** Where the new skin is this far from the old one, mm, the edges of both are replaced in full. */
 const FULL_EDGE_MM = 3;
+/** New skin inside the old one is at least this thick. */
+const LEAST_SKIN_MM = 5;
 /** A node of the relief. */
 const RELIEF_NODE_MM = 7;
 
@@ -57,8 +59,8 @@ export function reliefAt({ window: { pixelMm, sizePx } }: FaceView, lumps: Lumps
 }
 
 /**
- * What must change for a view's skin to lie at `newSkinMm`: what is between the two, and the blurred edges of both. Where
- * the new skin lies in front, the body behind the old one keeps its tissue.
+ * What must change for a view's skin to lie at `newSkinMm`: what is between the two, and the blurred edges of both. Tissue
+ * behind either skin stays; where the new one lies behind, what is no tissue there (air, bone on MR) becomes skin.
  */
 export function layerBetween({ window, skinMm, deviceMm, edgeMm }: FaceView, newSkinMm: Float32Array): SkinLayer {
   const share = skinMm.map((skin, n) => Math.min(1, Math.abs(skin - newSkinMm[n]) / FULL_EDGE_MM));
@@ -71,7 +73,9 @@ export function layerBetween({ window, skinMm, deviceMm, edgeMm }: FaceView, new
       // What stands in front of the new skin shows the face as well.
       return share[n] > 0 && deviceMm[n] < front + edgeMm ? deviceMm[n] - edgeMm : front;
     }),
-    backMm: newSkinMm.map((depth, n) => Math.max(depth, skinMm[n]) + edgeMm * share[n]),
+    backMm: newSkinMm.map((depth, n) =>
+      depth > skinMm[n] ? depth + Math.max(edgeMm, LEAST_SKIN_MM) * share[n] : skinMm[n] + edgeMm * share[n],
+    ),
     bodyMm: newSkinMm.map((depth, n) => (depth > skinMm[n] ? depth + edgeMm * share[n] : foremost[n])),
   };
 }
