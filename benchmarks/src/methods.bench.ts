@@ -3,9 +3,17 @@
 // node benchmarks/src/methods.bench.ts --known FOLDER|MANIFEST [--method NAME]… [--every N] [--portraits 9|81]
 //   [--probe sweep|undo]… [--work FOLDER] [--out FILE.md]
 import {
-  DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, recognitionBy, runAudit, runCase, thresholdsFor,
+  DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, readTemplate, recognitionBy, runAudit, runCase,
+  shippedTemplatePath, thresholdsFor,
 } from '@efface/cohort'; // prettier-ignore
-import { DEPTH_MASK_DEFAULTS, type Method, type MethodName, MINIMAL_DEFAULTS, QUICKSHEAR_DEFAULTS } from '@efface/deface';
+import {
+  BIOMETRIC_MASK_DEFAULTS,
+  DEPTH_MASK_DEFAULTS,
+  type Method,
+  type MethodName,
+  MINIMAL_DEFAULTS,
+  QUICKSHEAR_DEFAULTS,
+} from '@efface/deface';
 import { openStudy } from '@efface/io';
 import { openBackend } from '@efface/kernels/backends';
 import { type Attacker, FACE_MODELS, fastGrid, HELD_OUT_GRID, openFaceNetworks, STANDARD_GRID } from '@efface/reidentify';
@@ -29,7 +37,8 @@ const { values: options } = parseArgs({
 });
 
 const METHODS: Readonly<Record<MethodName, Method>> = {
-  quickshear: { method: 'quickshear', rule: 'robust', ...QUICKSHEAR_DEFAULTS, keepOutMm: QUICKSHEAR_DEFAULTS.keepOutMm.robust, ears: true },
+  quickshear: { method: 'quickshear', rule: 'robust', ...QUICKSHEAR_DEFAULTS, keepOutMm: QUICKSHEAR_DEFAULTS.keepOutMm.robust, ears: false },
+  'biometric-mask': { method: 'biometric-mask', rule: 'full', ...BIOMETRIC_MASK_DEFAULTS },
   'depth-mask': { method: 'depth-mask', ...DEPTH_MASK_DEFAULTS },
   minimal: { method: 'minimal', ...MINIMAL_DEFAULTS },
 }; // prettier-ignore
@@ -54,6 +63,7 @@ const probes = options.probe.map((name) => PROBES.find((probe) => probe === name
 const portraits = options.portraits === '81' ? '81' : '9';
 const work = options.work ?? mkdtempSync(join(tmpdir(), 'efface-methods-'));
 
+const template = await readTemplate(shippedTemplatePath());
 await using backend = await openBackend('cpu');
 await using networks = await openFaceNetworks(models);
 const sources = (await listSubjects(known)).filter((_, n) => n % Number(options.every) === 0);
@@ -68,6 +78,7 @@ async function outcomeOf(method: Method, subject: string, path: string, destinat
     const [group] = groupByFrameOfReference(await openStudy(path));
     const record = await runCase(backend, group, destination, {
       method,
+      template,
       seed: 0,
       pictures: false,
       overwrite: true,
@@ -89,7 +100,8 @@ for (const method of methods) {
   outcomes.set(method.method, own);
 } // prettier-ignore
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const percent = (count: number, of: number): string => `${((100 * count) / of).toFixed(1)} %`;
 
 /** Cases by verdict, and medians over those that wrote an image. */

@@ -1,4 +1,4 @@
-import { analyseHead, backgroundModeAround, type HeadAnatomy } from '@efface/anatomy';
+import { analyseHead, backgroundModeAround, type HeadAnatomy, type HeadTemplate } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import {
   countInRegion,
@@ -30,6 +30,8 @@ import { type RemovedFace, writeCompanions } from './study/write-companions.ts';
 /** What to do with a case. */
 export interface CaseOptions {
   readonly method: Method;
+  /** Needed by the methods that say so. */
+  readonly template?: HeadTemplate;
   /** NIfTI mask of the brain on the reference image's grid. */
   readonly brainMaskPath?: string;
   /** A dose in the image's patient coordinates that is no RT Dose (NIfTI): set to 0 where the face was. */
@@ -61,7 +63,7 @@ export interface PlannedCase {
 export async function planCase(
   backend: Backend,
   group: CaseGroup,
-  options: Pick<CaseOptions, 'method' | 'brainMaskPath' | 'seed' | 'onProgress' | 'recognition'>,
+  options: Pick<CaseOptions, 'method' | 'template' | 'brainMaskPath' | 'seed' | 'onProgress' | 'recognition'>,
   clock = new StageClock(),
 ): Promise<PlannedCase> {
   const report = options.onProgress ?? (() => undefined);
@@ -76,8 +78,10 @@ export async function planCase(
   report('plan', 0.45);
   if (anatomy.brainSource === 'none') return { scan, anatomy, findings: anatomy.findings };
   try {
-    const verify = options.recognition && planVerifier(backend, options.recognition, scan, anatomy);
-    const plan = await clock.time('plan', () => planFace(backend, scan.volume, anatomy, options.method, [], verify));
+    const { template, recognition } = options;
+    const verify = recognition && planVerifier(backend, recognition, scan, anatomy);
+    const context = { ...(template ? { template } : {}), ...(verify ? { verify } : {}) };
+    const plan = await clock.time('plan', () => planFace(backend, scan.volume, anatomy, options.method, context));
     return { scan, anatomy, plan, findings: [...anatomy.findings, ...plan.findings] };
   } catch (error) {
     if (!(error instanceof DefaceError)) throw error;

@@ -1,4 +1,5 @@
 export * from './apply.ts';
+export * from './biometric-mask.ts';
 export * from './depth-layer.ts';
 export * from './depth-mask/depth-mask.ts';
 export * from './ears.ts';

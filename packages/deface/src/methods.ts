@@ -1,7 +1,9 @@
-import { type HeadAnatomy } from '@efface/anatomy';
+import { type HeadAnatomy, type HeadTemplate } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { type Volume } from '@efface/volume';
+import { type BiometricMaskOptions, planBiometricMask } from './biometric-mask.ts';
 import { type DepthMaskOptions, planDepthMask } from './depth-mask/depth-mask.ts';
+import { DefaceError } from './errors.ts';
 import { type MinimalOptions, planMinimal, type VerifyPlan } from './minimal/minimal.ts';
 import { type FacePlan, type KeepOut } from './plan.ts';
 import { planQuickshear, type QuickshearOptions } from './quickshear.ts';
@@ -9,27 +11,76 @@ import { planQuickshear, type QuickshearOptions } from './quickshear.ts';
 /** A method and how it works. */
 export type Method =
   | ({ readonly method: 'quickshear' } & QuickshearOptions)
+  | ({ readonly method: 'biometric-mask' } & BiometricMaskOptions)
   | ({ readonly method: 'depth-mask' } & DepthMaskOptions)
   | ({ readonly method: 'minimal' } & MinimalOptions);
 
 export type MethodName = Method['method'];
 
+/** What people must know to choose a method. */
+export interface MethodFacts {
+  /** One line: what becomes of the face. */
+  readonly what: string;
+  /** Where the idea is from. */
+  readonly after: string;
+  /** Is tissue altered, or only air? */
+  readonly alters: string;
+  readonly needsTemplate: boolean;
+}
+
+/** In the order in which `auto` tries them: the least damaging first. */
+export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
+  'depth-mask': {
+    what: 'covers the face with tissue in front of it, smooth and under a random relief',
+    after: 'Carina',
+    alters: 'air, and the half-filled voxels of the skin',
+    needsTemplate: false,
+  },
+  minimal: {
+    what: 'moves the skin out and in, by as little as hides the face, towards a face without features',
+    after: 'MIDEFACE',
+    alters: 'the skin to the width of the band that was found, and air in front of it',
+    needsTemplate: false,
+  },
+  quickshear: {
+    what: 'cuts off everything in front of a plane below the brain',
+    after: 'Schimke & Hale, HealthSec 2011',
+    alters: 'the face to the depth of the plane, with orbits and jaw',
+    needsTemplate: false,
+  },
+  'biometric-mask': {
+    what: 'cuts blocks out of the face, from the brow down, and both ears',
+    after: 'ct_biometric_mask of ichseg',
+    alters: 'the front of the face with orbits and jaw, the ears',
+    needsTemplate: true,
+  },
+};
+
+/** What a plan is made with beside the head. */
+export interface PlanContext {
+  /** Needed by the methods that say so in `METHODS`. */
+  readonly template?: HeadTemplate;
+  /** Voxels that stay whatever the method says. */
+  readonly protectedVoxels?: readonly KeepOut[];
+  /** Asked by methods that search (`minimal`) about each plan they think of. */
+  readonly verify?: VerifyPlan;
+}
+
 /**
- * Plans what a method alters in all images of a frame of reference, from one of them. Protected voxels stay whatever the
- * method says. A method that searches (`minimal`) asks `verify` about each plan it thinks of. Throws DefaceError when the method cannot be used on this head.
+ * Plans what a method alters in all images of a frame of reference, from one of them. Throws DefaceError when the method
+ * cannot be used on this head.
  */
 export async function planFace(
   backend: Backend,
   volume: Volume,
   anatomy: HeadAnatomy,
   method: Method,
-  protectedVoxels: readonly KeepOut[] = [],
-  verify?: VerifyPlan,
+  { template, protectedVoxels = [], verify }: PlanContext = {},
 ): Promise<FacePlan> {
   const protect = (plan: FacePlan): FacePlan => ({ ...plan, keepOuts: [...plan.keepOuts, ...protectedVoxels] });
   // What is tried is what would be written.
-  const tryPlan = verify && ((plan: FacePlan) => verify(protect(plan)));
-  return protect(await planOf(backend, volume, anatomy, method, tryPlan));
+  const tryPlan = verify && ((plan: FacePlan): Promise<boolean> => verify(protect(plan)));
+  return protect(await planOf(backend, volume, anatomy, method, template, tryPlan));
 }
 
 function planOf(
@@ -37,14 +88,22 @@ function planOf(
   volume: Volume,
   anatomy: HeadAnatomy,
   method: Method,
-  verify?: VerifyPlan,
+  template: HeadTemplate | undefined,
+  verify: VerifyPlan | undefined,
 ): Promise<FacePlan> {
   switch (method.method) {
     case 'quickshear':
       return planQuickshear(backend, volume, anatomy, method);
+    case 'biometric-mask':
+      return planBiometricMask(backend, volume, anatomy, method, given(template));
     case 'depth-mask':
       return planDepthMask(backend, volume, anatomy, method);
     case 'minimal':
       return planMinimal(backend, volume, anatomy, method, verify);
   }
+}
+
+function given(template: HeadTemplate | undefined): HeadTemplate {
+  if (template === undefined) throw new DefaceError('NO_TEMPLATE', 'the method needs a head template');
+  return template;
 }
