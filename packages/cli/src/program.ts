@@ -24,7 +24,7 @@ ${Object.values(EXIT_CODES)
   .join('\n')}`;
 
 /** Methods of the command line; those of `@efface/deface`, which loads too much for a help text. */
-const METHOD_NAMES: readonly MethodName[] = ['depth-mask', 'quickshear', 'biometric-mask'];
+const METHOD_NAMES: readonly MethodName[] = ['depth-mask', 'minimal', 'quickshear', 'biometric-mask'];
 
 /** Options that say what a method removes; `deface` and `mask` share them. */
 function methodOptions(): Option[] {
