@@ -22,6 +22,8 @@ export type PlanFill =
   | {
       readonly kind: 'painted';
       readonly paint: (backend: Backend, volume: Volume, mask: Mask) => Promise<Float32Array>;
+      /** The part of a mask in which an image changes: what is there already may be what would be painted. */
+      readonly changes?: (volume: Volume, mask: Mask) => Mask;
     };
 
 /** Voxels that are not altered whatever the region says. */

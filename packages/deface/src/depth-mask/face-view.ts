@@ -9,9 +9,9 @@ import { DefaceError } from '../errors.ts';
 import { type PlanFill } from '../plan.ts';
 import { type FaceWindow, faceWindows } from './face-windows.ts';
 import { type Lumps } from './lumps.ts';
-import { paintSkin, type SkinLayer } from './paint-skin.ts';
+import { paintSkin, type SkinLayer, withoutTissue } from './paint-skin.ts';
 import { seenSkin, type SeenSkin } from './skin-field.ts';
-import { superficialLayer } from './superficial-layer.ts';
+import { leastTissue, superficialLayer } from './superficial-layer.ts';
 
 /** A window on the head and what is seen in it. Fields have an f32 for each pixel, mm from the window's plane. */
 export interface FaceView extends FaceWindow, SeenSkin {
@@ -84,7 +84,11 @@ export function layerBetween({ window, skinMm, deviceMm, edgeMm, filmMm }: FaceV
     backMm: newSkinMm.map((depth, n) =>
       depth > skinMm[n] ? depth + Math.max(edgeMm, LEAST_SKIN_MM) * share[n] : skinMm[n] + filmMm * share[n],
     ),
-    bodyMm: newSkinMm.map((depth, n) => (depth > skinMm[n] ? depth + edgeMm * share[n] : foremost[n])),
+    bodyMm: newSkinMm.map((depth, n) => {
+      if (depth > skinMm[n]) return depth + edgeMm * share[n];
+      // Right in front of the skin may be a device.
+      return Number.isNaN(deviceMm[n]) ? foremost[n] : skinMm[n];
+    }),
   };
 }
 
@@ -98,6 +102,11 @@ export function paintedFill(
   const edgeMm = Math.max(...views.map((view) => view.edgeMm));
   return {
     kind: 'painted',
+    changes: (image, mask) => {
+      if (image.unit === 'Gy') return withoutTissue(image, mask, layers);
+      const layer = superficialLayer(image, views, edgeMm);
+      return layer ? withoutTissue(image, mask, layers, leastTissue(layer)) : mask;
+    },
     paint: (_, image, mask) => {
       if (maskCount(mask) === 0) return Promise.resolve(new Float32Array(voxelCount(image.grid)));
       const layer = superficialLayer(image, views, edgeMm);
