@@ -22,7 +22,7 @@ export type PlanFill =
   | {
       readonly kind: 'painted';
       readonly paint: (backend: Backend, volume: Volume, mask: Mask) => Promise<Float32Array>;
-      /** The part of a mask in which an image changes: what is there already may be what would be painted. */
+      /** The part of the region in which a volume changes: of a dose only what lies in front of the body. */
       readonly changes?: (volume: Volume, mask: Mask) => Mask;
     };
 

@@ -9,9 +9,9 @@ import { DefaceError } from '../errors.ts';
 import { type PlanFill } from '../plan.ts';
 import { type FaceWindow, faceWindows } from './face-windows.ts';
 import { type Lumps } from './lumps.ts';
-import { paintSkin, type SkinLayer, withoutTissue } from './paint-skin.ts';
+import { inFrontOfBody, paintSkin, type SkinLayer } from './paint-skin.ts';
 import { seenSkin, type SeenSkin } from './skin-field.ts';
-import { leastTissue, superficialLayer } from './superficial-layer.ts';
+import { superficialLayer } from './superficial-layer.ts';
 
 /** A window on the head and what is seen in it. Fields have an f32 for each pixel, mm from the window's plane. */
 export interface FaceView extends FaceWindow, SeenSkin {
@@ -102,11 +102,7 @@ export function paintedFill(
   const edgeMm = Math.max(...views.map((view) => view.edgeMm));
   return {
     kind: 'painted',
-    changes: (image, mask) => {
-      if (image.unit === 'Gy') return withoutTissue(image, mask, layers);
-      const layer = superficialLayer(image, views, edgeMm);
-      return layer ? withoutTissue(image, mask, layers, leastTissue(layer)) : mask;
-    },
+    changes: (image, mask) => (image.unit === 'Gy' ? inFrontOfBody(image.grid, mask, layers) : mask),
     paint: (_, image, mask) => {
       if (maskCount(mask) === 0) return Promise.resolve(new Float32Array(voxelCount(image.grid)));
       const layer = superficialLayer(image, views, edgeMm);

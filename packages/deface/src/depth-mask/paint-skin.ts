@@ -16,32 +16,22 @@ const FINE_NODE_MM = 0.9;
 /** How much of the variance is coarse, fine, and each voxel's own. */
 const SHARES = { coarse: 0.62, fine: 0.28, own: 0.1 };
 
-/**
- * The masked voxels without those of the body that hold `leastTissueReal` or more: what is tissue already stays. Without
- * a value all of the body stays: that of dose.
- */
-export function withoutTissue(
-  { grid, voxels, rescale }: Volume,
-  mask: Mask,
-  layers: readonly SkinLayer[],
-  leastTissueReal = -Infinity,
-): Mask {
+/** The masked voxels that lie in front of the body: what new skin may change in a dose, which it does not know. */
+export function inFrontOfBody(grid: Grid, mask: Mask, layers: readonly SkinLayer[]): Mask {
   const words = mask.words.slice();
-  const ni = grid.sizeIjk[0];
-  forMaskedVoxels(grid, mask, layers, (i, row, k, { isInBody }) => {
-    if (!isInBody) return;
-    const real = Number(voxels[row * ni + i]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
-    if (real >= leastTissueReal) words[row * mask.wordsPerRow + (i >>> 5)] &= ~(1 << (i & 31));
+  forMaskedVoxels(grid, mask, layers, (i, row, _, { isInBody }) => {
+    if (isInBody) words[row * mask.wordsPerRow + (i >>> 5)] &= ~(1 << (i & 31));
   });
   return { ...mask, words };
 }
 
 /**
  * Real values of a volume's masked voxels: the value of the subject's own layer at their depth below the new skin, its rank
- * among the values of that depth drawn from lumps in the patient, so that all images have the same ones.
+ * among the values of that depth drawn from lumps in the patient, so that all images have the same ones. In the body what
+ * is tissue already keeps its value: only half-filled voxels, which no tissue is like, are painted there.
  */
 export function paintSkin(
-  { grid }: Volume,
+  { grid, voxels, rescale }: Volume,
   mask: Mask,
   layers: readonly SkinLayer[],
   layer: SuperficialLayer,
@@ -53,12 +43,18 @@ export function paintSkin(
   const ownSeed = scattered(seed + 2);
   const [coarse, fine, own] = [SHARES.coarse, SHARES.fine, SHARES.own].map(Math.sqrt);
   const { affineIjkToLps: m } = grid;
-  forMaskedVoxels(grid, mask, layers, (i, row, k, { belowMm }) => {
+  const leastTissue = layerValue(layer, Infinity, 0);
+  forMaskedVoxels(grid, mask, layers, (i, row, k, { belowMm, isInBody }) => {
+    const n = row * ni + i;
+    const was = Number(voxels[n]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
+    if (isInBody && was >= leastTissue) {
+      real[n] = was;
+      return;
+    }
     const j = row - k * nj;
     const x = m[0] * i + m[1] * j + m[2] * k + m[3];
     const y = m[4] * i + m[5] * j + m[6] * k + m[7];
     const z = m[8] * i + m[9] * j + m[10] * k + m[11];
-    const n = row * ni + i;
     const g =
       coarse * lumps.at(x / COARSE_NODE_MM, y / COARSE_NODE_MM, z / COARSE_NODE_MM) +
       fine * lumps.at(x / FINE_NODE_MM, y / FINE_NODE_MM, z / FINE_NODE_MM) +

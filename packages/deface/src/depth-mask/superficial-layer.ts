@@ -98,11 +98,6 @@ export function layerValue({ firstMm, binMm, quantiles }: SuperficialLayer, dept
   return near + (far - near) * (x - bin);
 }
 
-/** What tissue of a layer holds at least, real. */
-export function leastTissue(layer: SuperficialLayer): number {
-  return layerValue(layer, Infinity, 0);
-}
-
 /** Calls back for pixels with skin seen from the front; `realAt` gives the nearest voxel's value at a depth below it. */
 function forSkinPixels(
   volume: Volume,
