@@ -3,7 +3,8 @@
 // node benchmarks/src/methods.bench.ts --known FOLDER|MANIFEST [--method NAME]… [--every N] [--portraits 9|81]
 //   [--probe sweep|undo]… [--work FOLDER] [--out FILE.md]
 import {
-  DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, readTemplate, recognitionBy, runAudit, runCase, shippedTemplatePath, thresholdsFor,
+  DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, readTemplate, recognitionBy, runAudit, runCase,
+  shippedTemplatePath, thresholdsFor,
 } from '@efface/cohort'; // prettier-ignore
 import {
   BIOMETRIC_MASK_DEFAULTS,
@@ -15,14 +16,7 @@ import {
 } from '@efface/deface';
 import { openStudy } from '@efface/io';
 import { openBackend } from '@efface/kernels/backends';
-import {
-  type Attacker,
-  FACE_MODELS,
-  fastGrid,
-  HELD_OUT_GRID,
-  openFaceNetworks,
-  STANDARD_GRID,
-} from '@efface/reidentify';
+import { type Attacker, FACE_MODELS, fastGrid, HELD_OUT_GRID, openFaceNetworks, STANDARD_GRID } from '@efface/reidentify';
 import { checkoutModels } from '@efface/reidentify/testing';
 import { type CaseRecord, markdownTables, proportionText } from '@efface/report';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

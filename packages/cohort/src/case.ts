@@ -78,8 +78,8 @@ export async function planCase(
   report('plan', 0.45);
   if (anatomy.brainSource === 'none') return { scan, anatomy, findings: anatomy.findings };
   try {
-    const verify = options.recognition && planVerifier(backend, options.recognition, scan, anatomy);
-    const { template } = options;
+    const { template, recognition } = options;
+    const verify = recognition && planVerifier(backend, recognition, scan, anatomy);
     const context = { ...(template ? { template } : {}), ...(verify ? { verify } : {}) };
     const plan = await clock.time('plan', () => planFace(backend, scan.volume, anatomy, options.method, context));
     return { scan, anatomy, plan, findings: [...anatomy.findings, ...plan.findings] };

@@ -114,7 +114,7 @@ export async function maskOfPlan(backend: Backend, plan: FacePlan, volume: Volum
   const mask = await readMask(backend, altered, grid);
   backend.release(altered);
   await backend.flush();
-  return { mask, keptBack };
+  return { mask: plan.fill.kind === 'painted' && plan.fill.changes ? plan.fill.changes(volume, mask) : mask, keptBack };
 }
 
 /** Values for the altered voxels of one image, as stored. */

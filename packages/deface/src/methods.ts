@@ -37,9 +37,9 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     needsTemplate: false,
   },
   minimal: {
-    what: 'moves the skin towards a face without features, no farther than it must to hide it',
-    after: 'MIDEFACE; ours',
-    alters: 'a band around the skin of the face and the ears',
+    what: 'moves the skin out and in, by as little as hides the face, towards a face without features',
+    after: 'MIDEFACE',
+    alters: 'the skin to the width of the band that was found, and air in front of it',
     needsTemplate: false,
   },
   quickshear: {
@@ -62,7 +62,7 @@ export interface PlanContext {
   readonly template?: HeadTemplate;
   /** Voxels that stay whatever the method says. */
   readonly protectedVoxels?: readonly KeepOut[];
-  /** What a method that searches (`minimal`) asks about each plan it thinks of. */
+  /** Asked by methods that search (`minimal`) about each plan they think of. */
   readonly verify?: VerifyPlan;
 }
 
@@ -79,8 +79,8 @@ export async function planFace(
 ): Promise<FacePlan> {
   const protect = (plan: FacePlan): FacePlan => ({ ...plan, keepOuts: [...plan.keepOuts, ...protectedVoxels] });
   // What is tried is what would be written.
-  const tryPlan = verify && ((plan: FacePlan) => verify(protect(plan)));
-  return protect(await planOf(backend, volume, anatomy, method, { template, verify: tryPlan }));
+  const tryPlan = verify && ((plan: FacePlan): Promise<boolean> => verify(protect(plan)));
+  return protect(await planOf(backend, volume, anatomy, method, template, tryPlan));
 }
 
 function planOf(
@@ -88,7 +88,8 @@ function planOf(
   volume: Volume,
   anatomy: HeadAnatomy,
   method: Method,
-  { template, verify }: { readonly template: HeadTemplate | undefined; readonly verify: VerifyPlan | undefined },
+  template: HeadTemplate | undefined,
+  verify: VerifyPlan | undefined,
 ): Promise<FacePlan> {
   switch (method.method) {
     case 'quickshear':

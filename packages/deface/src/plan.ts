@@ -22,6 +22,8 @@ export type PlanFill =
   | {
       readonly kind: 'painted';
       readonly paint: (backend: Backend, volume: Volume, mask: Mask) => Promise<Float32Array>;
+      /** The part of the region in which a volume changes: of a dose only what lies in front of the body. */
+      readonly changes?: (volume: Volume, mask: Mask) => Mask;
     };
 
 /** Voxels that are not altered whatever the region says. */

@@ -3,23 +3,25 @@ import type { Backend } from '@efface/compute';
 import { forEachBackend } from '@efface/compute/testing';
 import { type GeneratedHead, generateHead } from '@efface/test-data';
 import {
-  allocateVoxels, dot, type Grid, ijkToLps, type Mask, maskCount, maskFromNonzero, maskHas, overlapCount, subtract, type Vec3, type Volume,
+  allocateVoxels, dot, type Grid, ijkToLps, type Mask, maskCount, maskFromNonzero, maskHas, overlapCount, subtract, type Vec3, type Volume, voxelVolumeMm3,
 } from '@efface/volume'; // prettier-ignore
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { fillOfPlan, maskOfPlan } from '../apply.ts';
+import { maskOfDepthLayers } from '../depth-layer.ts';
 import { type FacePlan, verdictOf } from '../plan.ts';
 import { DEPTH_MASK_DEFAULTS, planDepthMask } from './depth-mask.ts';
 
 const SPACING_MM = 2.5;
 const CT_SKIN_HU = -300;
 
-async function planned(
-  backend: Backend,
-  volume: Volume,
-  seed = 1,
-): Promise<{ readonly anatomy: HeadAnatomy; readonly plan: FacePlan }> {
+interface Planned {
+  readonly anatomy: HeadAnatomy;
+  readonly plan: FacePlan;
+}
+
+async function planned(backend: Backend, volume: Volume): Promise<Planned> {
   const anatomy = await analyseHead(backend, volume);
-  return { anatomy, plan: await planDepthMask(backend, volume, anatomy, { ...DEPTH_MASK_DEFAULTS, seed }) };
+  return { anatomy, plan: await planDepthMask(backend, volume, anatomy, { ...DEPTH_MASK_DEFAULTS, seed: 1 }) };
 }
 
 /** The volume as a plan leaves it, and what changed. */
@@ -86,8 +88,13 @@ const ct: GeneratedHead = generateHead({ seed: 3, contrast: 'ct', spacingMm: SPA
 
 forEachBackend((_, backend) => {
   describe('depth-mask', () => {
+    let head: Planned;
+    beforeAll(async () => {
+      head = await planned(backend(), ct.volume);
+    });
+
     it('covers the face and alters nothing inside the body', async () => {
-      const { anatomy, plan } = await planned(backend(), ct.volume);
+      const { anatomy, plan } = head;
       expect(verdictOf(plan.findings)).toBe('pass');
       const { mask, after } = await covered(backend(), plan, ct.volume);
       const organs = ct.truth.structures.filter(({ name }) => /^(Brain|Optic|Eye|Parotid)/.test(name));
@@ -103,35 +110,39 @@ forEachBackend((_, backend) => {
       // Of the body only what holds less than its thinnest tissue, fat of −100 HU with a noise of 10; but for folds of the
       // ears that no line of sight reaches.
       const dense = valuesIn(ct.volume, overlapOf(changed, ct.truth.body)).filter((hu) => hu > -70);
-      expect(dense.length).toBeLessThan(1e-4 * maskCount(ct.truth.body));
+      expect(dense.length).toBeLessThan(2e-4 * maskCount(ct.truth.body));
       const [before, behind] = [frontDepths(ct.volume, anatomy), frontDepths(after, anatomy)];
       const nearest = before.map((depth, n) => depth - behind[n]);
       expect(Math.min(...nearest)).toBeGreaterThanOrEqual(DEPTH_MASK_DEFAULTS.coverMm / 2);
     });
 
     it('is made of what lies under the skin, and is another for another seed', async () => {
-      const { plan } = await planned(backend(), ct.volume);
+      const { plan } = head;
       const { mask, after } = await covered(backend(), plan, ct.volume);
       const values = valuesIn(after, mask).toSorted((a, b) => a - b);
       const share = (low: number, high: number): number => values.filter((v) => v >= low && v < high).length / values.length; // prettier-ignore
       // Fat is −100 HU, muscle and skin 40 to 60 in the generated head; the edge is a tenth and more of a cover of a centimetre.
       expect(share(-200, 150)).toBeGreaterThan(0.6);
       expect(share(-Infinity, -1100) + share(1500, Infinity)).toBe(0);
-      const again = await covered(backend(), (await planned(backend(), ct.volume)).plan, ct.volume);
+      const withSeed = (seed: number): Promise<FacePlan> =>
+        planDepthMask(backend(), ct.volume, head.anatomy, { ...DEPTH_MASK_DEFAULTS, seed });
+      const again = await covered(backend(), await withSeed(1), ct.volume);
       expect(Buffer.compare(bytes(again.after), bytes(after))).toBe(0);
-      const other = await covered(backend(), (await planned(backend(), ct.volume, 2)).plan, ct.volume);
+      const other = await covered(backend(), await withSeed(2), ct.volume);
       expect(Buffer.compare(bytes(other.after), bytes(after))).not.toBe(0);
     });
 
     it('is the same body on the grids of MR, PET and dose, with the values of each', async () => {
-      const { plan } = await planned(backend(), ct.volume);
-      const { mask } = await maskOfPlan(backend(), plan, ct.volume);
-      const ml = maskCount(mask) * SPACING_MM ** 3 / 1000;
+      const { plan } = head;
+      const { region } = plan;
+      if (region.kind !== 'depth-layers') throw new Error('a cover is a layer');
+      const ml = (maskCount(maskOfDepthLayers(ct.volume.grid, region.layers)) * SPACING_MM ** 3) / 1000;
       const coarse: Grid = { sizeIjk: [60, 70, 56], affineIjkToLps: [-4, 0.3, 0, 118, 0.3, 4, 0.2, -150, 0, -0.2, 4.5, -140] }; // prettier-ignore
       for (const contrast of ['t1', 'pet'] as const) {
         const { volume, truth } = generateHead({ seed: 3, contrast, grid: coarse, noise: 3 });
         const { mask: own, after } = await covered(backend(), plan, volume);
-        expect(Math.abs((maskCount(own) * 4 * 4 * 4.5) / 1000 / ml - 1)).toBeLessThan(0.03);
+        const ownMl = (maskCount(maskOfDepthLayers(coarse, region.layers)) * voxelVolumeMm3(coarse)) / 1000;
+        expect(Math.abs(ownMl / ml - 1)).toBeLessThan(0.01);
         // Inside of the cover are values of the head, not of air.
         const inside = valuesIn(volume, truth.body).toSorted((a, b) => a - b);
         const painted = valuesIn(after, own).toSorted((a, b) => a - b);
@@ -140,7 +151,10 @@ forEachBackend((_, backend) => {
         expect(painted.at(-1)).toBeLessThanOrEqual(inside.at(-1) ?? 0);
       }
       const dose: Volume = { ...ct.volume, unit: 'Gy', modality: 'OT' };
+      const { mask } = await maskOfPlan(backend(), plan, dose);
       const { fill } = await fillOfPlan(backend(), plan, [dose], mask, 7);
+      // Of the body only what the window sees past its edges.
+      expect(overlapCount(mask, ct.truth.body)).toBeLessThan(0.02 * maskCount(mask));
       expect(fill).toEqual({ kind: 'constant', storedPerK: [new Float64Array(dose.grid.sizeIjk[2])] });
     });
 
@@ -161,7 +175,8 @@ forEachBackend((_, backend) => {
             if (!maskHas(mask, i, j, k)) left++;
           }
       expect(shell).toBeGreaterThan(500);
-      expect(left / shell).toBeLessThan(0.02);
+      // Beside the nose the shell runs along the line of sight, too thick to be told from skin.
+      expect(left / shell).toBeLessThan(0.1);
     });
 
     it('says that the image leaves no room for a cover', async () => {

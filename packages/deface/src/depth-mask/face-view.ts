@@ -9,7 +9,7 @@ import { DefaceError } from '../errors.ts';
 import { type PlanFill } from '../plan.ts';
 import { type FaceWindow, faceWindows } from './face-windows.ts';
 import { type Lumps } from './lumps.ts';
-import { paintSkin, type SkinLayer } from './paint-skin.ts';
+import { inFrontOfBody, paintSkin, type SkinLayer } from './paint-skin.ts';
 import { seenSkin, type SeenSkin } from './skin-field.ts';
 import { superficialLayer } from './superficial-layer.ts';
 
@@ -17,8 +17,10 @@ import { superficialLayer } from './superficial-layer.ts';
 export interface FaceView extends FaceWindow, SeenSkin {
   /** Depth at which the image begins; Infinity where a line of sight misses it. */
   readonly beginMm: Float32Array;
-  /** Blur of an edge in front of the surface and behind it. */
+  /** Blur of an edge in front of the surface. */
   readonly edgeMm: number;
+  /** And behind it. */
+  readonly filmMm: number;
 }
 
 /** Blur of an edge, voxels along the line of sight, and mm at least. */
@@ -43,11 +45,17 @@ export async function viewFace(
   const [face] = windows;
   if (!seen[0].skinMm.some((depth, n) => face.gap[n] && !Number.isNaN(depth)))
     throw new DefaceError('NO_FACE_SKIN', 'there is no skin where the face should be: nothing can be put in its place');
+  const edges = windows.map(({ window }) =>
+    Math.max(LEAST_EDGE_MM, EDGE_VOXELS * alongSightMm(volume.grid, window)),
+  );
+  const fields = windows.map(({ window }, n) => ({ window, skinMm: seen[n].skinMm }));
+  const tissueMm = superficialLayer(volume, fields, Math.max(...edges))?.tissueMm ?? 0;
   return windows.map((window, n) => ({
     ...window,
     ...seen[n],
     beginMm: imageBegin(volume.grid, window.window),
-    edgeMm: Math.max(LEAST_EDGE_MM, EDGE_VOXELS * alongSightMm(volume.grid, window.window)),
+    edgeMm: edges[n],
+    filmMm: Math.max(edges[n], tissueMm),
   }));
 }
 
@@ -62,7 +70,7 @@ export function reliefAt({ window: { pixelMm, sizePx } }: FaceView, lumps: Lumps
  * What must change for a view's skin to lie at `newSkinMm`: what is between the two, and the blurred edges of both. Tissue
  * behind either skin stays; where the new one lies behind, what is no tissue there (air, bone on MR) becomes skin.
  */
-export function layerBetween({ window, skinMm, deviceMm, edgeMm }: FaceView, newSkinMm: Float32Array): SkinLayer {
+export function layerBetween({ window, skinMm, deviceMm, edgeMm, filmMm }: FaceView, newSkinMm: Float32Array): SkinLayer {
   const share = skinMm.map((skin, n) => Math.min(1, Math.abs(skin - newSkinMm[n]) / FULL_EDGE_MM));
   const foremost = foremostAround(skinMm, window.sizePx);
   return {
@@ -74,9 +82,13 @@ export function layerBetween({ window, skinMm, deviceMm, edgeMm }: FaceView, new
       return share[n] > 0 && deviceMm[n] < front + edgeMm ? deviceMm[n] - edgeMm : front;
     }),
     backMm: newSkinMm.map((depth, n) =>
-      depth > skinMm[n] ? depth + Math.max(edgeMm, LEAST_SKIN_MM) * share[n] : skinMm[n] + edgeMm * share[n],
+      depth > skinMm[n] ? depth + Math.max(edgeMm, LEAST_SKIN_MM) * share[n] : skinMm[n] + filmMm * share[n],
     ),
-    bodyMm: newSkinMm.map((depth, n) => (depth > skinMm[n] ? depth + edgeMm * share[n] : foremost[n])),
+    bodyMm: newSkinMm.map((depth, n) => {
+      if (depth > skinMm[n]) return depth + edgeMm * share[n];
+      // Right in front of the skin may be a device.
+      return Number.isNaN(deviceMm[n]) ? foremost[n] : skinMm[n];
+    }),
   };
 }
 
@@ -90,6 +102,7 @@ export function paintedFill(
   const edgeMm = Math.max(...views.map((view) => view.edgeMm));
   return {
     kind: 'painted',
+    changes: (image, mask) => (image.unit === 'Gy' ? inFrontOfBody(image.grid, mask, layers) : mask),
     paint: (_, image, mask) => {
       if (maskCount(mask) === 0) return Promise.resolve(new Float32Array(voxelCount(image.grid)));
       const layer = superficialLayer(image, views, edgeMm);

@@ -1,4 +1,4 @@
-import { type Mask, type Volume } from '@efface/volume';
+import { type Grid, type Mask, type Volume } from '@efface/volume';
 import { type DepthLayer, fieldAt, windowSteps } from '../depth-layer.ts';
 import { type Lumps, normalShare, scattered, uniformAt } from './lumps.ts';
 import { layerValue, type SuperficialLayer } from './superficial-layer.ts';
@@ -16,14 +16,23 @@ const FINE_NODE_MM = 0.9;
 /** How much of the variance is coarse, fine, and each voxel's own. */
 const SHARES = { coarse: 0.62, fine: 0.28, own: 0.1 };
 
+/** The masked voxels that lie in front of the body: what new skin may change in a dose, which it does not know. */
+export function inFrontOfBody(grid: Grid, mask: Mask, layers: readonly SkinLayer[]): Mask {
+  const words = mask.words.slice();
+  forMaskedVoxels(grid, mask, layers, (i, row, _, { isInBody }) => {
+    if (isInBody) words[row * mask.wordsPerRow + (i >>> 5)] &= ~(1 << (i & 31));
+  });
+  return { ...mask, words };
+}
+
 /**
  * Real values of a volume's masked voxels: the value of the subject's own layer at their depth below the new skin, its rank
- * among the values of that depth drawn from lumps in the patient, so that all images have the same ones. In
- * the body what is tissue already stays: only half-filled voxels, which no tissue of the fill is like, are painted there.
+ * among the values of that depth drawn from lumps in the patient, so that all images have the same ones. In the body what
+ * is tissue already keeps its value: only half-filled voxels, which no tissue is like, are painted there.
  */
 export function paintSkin(
   { grid, voxels, rescale }: Volume,
-  { words, wordsPerRow }: Mask,
+  mask: Mask,
   layers: readonly SkinLayer[],
   layer: SuperficialLayer,
   lumps: Lumps,
@@ -32,40 +41,51 @@ export function paintSkin(
   const [ni, nj, nk] = grid.sizeIjk;
   const real = new Float32Array(ni * nj * nk);
   const ownSeed = scattered(seed + 2);
-  const places = layers.map(({ window }) => windowSteps(grid, window));
   const [coarse, fine, own] = [SHARES.coarse, SHARES.fine, SHARES.own].map(Math.sqrt);
   const { affineIjkToLps: m } = grid;
   const leastTissue = layerValue(layer, Infinity, 0);
+  forMaskedVoxels(grid, mask, layers, (i, row, k, { belowMm, isInBody }) => {
+    const n = row * ni + i;
+    const was = Number(voxels[n]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
+    if (isInBody && was >= leastTissue) {
+      real[n] = was;
+      return;
+    }
+    const j = row - k * nj;
+    const x = m[0] * i + m[1] * j + m[2] * k + m[3];
+    const y = m[4] * i + m[5] * j + m[6] * k + m[7];
+    const z = m[8] * i + m[9] * j + m[10] * k + m[11];
+    const g =
+      coarse * lumps.at(x / COARSE_NODE_MM, y / COARSE_NODE_MM, z / COARSE_NODE_MM) +
+      fine * lumps.at(x / FINE_NODE_MM, y / FINE_NODE_MM, z / FINE_NODE_MM) +
+      own * (uniformAt(n, ownSeed) - 0.5) * Math.sqrt(12);
+    real[n] = layerValue(layer, belowMm, normalShare(g));
+  });
+  return real;
+}
+
+/** Calls back with column, row (k·nj + j) and slice of each masked voxel, and where it lies; `place` is used again. */
+function forMaskedVoxels(
+  grid: Grid,
+  { words, wordsPerRow }: Mask,
+  layers: readonly SkinLayer[],
+  each: (i: number, row: number, k: number, place: Readonly<Place>) => void,
+): void {
+  const [, nj, nk] = grid.sizeIjk;
+  const steps = layers.map(({ window }) => windowSteps(grid, window));
   const place: Place = { belowMm: 0, isInBody: false };
   for (let row = 0; row < nj * nk; row++) {
     const k = Math.floor(row / nj);
-    const j = row - k * nj;
     for (let w = 0; w < wordsPerRow; w++) {
       let bits = words[row * wordsPerRow + w];
       while (bits !== 0) {
         const i = 32 * w + 31 - Math.clz32(bits & -bits);
         bits &= bits - 1;
-        placeInLayers(layers, places, i, j, k, place);
-        const n = row * ni + i;
-        if (place.isInBody) {
-          const own = Number(voxels[n]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
-          if (own >= leastTissue) {
-            real[n] = own;
-            continue;
-          }
-        }
-        const x = m[0] * i + m[1] * j + m[2] * k + m[3];
-        const y = m[4] * i + m[5] * j + m[6] * k + m[7];
-        const z = m[8] * i + m[9] * j + m[10] * k + m[11];
-        const g =
-          coarse * lumps.at(x / COARSE_NODE_MM, y / COARSE_NODE_MM, z / COARSE_NODE_MM) +
-          fine * lumps.at(x / FINE_NODE_MM, y / FINE_NODE_MM, z / FINE_NODE_MM) +
-          own * (uniformAt(n, ownSeed) - 0.5) * Math.sqrt(12);
-        real[n] = layerValue(layer, place.belowMm, normalShare(g));
+        placeInLayers(layers, steps, i, row - k * nj, k, place);
+        each(i, row, k, place);
       }
     }
   }
-  return real;
 }
 
 /** Where a voxel lies in its layer. */

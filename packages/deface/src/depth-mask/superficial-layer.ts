@@ -9,8 +9,11 @@ const STRIDE_PX = 2;
 /** With fewer values a depth has no distribution of its own and takes its neighbour's. */
 const LEAST_VALUES = 32;
 
-/** Depths below the skin whose tissue fills the inside of a cover: deeper than blurred skin, before bone and airways. */
-const TISSUE_MM = { from: 2, to: 7 };
+/** Thickness of the tissue that fills the inside of new skin, and the depths between which it begins, mm: before bone and airways. */
+const TISSUE_MM = { thickness: 5, from: 2, atMost: 10 };
+/** It begins where the median rises by less than this share over the next RISE_MM: on PET a centimetre of skin is blur. */
+const MOST_RISE = 0.15;
+const RISE_MM = 2;
 /** Of that tissue, without what is air or bone. */
 const TISSUE_SHARES = { from: 0.15, to: 0.95 };
 /** Of the blurred edge, whose spread is more that of where the skin is than of what is there. */
@@ -23,6 +26,8 @@ export interface SuperficialLayer {
   /** Depth of the middle of the first bin, mm; negative in front of the skin. */
   readonly firstMm: number;
   readonly binMm: number;
+  /** Depth from which on there is tissue, all of one distribution. */
+  readonly tissueMm: number;
   /** LEVELS real values for each bin, from low to high. The last bin is that of all greater depths. */
   readonly quantiles: Float32Array;
 }
@@ -38,19 +43,24 @@ export interface SkinField {
  * of it, bin by bin, then one distribution for all that is deeper. Undefined where the volume does not reach the skin.
  */
 export function superficialLayer(volume: Volume, fields: readonly SkinField[], edgeMm: number): SuperficialLayer | undefined {
-  const nEdge = Math.ceil((edgeMm + TISSUE_MM.from) / BIN_MM);
-  const firstMm = TISSUE_MM.from - (nEdge - 0.5) * BIN_MM;
-  const bins = Array.from({ length: nEdge + 1 }, (): number[] => []);
-  const tissueSteps = Math.round((TISSUE_MM.to - TISSUE_MM.from) / BIN_MM);
+  const nBefore = Math.ceil(edgeMm / BIN_MM);
+  const firstMm = (0.5 - nBefore) * BIN_MM;
+  const bins = Array.from({ length: nBefore + (TISSUE_MM.atMost + TISSUE_MM.thickness) / BIN_MM }, (): number[] => []);
   for (const field of fields)
     forSkinPixels(volume, field, (realAt) => {
-      for (let b = 0; b < nEdge; b++) bins[b].push(realAt(firstMm + b * BIN_MM));
-      for (let s = 0; s < tissueSteps; s++) bins[nEdge].push(realAt(TISSUE_MM.from + (s + 0.5) * BIN_MM));
+      for (const [b, values] of bins.entries()) {
+        const real = realAt(firstMm + b * BIN_MM);
+        if (!Number.isNaN(real)) values.push(real);
+      }
     });
-  const quantiles = new Float32Array(LEVELS * bins.length);
+  const sorted = bins.map((values) => Float64Array.from(values).sort());
+  const nEdge = firstOfPlateau(sorted, nBefore);
+  const tissue = sorted.slice(nEdge, nEdge + TISSUE_MM.thickness / BIN_MM).flatMap((values) => [...values]);
+  const distributions = [...sorted.slice(0, nEdge), Float64Array.from(tissue).sort()];
+  const quantiles = new Float32Array(LEVELS * distributions.length);
   let known = -1;
-  for (let b = bins.length - 1; b >= 0; b--) {
-    const values = Float64Array.from(bins[b].filter((value) => !Number.isNaN(value))).sort();
+  for (let b = nEdge; b >= 0; b--) {
+    const values = distributions[b];
     if (values.length < LEAST_VALUES) {
       if (known < 0) return undefined;
       quantiles.copyWithin(LEVELS * b, LEVELS * known, LEVELS * (known + 1));
@@ -63,7 +73,16 @@ export function superficialLayer(volume: Volume, fields: readonly SkinField[], e
       quantiles[LEVELS * b + level] = values[Math.round(share * (values.length - 1))];
     }
   }
-  return { firstMm, binMm: BIN_MM, quantiles };
+  return { firstMm, binMm: BIN_MM, tissueMm: (nEdge - nBefore) * BIN_MM, quantiles };
+}
+
+/** The bin in which tissue begins: `nBefore` bins are in front of the skin. */
+function firstOfPlateau(sorted: readonly Float64Array[], nBefore: number): number {
+  const medians = sorted.map((values) => (values.length < LEAST_VALUES ? Number.NaN : values[values.length >> 1]));
+  const [least, most] = [TISSUE_MM.from, TISSUE_MM.atMost].map((mm) => nBefore + mm / BIN_MM);
+  const air = Math.min(...medians.filter((median) => !Number.isNaN(median)));
+  const first = medians.findIndex((median, b) => b >= least && medians[b + RISE_MM / BIN_MM] - median <= MOST_RISE * (median - air)); // prettier-ignore
+  return first < 0 ? least : Math.min(first, most);
 }
 
 /** The value at a depth whose rank among those of this depth is `share`, 0 … 1. */
