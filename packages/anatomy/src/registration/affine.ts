@@ -1,7 +1,7 @@
 import { type Backend } from '@efface/compute';
 import { middleLps } from '@efface/kernels';
 import { type Affine, type Vec3 } from '@efface/volume';
-import { evaluateMetric, isLargerBetter, type LevelPair, levelPair } from './metrics.ts';
+import { costOf, isLargerBetter, type LevelPair, levelPair } from './metrics.ts';
 import { minimise, type Objective } from './minimise.ts';
 import { AffineParameters, type DegreesOfFreedom } from './parameters.ts';
 import { prepareImage, type PreparedImage } from './prepare.ts';
@@ -89,8 +89,8 @@ async function search(
 ): Promise<readonly Found[]> {
   const ranked: Found[] = [];
   for (const movingOfFixed of starts) {
-    const { value } = await evaluateMetric(backend, metric, pair, movingOfFixed, centre, false);
-    ranked.push({ movingOfFixed, cost: isLargerBetter(metric) ? -value : value });
+    const { cost } = await costOf(backend, metric, pair, movingOfFixed, centre, false);
+    ranked.push({ movingOfFixed, cost });
   }
   ranked.sort((a, b) => a.cost - b.cost);
   const ends: Found[] = [];
@@ -126,14 +126,10 @@ async function descend(
   iterations: number,
 ): Promise<Found> {
   const parameters = new AffineParameters(start, centre, freedom);
-  const sign = isLargerBetter(metric) ? -1 : 1;
-  const leastOverlapCost = Infinity;
   const objective: Objective = {
-    async evaluate(p, hasGradient) {
-      const found = await evaluateMetric(backend, metric, pair, parameters.affine(p), centre, hasGradient);
-      const isPenalty = found.gradientAffine.every((g) => g === 0) && hasGradient;
-      const value = isPenalty ? leastOverlapCost : sign * found.value;
-      return { value, gradient: parameters.gradient(p, found.gradientAffine).map((g) => sign * g) };
+    async evaluate(p) {
+      const { cost, gradientAffine } = await costOf(backend, metric, pair, parameters.affine(p), centre, true);
+      return { value: cost, gradient: parameters.gradient(p, gradientAffine) };
     },
   };
   const spacing = pair.fixed.grid.affineIjkToLps[0];

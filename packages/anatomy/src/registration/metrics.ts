@@ -50,17 +50,26 @@ function strideFor({ grid }: LevelImage): Vec3 {
   return stride as unknown as Vec3;
 }
 
-/** A metric and its gradient at a map of fixed to moving points. */
-export async function evaluateMetric(
+/** What a map costs: smaller is better whatever the metric. */
+export interface MetricCost {
+  /** Infinity where too little of the images is compared. */
+  readonly cost: number;
+  /** As `Similarity.gradientAffine`, of the cost. */
+  readonly gradientAffine: Affine;
+}
+
+/** The cost of a map of fixed to moving points, and its gradient. */
+export async function costOf(
   backend: Backend,
   metric: RegistrationMetric,
   { fixed, moving, fixedRange, movingRange }: LevelPair,
   movingOfFixed: Affine,
   centreLps: Vec3,
   hasGradient: boolean,
-): Promise<Similarity> {
-  const stride = metric === 'local-correlation' ? ([1, 1, 1] as const) : strideFor(fixed);
-  const perSample = stride[0] * stride[1] * stride[2];
+): Promise<MetricCost> {
+  const strideIjk = metric === 'local-correlation' ? ([1, 1, 1] as const) : strideFor(fixed);
+  const perSample = strideIjk[0] * strideIjk[1] * strideIjk[2];
+  const minOverlapVoxels = (LEAST_OVERLAP * Math.min(fixed.count, moving.count)) / perSample;
   const request: SimilarityRequest = {
     fixed: fixed.values,
     fixedGrid: fixed.grid,
@@ -69,17 +78,23 @@ export async function evaluateMetric(
     affineFixedLpsToMovingLps: movingOfFixed,
     fixedMask: fixed.mask,
     movingMask: moving.mask,
-    strideIjk: stride,
+    strideIjk,
     centreLps,
     hasGradient,
-    minOverlapVoxels: (LEAST_OVERLAP * Math.min(fixed.count, moving.count)) / perSample,
+    minOverlapVoxels,
   };
-  switch (metric) {
-    case 'mutual-information':
-      return mutualInformation(backend, { ...request, fixedRange, movingRange, binCount: binCountFor(fixed.count / perSample) });
-    case 'local-correlation':
-      return localCorrelation(backend, { ...request, fixedRange, movingRange, radiusVoxels: CORRELATION_RADIUS });
-    default:
-      return meanSquares(backend, request);
-  }
+  const similarity = async (): Promise<Similarity> => {
+    switch (metric) {
+      case 'mutual-information':
+        return mutualInformation(backend, { ...request, fixedRange, movingRange, binCount: binCountFor(fixed.count / perSample) }); // prettier-ignore
+      case 'local-correlation':
+        return localCorrelation(backend, { ...request, fixedRange, movingRange, radiusVoxels: CORRELATION_RADIUS });
+      default:
+        return meanSquares(backend, request);
+    }
+  };
+  const { value, gradientAffine, overlapVoxels } = await similarity();
+  const sign = isLargerBetter(metric) ? -1 : 1;
+  const cost = overlapVoxels < Math.max(1, minOverlapVoxels) ? Infinity : sign * value;
+  return { cost, gradientAffine: gradientAffine.map((g) => sign * g) };
 }

@@ -179,7 +179,7 @@ function rangeOf(overview: WorkingImage, body: GridMask): ValueRange {
         const at = overview.originLps.map((o, d) => Math.round((p[d] - o) / scale));
         if (at.some((v, d) => v < 0 || v >= overview.sizeIjk[d])) continue;
         const value = overview.values[(at[2] * overview.sizeIjk[1] + at[1]) * overview.sizeIjk[0] + at[0]];
-        if (!isMissing(value)) inside.push(value);
+        if (!isMissing(value) && Number.isFinite(value)) inside.push(value);
       }
     }
   }
@@ -200,7 +200,7 @@ function finestLevel(
   const [ni, nj, nk] = grid.sizeIjk;
   for (let row = 0, n = 0; row < nj * nk; row++) {
     for (let i = 0; i < ni; i++, n++) {
-      if (isMissing(values[n])) values[n] = low;
+      if (isMissing(values[n]) || Number.isNaN(values[n])) values[n] = low;
       else {
         values[n] = Math.min(high, Math.max(low, values[n]));
         present.words[row * present.wordsPerRow + (i >>> 5)] |= 1 << (i & 31);
