@@ -1,6 +1,6 @@
 import { type Backend } from '@efface/compute';
 import { localCorrelation, meanSquares, mutualInformation, type Similarity, type SimilarityRequest } from '@efface/kernels'; // prettier-ignore
-import { type Affine, type Vec3, voxelCount } from '@efface/volume';
+import { type Affine, type Vec3, voxelCount, voxelVolumeMm3 } from '@efface/volume';
 import { type LevelImage, type PreparedImage } from './prepare.ts';
 import { type RegistrationMetric } from './types.ts';
 
@@ -69,7 +69,9 @@ export async function costOf(
 ): Promise<MetricCost> {
   const strideIjk = metric === 'local-correlation' ? ([1, 1, 1] as const) : strideFor(fixed);
   const perSample = strideIjk[0] * strideIjk[1] * strideIjk[2];
-  const minOverlapVoxels = (LEAST_OVERLAP * Math.min(fixed.count, moving.count)) / perSample;
+  // Voxels of the two may differ in size.
+  const movingCount = (moving.count * voxelVolumeMm3(moving.grid)) / voxelVolumeMm3(fixed.grid);
+  const minOverlapVoxels = (LEAST_OVERLAP * Math.min(fixed.count, movingCount)) / perSample;
   const request: SimilarityRequest = {
     fixed: fixed.values,
     fixedGrid: fixed.grid,
