@@ -1,7 +1,7 @@
 import { type Backend } from '@efface/compute';
 import { middleLps } from '@efface/kernels';
 import { type Affine, type Vec3 } from '@efface/volume';
-import { costOf, isLargerBetter, type LevelPair, levelPair } from './metrics.ts';
+import { costOf, isLargerBetter, type LevelPair, levelPair, MOST_SAMPLES } from './metrics.ts';
 import { minimise, type Objective } from './minimise.ts';
 import { AffineParameters, type DegreesOfFreedom } from './parameters.ts';
 import { prepareImage, type PreparedImage } from './prepare.ts';
@@ -9,8 +9,10 @@ import { isLost, measureQuality } from './quality.ts';
 import { defaultStarts } from './starts.ts';
 import { type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric } from './types.ts';
 
-/** Starts that are followed at the coarsest level, and of those at the middle one. */
-const FOLLOWED = 4;
+/** A first look at every start: few samples and steps, to where it belongs roughly. */
+const LOOK = { samples: 2 ** 12, iterations: 6 };
+/** Starts that are followed at the coarsest level after that, and ends of those at the middle one. */
+const FOLLOWED = 5;
 const KEPT = 2;
 /** Two ends nearer than this are one, mm at the skin. */
 const SAME_MM = 4;
@@ -78,7 +80,7 @@ export async function registerAffine(
   }
 }
 
-/** The best ends of descents from the best of some starts, best first. */
+/** The best ends of descents from the most promising of some starts, best first. */
 async function search(
   backend: Backend,
   metric: RegistrationMetric,
@@ -87,21 +89,23 @@ async function search(
   centre: Vec3,
   freedom: DegreesOfFreedom,
 ): Promise<readonly Found[]> {
-  const ranked: Found[] = [];
-  for (const movingOfFixed of starts) {
-    const { cost } = await costOf(backend, metric, pair, movingOfFixed, centre, false);
-    ranked.push({ movingOfFixed, cost });
-  }
-  ranked.sort((a, b) => a.cost - b.cost);
+  const promising: Found[] = [];
+  for (const start of starts)
+    promising.push(await descend(backend, metric, pair, start, centre, 6, LOOK.iterations, LOOK.samples));
   const ends: Found[] = [];
-  for (const { movingOfFixed } of ranked.slice(0, FOLLOWED))
+  for (const { movingOfFixed } of bestOf(promising, FOLLOWED, centre))
     ends.push(await descend(backend, metric, pair, movingOfFixed, centre, freedom, ITERATIONS[0]));
-  ends.sort((a, b) => a.cost - b.cost);
+  return bestOf(ends, KEPT, centre);
+}
+
+/** The best of what was found, of what is nearly the same one only. */
+function bestOf(found: readonly Found[], most: number, centre: Vec3): readonly Found[] {
   const kept: Found[] = [];
-  for (const end of ends) {
-    if (kept.every(({ movingOfFixed }) => distanceMm(movingOfFixed, end.movingOfFixed, centre) > SAME_MM)) kept.push(end);
+  for (const one of [...found].sort((a, b) => a.cost - b.cost)) {
+    if (kept.length === most) break;
+    if (kept.every((other) => distanceMm(other.movingOfFixed, one.movingOfFixed, centre) > SAME_MM)) kept.push(one);
   }
-  return kept.slice(0, KEPT);
+  return kept;
 }
 
 /** How far apart two maps bring the skin around a centre at most, mm. */
@@ -124,11 +128,12 @@ async function descend(
   centre: Vec3,
   freedom: DegreesOfFreedom,
   iterations: number,
+  mostSamples = MOST_SAMPLES,
 ): Promise<Found> {
   const parameters = new AffineParameters(start, centre, freedom);
   const objective: Objective = {
     async evaluate(p) {
-      const { cost, gradientAffine } = await costOf(backend, metric, pair, parameters.affine(p), centre, true);
+      const { cost, gradientAffine } = await costOf(backend, metric, pair, parameters.affine(p), centre, mostSamples);
       return { value: cost, gradient: parameters.gradient(p, gradientAffine) };
     },
   };

@@ -5,9 +5,9 @@ import { type LevelImage, type PreparedImage } from './prepare.ts';
 import { type RegistrationMetric } from './types.ts';
 
 /** Samples of an evaluation, at most: 2¹⁶ determine 12 numbers to well below a tenth of a voxel. */
-const MOST_SAMPLES = 2 ** 17;
+export const MOST_SAMPLES = 2 ** 17;
 /** Share of the smaller image that must be compared: less, and a metric can be good for want of evidence. */
-export const LEAST_OVERLAP = 0.4;
+const LEAST_OVERLAP = 0.6;
 /** Radius of the windows of local correlation, voxels. */
 export const CORRELATION_RADIUS = 4;
 
@@ -42,11 +42,11 @@ export function isLargerBetter(metric: RegistrationMetric): boolean {
   return metric === 'mutual-information' || metric === 'local-correlation';
 }
 
-/** Steps through the fixed voxels so that MOST_SAMPLES are not exceeded by much; steps differ by one at most. */
-function strideFor({ grid }: LevelImage): Vec3 {
+/** Steps through the fixed voxels so that there are no more samples; steps differ by one at most. */
+function strideFor({ grid }: LevelImage, mostSamples: number): Vec3 {
   const stride = [1, 1, 1];
   // k first: memory is read along i.
-  for (let n = 0; voxelCount(grid) / (stride[0] * stride[1] * stride[2]) > MOST_SAMPLES; n++) stride[2 - (n % 3)]++;
+  for (let n = 0; voxelCount(grid) / (stride[0] * stride[1] * stride[2]) > mostSamples; n++) stride[2 - (n % 3)]++;
   return stride as unknown as Vec3;
 }
 
@@ -65,9 +65,9 @@ export async function costOf(
   { fixed, moving, fixedRange, movingRange }: LevelPair,
   movingOfFixed: Affine,
   centreLps: Vec3,
-  hasGradient: boolean,
+  mostSamples: number,
 ): Promise<MetricCost> {
-  const strideIjk = metric === 'local-correlation' ? ([1, 1, 1] as const) : strideFor(fixed);
+  const strideIjk = metric === 'local-correlation' ? ([1, 1, 1] as const) : strideFor(fixed, mostSamples);
   const perSample = strideIjk[0] * strideIjk[1] * strideIjk[2];
   // Voxels of the two may differ in size.
   const movingCount = (moving.count * voxelVolumeMm3(moving.grid)) / voxelVolumeMm3(fixed.grid);
@@ -82,7 +82,6 @@ export async function costOf(
     movingMask: moving.mask,
     strideIjk,
     centreLps,
-    hasGradient,
     minOverlapVoxels,
   };
   const similarity = async (): Promise<Similarity> => {

@@ -22,7 +22,7 @@ export function headMiddleLps(body: GridMask): Vec3 {
   return centroidLps(body, topMm(body) - HEAD_HEIGHT_MM);
 }
 
-/** Starts when nothing is known: middles of bodies and of heads below the crown on each other, 27 turns each. */
+/** Starts when nothing is known: middles of bodies and of heads below the crown on each other in 27 turns. */
 export function defaultStarts(fixed: GridMask, moving: GridMask): Affine[] {
   const middles = [
     [centroidLps(fixed, -Infinity), centroidLps(moving, -Infinity)],
@@ -30,8 +30,9 @@ export function defaultStarts(fixed: GridMask, moving: GridMask): Affine[] {
   ] as const;
   const turns = [0, TURN_DEGREES, -TURN_DEGREES].map((degrees) => (degrees * Math.PI) / 180);
   const starts: Affine[] = [];
-  for (const [from, to] of middles)
-    for (const z of turns) for (const y of turns) for (const x of turns) starts.push(turned([x, y, z], from, to));
+  for (const z of turns)
+    for (const y of turns)
+      for (const x of turns) for (const [from, to] of middles) starts.push(turned([x, y, z], from, to));
   return starts;
 }
 
