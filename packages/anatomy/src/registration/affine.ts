@@ -7,13 +7,22 @@ import { AffineParameters, type DegreesOfFreedom } from './parameters.ts';
 import { prepareImage, type PreparedImage } from './prepare.ts';
 import { isLost, measureQuality } from './quality.ts';
 import { defaultStarts } from './starts.ts';
-import { type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric } from './types.ts';
+import { type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric, type RegistrationQuality } from './types.ts';
 
-/** A first look at every start: few samples and steps, to where it belongs roughly. */
-const LOOK = { samples: 2 ** 12, iterations: 6 };
-/** Starts that are followed at the coarsest level after that, and ends of those at the middle one. */
-const FOLLOWED = 5;
-const KEPT = 2;
+/** How hard the search tries. */
+interface Effort {
+  /** A look at every start: samples and steps, to where it belongs roughly. */
+  readonly samples: number;
+  readonly iterations: number;
+  /** Starts that are followed at the coarsest level after that, and ends of those at the middle one. */
+  readonly followed: number;
+  readonly kept: number;
+}
+
+/** Enough nearly always. */
+const USUAL: Effort = { samples: 2 ** 12, iterations: 8, followed: 6, kept: 3 };
+/** What is tried when the images are lost after that. */
+const THOROUGH: Effort = { samples: 2 ** 14, iterations: 16, followed: 12, kept: 6 };
 /** Two ends nearer than this are one, mm at the skin. */
 const SAME_MM = 4;
 /** Most descents per level, coarsest first. */
@@ -25,10 +34,17 @@ interface Found {
   readonly cost: number;
 }
 
+interface Attempt extends Found {
+  readonly quality: RegistrationQuality;
+  readonly searchMs: number;
+  readonly refineMs: number;
+}
+
 /**
  * Finds the affine map of a fixed image to a moving one: many starts on a coarse image, the best of them on finer ones, by
  * quasi-Newton descent along the metric's own gradient. The same bytes on every run of one backend. It does not throw for
- * images that have nothing in common: `isLost` says so. Throws RegistrationError REGISTRATION_NO_BODY for an empty image.
+ * images that have nothing in common: `isLost` says so. Throws RegistrationError REGISTRATION_NO_BODY for an
+ * empty image, RangeError for an empty list of starts.
  */
 export async function registerAffine(
   backend: Backend,
@@ -36,7 +52,7 @@ export async function registerAffine(
   moving: RegistrationImage,
   options: AffineOptions,
 ): Promise<AffineRegistration> {
-  const { metric, degreesOfFreedom } = options;
+  const { metric } = options;
   const begin = performance.now();
   const finest = options.finestSpacingMm ?? (metric === 'local-correlation' ? 4 : 2);
   const spacingsMm = [finest, 2 * finest, 4 * finest];
@@ -48,19 +64,14 @@ export async function registerAffine(
     const [f, m] = prepared;
     const prepareMs = performance.now();
     const starts = options.starts ?? defaultStarts(f.body, m.body);
-    const centre = middleLps(f.levels[0].grid);
-    // Sizes are needed to lie on each other at all; shears would follow noise at 8 mm.
-    const coarseFreedom: DegreesOfFreedom = degreesOfFreedom === 6 ? 6 : 7;
-    const coarse = await search(backend, metric, levelPair(f, m, 2), starts, centre, coarseFreedom);
-    const searchMs = performance.now();
-    const middle: Found[] = [];
-    for (const { movingOfFixed } of coarse)
-      middle.push(await descend(backend, metric, levelPair(f, m, 1), movingOfFixed, centre, degreesOfFreedom, ITERATIONS[1])); // prettier-ignore
-    middle.sort((a, b) => a.cost - b.cost);
-    const last = await descend(backend, metric, levelPair(f, m, 0), middle[0].movingOfFixed, centre, degreesOfFreedom, ITERATIONS[2]); // prettier-ignore
-    const refineMs = performance.now();
-    const { movingOfFixed, cost } = last;
-    const quality = await measureQuality(backend, f, m, { movingOfFixed });
+    if (starts.length === 0) throw new RangeError('a registration needs a start');
+    const attempt = (effort: Effort): Promise<Attempt> => attemptAffine(backend, f, m, options, starts, effort);
+    let found = await attempt(USUAL);
+    if (isLost(found.quality)) {
+      const other = await attempt(THOROUGH);
+      if (other.cost < found.cost) found = other;
+    }
+    const { movingOfFixed, cost, quality } = found;
     return {
       movingOfFixed,
       metric,
@@ -69,15 +80,40 @@ export async function registerAffine(
       isLost: isLost(quality),
       timingsMs: {
         prepare: prepareMs - begin,
-        search: searchMs - prepareMs,
-        refine: refineMs - searchMs,
-        quality: performance.now() - refineMs,
+        search: found.searchMs,
+        refine: found.refineMs,
+        quality: performance.now() - prepareMs - found.searchMs - found.refineMs,
       },
     };
   } finally {
     for (const image of prepared) image.release();
     await backend.flush();
   }
+}
+
+/** From all starts to one map, and how good it is. */
+async function attemptAffine(
+  backend: Backend,
+  fixed: PreparedImage,
+  moving: PreparedImage,
+  { metric, degreesOfFreedom }: AffineOptions,
+  starts: readonly Affine[],
+  effort: Effort,
+): Promise<Attempt> {
+  const begin = performance.now();
+  const pair = (level: number): LevelPair => levelPair(fixed, moving, level);
+  const centre = middleLps(fixed.levels[0].grid);
+  // Sizes are needed to lie on each other at all; shears would follow noise at 8 mm.
+  const coarse = await search(backend, metric, pair(2), starts, centre, degreesOfFreedom === 6 ? 6 : 7, effort);
+  const searched = performance.now();
+  const middle: Found[] = [];
+  for (const { movingOfFixed } of coarse)
+    middle.push(await descend(backend, metric, pair(1), movingOfFixed, centre, degreesOfFreedom, ITERATIONS[1]));
+  const [{ movingOfFixed: near }] = bestOf(middle, 1, centre);
+  const found = await descend(backend, metric, pair(0), near, centre, degreesOfFreedom, ITERATIONS[2]);
+  const refined = performance.now();
+  const quality = await measureQuality(backend, fixed, moving, found);
+  return { ...found, quality, searchMs: searched - begin, refineMs: refined - searched };
 }
 
 /** The best ends of descents from the most promising of some starts, best first. */
@@ -88,14 +124,15 @@ async function search(
   starts: readonly Affine[],
   centre: Vec3,
   freedom: DegreesOfFreedom,
+  { samples, iterations, followed, kept }: Effort,
 ): Promise<readonly Found[]> {
   const promising: Found[] = [];
   for (const start of starts)
-    promising.push(await descend(backend, metric, pair, start, centre, 6, LOOK.iterations, LOOK.samples));
+    promising.push(await descend(backend, metric, pair, start, centre, freedom, iterations, samples));
   const ends: Found[] = [];
-  for (const { movingOfFixed } of bestOf(promising, FOLLOWED, centre))
+  for (const { movingOfFixed } of bestOf(promising, followed, centre))
     ends.push(await descend(backend, metric, pair, movingOfFixed, centre, freedom, ITERATIONS[0]));
-  return bestOf(ends, KEPT, centre);
+  return bestOf(ends, kept, centre);
 }
 
 /** The best of what was found, of what is nearly the same one only. */

@@ -7,7 +7,7 @@ import { type RegistrationMetric } from './types.ts';
 /** Samples of an evaluation, at most: 2¹⁶ determine 12 numbers to well below a tenth of a voxel. */
 export const MOST_SAMPLES = 2 ** 17;
 /** Share of the smaller image that must be compared: less, and a metric can be good for want of evidence. */
-const LEAST_OVERLAP = 0.6;
+const LEAST_OVERLAP = 0.45;
 /** Radius of the windows of local correlation, voxels. */
 export const CORRELATION_RADIUS = 4;
 
