@@ -1,4 +1,6 @@
 import { build } from 'esbuild';
+import { shippedTemplatePath } from '@efface/cohort';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -22,3 +24,6 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
+
+// Beside the bundle: what it reads at run time.
+cpSync(shippedTemplatePath(), join(import.meta.dirname, 'dist', 'template'), { recursive: true });

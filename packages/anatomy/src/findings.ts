@@ -10,6 +10,7 @@ export const ANATOMY_FINDINGS = {
   FACE_ALREADY_REMOVED: 'where the face should be there is nothing: it was removed before',
   FACE_UNUSUAL: 'the face is flatter than faces are: it may have been altered before, or be hurt',
   CT_NOT_IN_HU: 'the values of this CT are not Hounsfield units: air and soft tissue were used to bring them near',
+  TEMPLATE_LOST: 'the template of a head does not lie on the head, or its face lies outside the image',
 } as const;
 
 /** Stable identifier of a finding. */

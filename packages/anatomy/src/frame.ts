@@ -1,5 +1,5 @@
-import type { Vec3 } from '@efface/volume';
-import { type Pose, rotationMatrix } from './pose.ts';
+import type { Affine, Vec3 } from '@efface/volume';
+import { type Pose, poseScales, rotationMatrix } from './pose.ts';
 
 /** The head's own axes in patient coordinates. The midline plane holds `originLps`, posterior and superior. */
 export interface HeadFrame {
@@ -14,6 +14,8 @@ export interface HeadFrame {
    * the face), tilt about posterior, turn about superior.
    */
   readonly rotationDegrees: Vec3;
+  /** How much larger than the average adult brain this one is along left, posterior and superior. */
+  readonly sizeRatios: Vec3;
 }
 
 /** Frame of a pose. */
@@ -27,5 +29,16 @@ export function headFrame(pose: Pose): HeadFrame {
     posteriorLps: [r[1], r[4], r[7]],
     superiorLps: [r[2], r[5], r[8]],
     rotationDegrees: [degrees(rotation[0]), degrees(rotation[1]), degrees(rotation[2])],
+    sizeRatios: poseScales(pose),
   };
+}
+
+/** Mm of the average brain's head (x left, y posterior, z superior, from the middle of the brain) to LPS, mm. */
+export function averageToLps({ originLps, leftLps, posteriorLps, superiorLps, sizeRatios }: HeadFrame): Affine {
+  return [0, 1, 2].flatMap((d) => [
+    leftLps[d] * sizeRatios[0],
+    posteriorLps[d] * sizeRatios[1],
+    superiorLps[d] * sizeRatios[2],
+    originLps[d],
+  ]);
 }

@@ -10,12 +10,17 @@ export type Pose = readonly number[];
 /** Head frame (x left, y posterior, z superior, mm of the average brain) to LPS: rotation · scales, then shift. */
 export function headToLps(pose: Pose): Affine {
   const r = rotationMatrix([pose[3], pose[4], pose[5]]);
-  const s = [Math.exp(pose[6] + pose[7]), Math.exp(pose[6] - pose[7] - pose[8]), Math.exp(pose[6] + pose[8])];
+  const s = poseScales(pose);
   return [
     r[0] * s[0], r[1] * s[1], r[2] * s[2], pose[0],
     r[3] * s[0], r[4] * s[1], r[5] * s[2], pose[1],
     r[6] * s[0], r[7] * s[1], r[8] * s[2], pose[2],
   ]; // prettier-ignore
+}
+
+/** Sizes of a pose over those of the average brain, along left, posterior and superior. */
+export function poseScales(pose: Pose): Vec3 {
+  return [Math.exp(pose[6] + pose[7]), Math.exp(pose[6] - pose[7] - pose[8]), Math.exp(pose[6] + pose[8])];
 }
 
 /** Rotation by |v| about v, row-major 3×3 (Rodrigues' formula). */

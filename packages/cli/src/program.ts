@@ -1,4 +1,5 @@
 import { EXIT_CODES } from '@efface/volume';
+import type { MethodName } from '@efface/deface';
 import { Command, Option } from 'commander';
 import { type AuditCommandOptions } from './commands/audit.ts';
 import { type DefaceOptions } from './commands/deface.ts';
@@ -22,13 +23,19 @@ ${Object.values(EXIT_CODES)
   .map(({ code, meaning }) => `  ${String(code).padStart(2)}  ${meaning}`)
   .join('\n')}`;
 
+/** Methods of the command line; those of `@efface/deface`, which loads too much for a help text. */
+const METHOD_NAMES: readonly MethodName[] = ['depth-mask', 'quickshear', 'biometric-mask'];
+
 /** Options that say what a method removes; `deface` and `mask` share them. */
 function methodOptions(): Option[] {
   return [
-    new Option('--method <name>', 'how faces are removed').choices(['quickshear']).default('quickshear'),
-    new Option('--rule <name>', 'robust: mended, in mm; published: the reference implementation, to the voxel')
-      .choices(['robust', 'published'])
-      .default('robust'),
+    new Option('--method <name>', 'how faces are removed; `efface methods` says what each does')
+      .choices(METHOD_NAMES)
+      .default('quickshear'),
+    new Option(
+      '--rule <name>',
+      'published: as it was published, to the voxel; else mended (default: robust for quickshear, full for biometric-mask)',
+    ).choices(['robust', 'full', 'published']),
     new Option('--buffer-mm <mm>', 'distance of the plane from the brain, rule robust (default: 10)').argParser(
       numberBetween(0, 100),
     ),
@@ -39,6 +46,15 @@ function methodOptions(): Option[] {
       '--keep-out-mm <mm>',
       'nothing nearer than this to the brain is altered (default: 5; rule published: 0)',
     ).argParser(numberBetween(0, 100)),
+    new Option(
+      '--cover-mm <mm>',
+      'depth-mask: how far in front of the face the cover lies at least (default: 4)',
+    ).argParser(numberBetween(1, 50)),
+    new Option('--ears <on|off>', 'the ears too (default: on; quickshear: off)').choices(['on', 'off']),
+    new Option(
+      '--template <folder>',
+      'head template of tools/build-template (default: the one that comes with efface)',
+    ),
     new Option('--brain-mask <file>', 'NIfTI mask of the brain on the image’s grid; anything non-zero is brain'),
     new Option('--seed <n>', 'seed of everything random').argParser(integerBetween(0, 2 ** 32 - 1)).default(0),
   ];
@@ -135,7 +151,9 @@ export function createProgram(): Command {
   withOptions(
     program
       .command('register')
-      .description('lay an image on another: the moved image on the fixed one’s grid, and the map that brought it there')
+      .description(
+        'lay an image on another: the moved image on the fixed one’s grid, and the map that brought it there',
+      )
       .argument('<fixed>', 'DICOM folder, NIfTI or NRRD file')
       .argument('<moving>', 'the image to bring to it, likewise')
       .requiredOption('-o, --output <folder>', 'folder to create: moved.nii.gz, affine.tfm, registration.json'),

@@ -13,7 +13,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CaseOptions, planCase, runCase } from './case.ts';
 import { type CaseGroup, groupByFrameOfReference } from './groups.ts';
 
-const ROBUST = { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 } as const;
+const ROBUST = {
+  method: 'quickshear',
+  rule: 'robust',
+  bufferMm: 10,
+  bufferVoxels: 10,
+  keepOutMm: 5,
+  ears: false,
+} as const;
 
 let backend: Backend;
 let scratch: string;

@@ -1,4 +1,4 @@
-import { analyseHead, backgroundModeAround, type HeadAnatomy } from '@efface/anatomy';
+import { analyseHead, backgroundModeAround, type HeadAnatomy, type HeadTemplate } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import {
   countInRegion,
@@ -29,6 +29,8 @@ import { type RemovedFace, writeCompanions } from './study/write-companions.ts';
 /** What to do with a case. */
 export interface CaseOptions {
   readonly method: Method;
+  /** Needed by the methods that say so. */
+  readonly template?: HeadTemplate;
   /** NIfTI mask of the brain on the reference image's grid. */
   readonly brainMaskPath?: string;
   /** A dose in the image's patient coordinates that is no RT Dose (NIfTI): set to 0 where the face was. */
@@ -60,7 +62,7 @@ export interface PlannedCase {
 export async function planCase(
   backend: Backend,
   group: CaseGroup,
-  options: Pick<CaseOptions, 'method' | 'brainMaskPath' | 'seed' | 'onProgress'>,
+  options: Pick<CaseOptions, 'method' | 'template' | 'brainMaskPath' | 'seed' | 'onProgress'>,
   clock = new StageClock(),
 ): Promise<PlannedCase> {
   const report = options.onProgress ?? (() => undefined);
@@ -75,7 +77,7 @@ export async function planCase(
   report('plan', 0.45);
   if (anatomy.brainSource === 'none') return { scan, anatomy, findings: anatomy.findings };
   try {
-    const plan = await clock.time('plan', () => planFace(backend, scan.volume, anatomy, options.method));
+    const plan = await clock.time('plan', () => planFace(backend, scan.volume, anatomy, options.method, options));
     return { scan, anatomy, plan, findings: [...anatomy.findings, ...plan.findings] };
   } catch (error) {
     if (!(error instanceof DefaceError)) throw error;
@@ -323,7 +325,7 @@ function makeRecord(
     verdict: verdictOf(findings),
     findings,
     method: options.method.method,
-    rule: options.method.rule,
+    rule: plan?.rule ?? '',
     parameters: plan?.parameters ?? {},
     measured: { brainMl: anatomy.brainVolumeMl, ...plan?.measured, ...measured },
     images,

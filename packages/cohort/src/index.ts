@@ -21,3 +21,5 @@ export * from './dose/dose-tables.ts';
 export * from './dose/open-dose.ts';
 export * from './dose/write-dose-comparison.ts';
 export * from './study/clip-contours.ts';
+export * from './template/read-template.ts';
+export * from './template/write-template.ts';

@@ -46,7 +46,7 @@ describe.skipIf(models === undefined)(title, () => {
     const kept = await checkRecognition(backend, recognition, { volume, label: 'head' }, nothing, anatomy);
     expect(kept.findings).toMatchObject([{ code: 'FACE_RECOGNISED', severity: 'fail' }]);
     expect(kept.measured.faceSeenShareAfter).toBeGreaterThanOrEqual(0.5);
-    const plan = await planQuickshear(backend, volume, anatomy, { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 }); // prettier-ignore
+    const plan = await planQuickshear(backend, volume, anatomy, { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5, ears: false }); // prettier-ignore
     const { mask } = await maskOfPlan(backend, plan, volume);
     const gone = await checkRecognition(backend, recognition, { volume, label: 'head' }, removing(mask, 0), anatomy);
     expect(gone.findings).toEqual([]);
@@ -77,7 +77,7 @@ describe.skipIf(models === undefined)(title, () => {
         entries.push(...(await openStudy(path)).entries);
       }
       const options = {
-        method: { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 },
+        method: { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5, ears: false },
         seed: 0, pictures: false, overwrite: false, dryRun: true, inputs: [scratch], softwareVersion: 'test', recognition,
       } as const; // prettier-ignore
       const { images, verdict } = await runCase(

@@ -9,6 +9,7 @@ import {
   type VoxelArray,
   wordsPerRow,
 } from '@efface/volume';
+import { maskOfDepthLayers } from './depth-layer.ts';
 import { fillReal, fillStoredPerK, storeReal } from './fill.ts';
 import { type FacePlan, type KeepOut } from './plan.ts';
 
@@ -50,6 +51,8 @@ function maskOnGrid(backend: Backend, label: string, source: GridMask, grid: Gri
 /** The region of a plan on any grid, on the device, nothing kept out yet. The caller owns the buffer. */
 function regionOnGrid(backend: Backend, { region }: FacePlan, grid: Grid): DeviceBuffer {
   if (region.kind === 'voxels') return maskOnGrid(backend, 'deface/region', region.voxels, grid);
+  if (region.kind === 'depth-layers')
+    return uploadMask(backend, 'deface/region', maskOfDepthLayers(grid, region.layers));
   const { sizeIjk } = grid;
   const [first, ...others] = region.parts.map((halfSpaces) => rasterHalfSpaces(backend, { grid, halfSpaces }));
   return others.reduce(

@@ -1,25 +1,94 @@
-import { type HeadAnatomy } from '@efface/anatomy';
+import { type HeadAnatomy, type HeadTemplate } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { type Volume } from '@efface/volume';
+import { type BiometricMaskOptions, planBiometricMask } from './biometric-mask.ts';
+import { type DepthMaskOptions, planDepthMask } from './depth-mask/depth-mask.ts';
+import { DefaceError } from './errors.ts';
 import { type FacePlan, type KeepOut } from './plan.ts';
 import { planQuickshear, type QuickshearOptions } from './quickshear.ts';
 
 /** A method and how it works. */
-export type Method = { readonly method: 'quickshear' } & QuickshearOptions;
+export type Method =
+  | ({ readonly method: 'quickshear' } & QuickshearOptions)
+  | ({ readonly method: 'biometric-mask' } & BiometricMaskOptions)
+  | ({ readonly method: 'depth-mask' } & DepthMaskOptions);
 
 export type MethodName = Method['method'];
 
+/** What people must know to choose a method. */
+export interface MethodFacts {
+  /** One line: what becomes of the face. */
+  readonly what: string;
+  /** Where the idea is from. */
+  readonly after: string;
+  /** Is tissue altered, or only air? */
+  readonly alters: string;
+  readonly needsTemplate: boolean;
+}
+
+/** In the order in which `auto` tries them: the least damaging first. */
+export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
+  'depth-mask': {
+    what: 'covers the face with tissue in front of it, smooth and under a random relief',
+    after: 'Carina',
+    alters: 'air, and the half-filled voxels of the skin',
+    needsTemplate: false,
+  },
+  quickshear: {
+    what: 'cuts off everything in front of a plane below the brain',
+    after: 'Schimke & Hale, HealthSec 2011',
+    alters: 'the face to the depth of the plane, with orbits and jaw',
+    needsTemplate: false,
+  },
+  'biometric-mask': {
+    what: 'cuts blocks out of the face, from the brow down, and both ears',
+    after: 'ct_biometric_mask of ichseg',
+    alters: 'the front of the face with orbits and jaw, the ears',
+    needsTemplate: true,
+  },
+};
+
+/** What a plan is made with beside the head. */
+export interface PlanContext {
+  /** Needed by the methods that say so in `METHODS`. */
+  readonly template?: HeadTemplate;
+  /** Voxels that stay whatever the method says. */
+  readonly protectedVoxels?: readonly KeepOut[];
+}
+
 /**
- * Plans what a method alters in all images of a frame of reference, from one of them. Protected voxels stay whatever the
- * method says. Throws DefaceError when the method cannot be used on this head.
+ * Plans what a method alters in all images of a frame of reference, from one of them. Throws DefaceError when the method
+ * cannot be used on this head.
  */
 export async function planFace(
   backend: Backend,
   volume: Volume,
   anatomy: HeadAnatomy,
   method: Method,
-  protectedVoxels: readonly KeepOut[] = [],
+  { template, protectedVoxels = [] }: PlanContext = {},
 ): Promise<FacePlan> {
-  const plan = await planQuickshear(backend, volume, anatomy, method);
+  const plan = await planOf(backend, volume, anatomy, method, template);
   return { ...plan, keepOuts: [...plan.keepOuts, ...protectedVoxels] };
+}
+
+function planOf(
+  backend: Backend,
+  volume: Volume,
+  anatomy: HeadAnatomy,
+  method: Method,
+  template: HeadTemplate | undefined,
+): Promise<FacePlan> {
+  switch (method.method) {
+    case 'quickshear':
+      return planQuickshear(backend, volume, anatomy, method);
+    case 'biometric-mask':
+      return planBiometricMask(backend, volume, anatomy, method, given(template));
+    case 'depth-mask':
+      return planDepthMask(backend, volume, anatomy, method);
+  }
+}
+
+function given(template: HeadTemplate | undefined): HeadTemplate {
+  if (template === undefined) throw new DefaceError('NO_TEMPLATE', 'the method needs a head template');
+  return template;
 }

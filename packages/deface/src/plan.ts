@@ -1,11 +1,14 @@
 import { type Backend } from '@efface/compute';
 import { type HalfSpace } from '@efface/kernels';
 import { type GridMask, type Mask, type Volume } from '@efface/volume';
+import { type DepthLayer } from './depth-layer.ts';
 
 /** Where voxels are altered: in patient space, so that it holds for every grid of the frame of reference. */
 export type Region =
   /** Convex parts, each the common part of its half-spaces; together they are the region. */
   | { readonly kind: 'half-spaces'; readonly parts: readonly (readonly HalfSpace[])[] }
+  /** What lies in any of the layers: continuous, so the same body on every grid. */
+  | { readonly kind: 'depth-layers'; readonly layers: readonly DepthLayer[] }
   | { readonly kind: 'voxels'; readonly voxels: GridMask };
 
 /** How the altered voxels of an image get their values. */

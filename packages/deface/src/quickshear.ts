@@ -4,6 +4,7 @@ import {
   clearanceMm, type HalfSpace, maskOfPublishedCut, publishedCut, resampleMask, robustPlane,
 } from '@efface/kernels'; // prettier-ignore
 import { add, type GridMask, sameGrid, scale, type Volume, wordsPerRow } from '@efface/volume';
+import { earParts } from './ears.ts';
 import { DefaceError } from './errors.ts';
 import { brainKeepOut } from './keep-out.ts';
 import { type FacePlan, type Finding } from './plan.ts';
@@ -17,6 +18,8 @@ export interface QuickshearOptions {
   readonly bufferVoxels: number;
   /** Nothing nearer than this to the brain is altered. */
   readonly keepOutMm: number;
+  /** Robust rule: remove the auricles too. */
+  readonly ears: boolean;
 }
 
 /** What users of the reference implementation get when they say nothing. */
@@ -79,17 +82,21 @@ export async function planQuickshear(
   const plane = orDefaceError(() => robustPlane(anatomy.brain, anatomy.frame, options.bufferMm));
   const clearance = clearanceMm(anatomy.brain, plane);
   // A plane that keeps its distance from the brain needs no mask to say so.
-  const keepOuts = clearance < keepOutMm ? [await brainKeepOut(backend, anatomy, keepOutMm)] : [];
+  const { ears } = options;
+  const keepOuts = ears || clearance < keepOutMm ? [await brainKeepOut(backend, anatomy, keepOutMm)] : [];
   return {
     method: 'quickshear',
     rule,
     region: {
       kind: 'half-spaces',
-      parts: [[{ pointLps: plane.pointLps, normalLps: plane.normalLps }, aboveNeck(anatomy)]],
+      parts: [
+        [{ pointLps: plane.pointLps, normalLps: plane.normalLps }, aboveNeck(anatomy)],
+        ...(ears ? earParts(anatomy) : []),
+      ],
     },
     fill: { kind: 'background' },
     keepOuts,
-    parameters: { bufferMm: options.bufferMm, keepOutMm },
+    parameters: { bufferMm: options.bufferMm, keepOutMm, ears },
     measured: { edgeMm: plane.edgeMm, pitchDegrees: plane.pitchDegrees, brainClearanceMm: clearance },
     findings,
   };

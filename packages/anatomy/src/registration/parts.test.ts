@@ -51,7 +51,10 @@ it('minimise finds the end of Rosenbrock’s valley, around a wall', async () =>
   const evaluate = (p: Float64Array): Promise<{ readonly value: number; readonly gradient: Float64Array }> => {
     const [x, y] = p;
     const value = y > 3 ? Infinity : (1 - x) ** 2 + 100 * (y - x * x) ** 2;
-    return Promise.resolve({ value, gradient: Float64Array.of(-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)) });
+    return Promise.resolve({
+      value,
+      gradient: Float64Array.of(-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)),
+    });
   };
   const { p, value } = await minimise({ evaluate }, Float64Array.of(-1.2, 1), { iterations: 100, largestStep: 0.5, smallestStep: 1e-9 }); // prettier-ignore
   expect(value).toBeLessThan(1e-12);
@@ -95,7 +98,12 @@ it('points go through a warp and back', () => {
     displacementMm.set([6 * Math.sin(j / 4), -5 * Math.cos(k / 3), 4 * Math.sin(i / 5)], 3 * n);
   }
   const warp = { movingOfFixed: [0.9, 0.1, 0, 4, -0.1, 1.1, 0, 5, 0, 0, 1, 6], field: { grid, displacementMm } };
-  for (const p of [[0, 0, 0], [30, -20, 10], [80, 80, -80]] as const) { // prettier-ignore
+  for (const p of [
+    [0, 0, 0],
+    [30, -20, 10],
+    [80, 80, -80],
+  ] as const) {
+    // prettier-ignore
     const back = fixedPoint(warp, movingPoint(warp, p));
     for (let d = 0; d < 3; d++) expect(back[d]).toBeCloseTo(p[d], 2);
   }
@@ -113,6 +121,7 @@ it('frameStart brings origin to origin and axes to axes', () => {
     posteriorLps: [-Math.sin(a), Math.cos(a), 0],
     superiorLps: [0, 0, 1],
     rotationDegrees: [0, 0, 0],
+    sizeRatios: [1, 1, 1],
   });
   const map = frameStart(frame([1, 2, 3], 0.2), frame([-40, 50, 60], 0.7));
   const nose = transformPoint(map, [1 + 100 * Math.sin(0.2), 2 - 100 * Math.cos(0.2), 3]);

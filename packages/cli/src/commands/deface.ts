@@ -16,7 +16,7 @@ import { cliCalibration, type NetworkOptions, openCliNetworks, type OpenedNetwor
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
 import { VERSION } from '../version.ts';
-import { type MethodOptions, methodOf } from './method-options.ts';
+import { type MethodOptions, methodOf, templateOf } from './method-options.ts';
 import { openGroups } from './study.ts';
 
 /** Options of `efface deface`. */
@@ -47,6 +47,7 @@ export async function deface(input: string, output: string, options: DefaceOptio
       `OUT is a folder that will hold the image, record.json and qc/; ${output} is named like a file`,
     );
   const method = methodOf(options);
+  const template = await templateOf(options);
   const uidKey = options.uidKeyFile === undefined ? undefined : await readFile(options.uidKeyFile);
   const { groups, leftOut } = await openGroups(input, { ...options, ...(uidKey ? { uidKey } : {}) });
   if (options.dose !== undefined && groups.length > 1)
@@ -61,6 +62,7 @@ export async function deface(input: string, output: string, options: DefaceOptio
       const progress = openProgress({ quiet: options.quiet === true, json });
       const caseOptions: CaseOptions = {
         method,
+        ...template,
         ...(options.brainMask === undefined ? {} : { brainMaskPath: options.brainMask }),
         ...(options.dose === undefined ? {} : { dosePath: options.dose }),
         seed: options.seed,

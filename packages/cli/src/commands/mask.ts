@@ -5,7 +5,7 @@ import { EXIT_CODES, maskCount, voxelVolumeMm3 } from '@efface/volume';
 import { type ComputeOptions, type InputOptions, type OutputOptions, UsageError } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
-import { type MethodOptions, methodOf } from './method-options.ts';
+import { type MethodOptions, methodOf, templateOf } from './method-options.ts';
 import { onlyGroup, openGroups } from './study.ts';
 
 /** Options of `efface mask`. */
@@ -19,6 +19,7 @@ export async function mask(input: string, options: MaskOptions): Promise<void> {
   if (!/\.nii(\.gz)?$/i.test(options.output))
     throw new UsageError(`--output ${options.output}: the mask is a NIfTI file; the name must end in .nii or .nii.gz`);
   const method = methodOf(options);
+  const template = await templateOf(options);
   const study = await openGroups(input, options);
   const group = onlyGroup(input, study);
   exitOnSignals(options.json === true);
@@ -31,6 +32,7 @@ export async function mask(input: string, options: MaskOptions): Promise<void> {
     try {
       const { scan, plan, findings } = await planCase(backend, group, {
         method,
+        ...template,
         ...(options.brainMask === undefined ? {} : { brainMaskPath: options.brainMask }),
         seed: options.seed,
         onProgress: (stage, share) => progress.step({ stage, done: Math.round(100 * share), total: 100 }),

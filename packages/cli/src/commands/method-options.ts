@@ -1,28 +1,101 @@
-import { type Method, type MethodName, QUICKSHEAR_DEFAULTS } from '@efface/deface';
+import { readTemplate, shippedTemplatePath } from '@efface/cohort';
+import { type HeadTemplate } from '@efface/anatomy';
+import {
+  BIOMETRIC_MASK_DEFAULTS,
+  DEPTH_MASK_DEFAULTS,
+  type Method,
+  type MethodName,
+  METHODS,
+  QUICKSHEAR_DEFAULTS,
+} from '@efface/deface';
 import { UsageError } from '../options.ts';
 
 /** What the command line says about the method. */
 export interface MethodOptions {
   readonly method: MethodName;
-  readonly rule: 'robust' | 'published';
+  readonly rule?: 'robust' | 'full' | 'published';
   readonly bufferMm?: number;
   readonly bufferVoxels?: number;
+  readonly coverMm?: number;
   readonly keepOutMm?: number;
+  readonly ears?: 'on' | 'off';
+  readonly template?: string;
   readonly brainMask?: string;
   readonly seed: number;
 }
 
+/** Which options belong to which method beside those of all. */
+const OWN_OPTIONS = {
+  rule: ['quickshear', 'biometric-mask'],
+  bufferMm: ['quickshear'],
+  bufferVoxels: ['quickshear'],
+  coverMm: ['depth-mask'],
+  template: (Object.keys(METHODS) as MethodName[]).filter((name) => METHODS[name].needsTemplate),
+} as const satisfies Partial<Record<keyof MethodOptions, readonly MethodName[]>>;
+
+/** How an option is written. */
+const FLAGS: Readonly<Record<keyof typeof OWN_OPTIONS, string>> = {
+  rule: '--rule',
+  bufferMm: '--buffer-mm',
+  bufferVoxels: '--buffer-voxels',
+  coverMm: '--cover-mm',
+  template: '--template',
+};
+
 /** Fills in defaults. Throws UsageError for an option that the chosen method or rule would silently ignore. */
-export function methodOf({ method, rule, bufferMm, bufferVoxels, keepOutMm }: MethodOptions): Method {
+export function methodOf(options: MethodOptions): Method {
+  const { method, keepOutMm } = options;
+  for (const name of Object.keys(OWN_OPTIONS) as (keyof typeof OWN_OPTIONS)[]) {
+    const methods: readonly string[] = OWN_OPTIONS[name];
+    if (options[name] !== undefined && !methods.includes(method))
+      throw new UsageError(`${FLAGS[name]} belongs to --method ${methods.join(' or ')}, not to ${method}`);
+  }
+  switch (method) {
+    case 'quickshear':
+      return quickshearOf(options);
+    case 'biometric-mask': {
+      const { rule = 'full', ears } = options;
+      if (rule === 'robust') throw new UsageError('--rule of biometric-mask is full or published');
+      if (rule === 'published' && ears === 'off')
+        throw new UsageError('--ears off belongs to --rule full; the published rule removes ears');
+      return {
+        method,
+        rule,
+        keepOutMm: keepOutMm ?? BIOMETRIC_MASK_DEFAULTS.keepOutMm,
+        ears: ears === undefined ? BIOMETRIC_MASK_DEFAULTS.ears : ears === 'on',
+      };
+    }
+    case 'depth-mask':
+      return {
+        method,
+        ...DEPTH_MASK_DEFAULTS,
+        coverMm: options.coverMm ?? DEPTH_MASK_DEFAULTS.coverMm,
+        keepOutMm: keepOutMm ?? DEPTH_MASK_DEFAULTS.keepOutMm,
+        ears: options.ears === undefined ? DEPTH_MASK_DEFAULTS.ears : options.ears === 'on',
+        seed: options.seed,
+      };
+  }
+}
+
+function quickshearOf({ rule = 'robust', bufferMm, bufferVoxels, keepOutMm, ears }: MethodOptions): Method {
+  if (rule === 'full') throw new UsageError('--rule of quickshear is robust or published');
   if (rule === 'robust' && bufferVoxels !== undefined)
     throw new UsageError('--buffer-voxels belongs to --rule published; the robust rule takes --buffer-mm');
   if (rule === 'published' && bufferMm !== undefined)
     throw new UsageError('--buffer-mm belongs to --rule robust; the published rule takes --buffer-voxels');
+  if (rule === 'published' && ears === 'on')
+    throw new UsageError('--ears on belongs to --rule robust; the published rule leaves ears');
   return {
-    method,
+    method: 'quickshear',
     rule,
     bufferMm: bufferMm ?? QUICKSHEAR_DEFAULTS.bufferMm,
     bufferVoxels: bufferVoxels ?? QUICKSHEAR_DEFAULTS.bufferVoxels,
     keepOutMm: keepOutMm ?? QUICKSHEAR_DEFAULTS.keepOutMm[rule],
+    ears: ears === 'on',
   };
+}
+
+/** The template that a method needs: that of `--template`, else the one that comes with efface. */
+export async function templateOf({ method, template }: MethodOptions): Promise<{ readonly template?: HeadTemplate }> {
+  return METHODS[method].needsTemplate ? { template: await readTemplate(template ?? shippedTemplatePath()) } : {};
 }

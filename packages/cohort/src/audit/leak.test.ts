@@ -16,7 +16,14 @@ import { type LeakFailure, type LeakProbe, leakProbes } from './leak.ts';
 
 const VOXEL_MM = 2.5;
 const SEED = 4;
-const ROBUST = { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 } as const;
+const ROBUST = {
+  method: 'quickshear',
+  rule: 'robust',
+  bufferMm: 10,
+  bufferVoxels: 10,
+  keepOutMm: 5,
+  ears: false,
+} as const;
 
 /** 60 Gy in the neck that fall off to the crown, and no dose outside the skin; 3 mm, 16 bits. */
 function doseOfHead(): Buffer {

@@ -17,7 +17,14 @@ import { groupByFrameOfReference } from '../groups.ts';
 import { tracedContours } from '../testing/traced-contours.ts';
 
 const STORED = '1.2.840.10008.5.1.4.1.1.';
-const QUICKSHEAR = { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5 } as const;
+const QUICKSHEAR = {
+  method: 'quickshear',
+  rule: 'robust',
+  bufferMm: 10,
+  bufferVoxels: 10,
+  keepOutMm: 5,
+  ears: false,
+} as const;
 const CT = '1.2.840.10008.5.1.4.1.1.2';
 
 const reference = (sopClass: string, uid: string): readonly BuiltElement[] => [

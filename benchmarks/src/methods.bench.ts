@@ -1,0 +1,155 @@
+// What each method does to real heads: cases that pass, brain voxels altered, volume altered, seconds by stage; then an
+// audit of what it left: faces detected, rank-1 and accepted pairs, at the skin, at other values of it and inside fills.
+// node benchmarks/src/methods.bench.ts --known FOLDER|MANIFEST [--method NAME]… [--every N] [--portraits 9|81]
+//   [--probe sweep|undo]… [--work FOLDER] [--out FILE.md]
+import {
+  DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, runAudit, readTemplate, runCase, shippedTemplatePath, thresholdsFor,
+} from '@efface/cohort'; // prettier-ignore
+import {
+  BIOMETRIC_MASK_DEFAULTS,
+  DEPTH_MASK_DEFAULTS,
+  type Method,
+  type MethodName,
+  QUICKSHEAR_DEFAULTS,
+} from '@efface/deface';
+import { openStudy } from '@efface/io';
+import { openBackend } from '@efface/kernels/backends';
+import { type Attacker, fastGrid, HELD_OUT_GRID, openFaceNetworks, STANDARD_GRID } from '@efface/reidentify';
+import { checkoutModels } from '@efface/reidentify/testing';
+import { type CaseRecord, markdownTables, proportionText } from '@efface/report';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values: options } = parseArgs({
+  options: {
+    known: { type: 'string' },
+    method: { type: 'string', multiple: true },
+    every: { type: 'string', default: '1' },
+    portraits: { type: 'string', default: '9' },
+    probe: { type: 'string', multiple: true, default: [] },
+    work: { type: 'string' },
+    out: { type: 'string' },
+  },
+});
+
+const METHODS: Readonly<Record<MethodName, Method>> = {
+  quickshear: { method: 'quickshear', rule: 'robust', ...QUICKSHEAR_DEFAULTS, keepOutMm: QUICKSHEAR_DEFAULTS.keepOutMm.robust, ears: false },
+  'biometric-mask': { method: 'biometric-mask', rule: 'full', ...BIOMETRIC_MASK_DEFAULTS },
+  'depth-mask': { method: 'depth-mask', ...DEPTH_MASK_DEFAULTS },
+}; // prettier-ignore
+
+const ATTACKERS: readonly Attacker[] = ['mean', 'best', 'geometry'];
+
+interface Outcome {
+  readonly subject: string;
+  readonly path: string;
+  readonly record?: CaseRecord;
+  readonly failure?: string;
+}
+
+function usage(message: string): never {
+  throw new Error(`${message}; see the head of ${import.meta.filename}`);
+}
+
+const known = options.known ?? usage('--known is missing');
+const models = checkoutModels() ?? usage('no face networks: npm run models');
+const methods = (options.method ?? Object.keys(METHODS)).map((name) => METHODS[name as MethodName] ?? usage(`no method ${name}`)); // prettier-ignore
+const probes = options.probe.map((name) => PROBES.find((probe) => probe === name) ?? usage(`no probe ${name}`));
+const portraits = options.portraits === '81' ? '81' : '9';
+const work = options.work ?? mkdtempSync(join(tmpdir(), 'efface-methods-'));
+
+const template = await readTemplate(shippedTemplatePath());
+await using backend = await openBackend('cpu');
+await using networks = await openFaceNetworks(models);
+const sources = (await listSubjects(known)).filter((_, n) => n % Number(options.every) === 0);
+console.log(`${sources.length} heads, ${backend.info.name}, ${backend.info.threads} threads`);
+
+/** Defaces one head; what a case cannot do is its outcome, not the end of the run. */
+async function outcomeOf(method: Method, subject: string, path: string, destination: string): Promise<Outcome> {
+  try {
+    const [group] = groupByFrameOfReference(await openStudy(path));
+    const record = await runCase(backend, group, destination, {
+      method,
+      template,
+      seed: 0,
+      pictures: false,
+      overwrite: true,
+      dryRun: false,
+      inputs: [path],
+      softwareVersion: 'bench',
+    });
+    return { subject, path: join(destination, record.images[0]?.output[0]?.name ?? ''), record };
+  } catch (error) {
+    return { subject, path: '', failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const outcomes = new Map<string, Outcome[]>();
+for (const method of methods) {
+  const own: Outcome[] = [];
+  for (const { subject, path } of sources) own.push(await outcomeOf(method, subject, path, join(work, method.method, subject)));
+  outcomes.set(method.method, own);
+} // prettier-ignore
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const percent = (count: number, of: number): string => `${((100 * count) / of).toFixed(1)} %`;
+
+/** Cases by verdict, and medians over those that wrote an image. */
+const rows = [...outcomes].map(([method, all]) => {
+  const written = all.flatMap(({ record }) => (record && record.verdict !== 'fail' ? [record] : []));
+  const codes = all.flatMap(({ record, failure }) => failure ?? record?.findings.filter(({ severity }) => severity === 'fail').map(({ code }) => code) ?? []); // prettier-ignore
+  const stage = (name: string): string => (median(written.map(({ timingsMs }) => timingsMs[name] ?? 0)) / 1000).toFixed(2); // prettier-ignore
+  return [
+    method,
+    `${all.filter(({ record }) => record?.verdict === 'pass').length} / ${all.filter(({ record }) => record?.verdict === 'review').length} / ${all.length - written.length}`,
+    [...new Set(codes)].join(', ') || '-',
+    median(written.map(({ images }) => images[0].alteredMl)).toFixed(0),
+    median(written.map(({ images }) => images[0].alteredBodyMl)).toFixed(1),
+    ...['anatomy', 'plan', 'mask', 'check', 'total'].map(stage),
+  ];
+});
+const head = ['method', 'pass / review / fail', 'why', 'altered, ml', 'of the body, ml', 'anatomy, s', 'plan, s', 'mask and fill, s', 'check, s', 'total, s']; // prettier-ignore
+
+mkdirSync(work, { recursive: true });
+const csv = (lines: readonly string[]): string => `subject,session,method,path\n${lines.join('\n')}\n`;
+writeFileSync(join(work, 'known.csv'), csv(sources.map(({ subject, path }) => `${subject},,,${path}`)));
+const left = [...outcomes].flatMap(([method, all]) => all.flatMap(({ subject, path, record }) => record && record.verdict !== 'fail' ? [`${subject},,${method},${path}`] : [])); // prettier-ignore
+writeFileSync(join(work, 'unknown.csv'), csv(left));
+const audit = await runAudit(backend, networks, {
+  known: join(work, 'known.csv'),
+  unknown: join(work, 'unknown.csv'),
+  thresholds: thresholdsFor(DEFAULT_CALIBRATION, portraits, networks),
+  attackers: ATTACKERS,
+  probes: probes satisfies readonly Probe[],
+  ...(portraits === '9' ? { grids: { known: fastGrid(STANDARD_GRID), unknown: fastGrid(HELD_OUT_GRID) } } : {}),
+});
+
+const text = markdownTables([
+  { title: 'Cases', note: 'Medians over the images that were written; no case with a brain voxel altered writes one.', columns: head, rows },
+  {
+    title: 'Recognition',
+    note: 'Rank-1 of the altered heads in a gallery of all originals, with exact 95 % intervals; pairs accepted at a false match rate of 1 in 100.',
+    columns: ['set', 'attacker', 'rank-1', 'chance', 'area under the curve', 'accepted at 1e-2', 'at the frozen threshold'],
+    rows: audit.attacks.map(({ set, attacker, identification, verification }) => [
+      set,
+      attacker,
+      proportionText(identification.rankOne),
+      percent(identification.chance, 1),
+      `${verification.areaUnderCurve.toFixed(3)} [${verification.areaInterval.low.toFixed(3)}, ${verification.areaInterval.high.toFixed(3)}]`,
+      percent(verification.trueAcceptRateAt1In100, 1),
+      verification.accepted ? proportionText(verification.accepted.genuine) : '-',
+    ]),
+  },
+  {
+    title: 'Faces detected',
+    note: 'Heads in at least half of whose portraits a face is seen.',
+    columns: ['set', 'detector', 'heads', 'portraits'],
+    rows: audit.detection.map(({ set, detector, persons, pictures }) => [set, detector, proportionText(persons), proportionText(pictures)]),
+  },
+]); // prettier-ignore
+console.log(text);
+if (options.out !== undefined) writeFileSync(options.out, text);
+if (options.work === undefined) rmSync(work, { recursive: true });

@@ -1,0 +1,127 @@
+import { type DepthWindow, lineOfSight } from '@efface/kernels';
+import { createMask, dot, type Grid, ijkToLps, type Mask, stepLps, subtract, type Vec3 } from '@efface/volume';
+
+/**
+ * What lies between two depths of a window: a point of the patient belongs to it when front ≤ depth < back there, both
+ * interpolated between the four pixels around. Fields have an f32 for each pixel, mm from the window's plane; where one
+ * of the four is NaN nothing belongs to it. Being continuous it is the same body on every grid.
+ */
+export interface DepthLayer {
+  readonly window: DepthWindow;
+  readonly frontMm: Float32Array;
+  readonly backMm: Float32Array;
+}
+
+/** Where voxels lie in a window: entries along u and v in pixels, along depth in mm. */
+export interface WindowSteps {
+  readonly origin: Vec3;
+  readonly steps: readonly [Vec3, Vec3, Vec3];
+}
+
+/** The affine map from voxel indices to a window's (u, v, depth). */
+export function windowSteps(grid: Grid, window: DepthWindow): WindowSteps {
+  const { originLps, uLps, vLps, pixelMm } = window;
+  const sightLps = lineOfSight(window);
+  const toWindow = (vector: Vec3): Vec3 => [dot(vector, uLps) / pixelMm, dot(vector, vLps) / pixelMm, dot(vector, sightLps)]; // prettier-ignore
+  const step = (axis: 0 | 1 | 2): Vec3 => toWindow(stepLps(grid, axis));
+  return {
+    origin: toWindow(subtract(ijkToLps(grid, [0, 0, 0]), originLps)),
+    steps: [step(0), step(1), step(2)],
+  };
+}
+
+/** A field at (u, v) pixels, linear between the four around; NaN beyond the window and where one of them is. */
+export function fieldAt(field: Float32Array, [nu, nv]: readonly [number, number], u: number, v: number): number {
+  const cu = Math.min(Math.floor(u), nu - 2);
+  const cv = Math.min(Math.floor(v), nv - 2);
+  if (!(cu >= 0 && cv >= 0 && u <= nu - 1 && v <= nv - 1)) return Number.NaN;
+  const at = cv * nu + cu;
+  const above = field[at] + (field[at + 1] - field[at]) * (u - cu);
+  const below = field[at + nu] + (field[at + nu + 1] - field[at + nu]) * (u - cu);
+  return above + (below - above) * (v - cv);
+}
+
+/** The voxels of a grid whose centres belong to one of the layers. */
+export function maskOfDepthLayers(grid: Grid, layers: readonly DepthLayer[]): Mask {
+  const mask = createMask(grid.sizeIjk);
+  for (const layer of layers) addLayer(mask, grid, layer);
+  return mask;
+}
+
+function addLayer({ words, wordsPerRow }: Mask, grid: Grid, { window, frontMm, backMm }: DepthLayer): void {
+  const [ni, nj, nk] = grid.sizeIjk;
+  const { sizePx } = window;
+  const { origin, steps } = windowSteps(grid, window);
+  const box = boxOf(sizePx, frontMm, backMm);
+  if (!box) return;
+  const start: [number, number, number] = [0, 0, 0];
+  for (let k = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++) {
+      for (let axis = 0; axis < 3; axis++) start[axis] = origin[axis] + j * steps[1][axis] + k * steps[2][axis];
+      const [first, past] = rangeInBox(start, steps[0], box, ni);
+      const row = (k * nj + j) * wordsPerRow;
+      for (let i = first; i < past; i++) {
+        const u = start[0] + i * steps[0][0];
+        const v = start[1] + i * steps[0][1];
+        const depth = start[2] + i * steps[0][2];
+        if (depth >= fieldAt(frontMm, sizePx, u, v) && depth < fieldAt(backMm, sizePx, u, v))
+          words[row + (i >>> 5)] |= 1 << (i & 31);
+      }
+    }
+}
+
+/** Least and largest u, v and depth of a layer; undefined when it is empty. */
+type Box = readonly [readonly [number, number], readonly [number, number], readonly [number, number]];
+
+function boxOf([nu, nv]: readonly [number, number], frontMm: Float32Array, backMm: Float32Array): Box | undefined {
+  const [u, v, depth] = [0, 1, 2].map((): [number, number] => [Infinity, -Infinity]);
+  const grow = (range: [number, number], value: number): void => {
+    range[0] = Math.min(range[0], value);
+    range[1] = Math.max(range[1], value);
+  };
+  for (let at = 0; at < nu * nv; at++) {
+    if (!(frontMm[at] < backMm[at])) continue;
+    grow(u, at % nu);
+    grow(v, Math.floor(at / nu));
+    grow(depth, frontMm[at]);
+    grow(depth, backMm[at]);
+  }
+  if (u[0] > u[1]) return undefined;
+  // The layer goes on between its pixels and their neighbours, where it is thinner; depths of those may be others.
+  for (const range of [u, v]) {
+    range[0] -= 1;
+    range[1] += 1;
+  }
+  const [cu, cv] = [u, v];
+  for (let y = Math.max(0, cv[0]); y <= Math.min(nv - 1, cv[1]); y++)
+    for (let x = Math.max(0, cu[0]); x <= Math.min(nu - 1, cu[1]); x++) {
+      const at = y * nu + x;
+      if (Number.isNaN(frontMm[at]) || Number.isNaN(backMm[at])) continue;
+      grow(depth, frontMm[at]);
+      grow(depth, backMm[at]);
+    }
+  return [u, v, depth];
+}
+
+/** The indices i, first to before past, whose points start + i·step may lie in the box. */
+function rangeInBox(
+  start: readonly number[],
+  step: Vec3,
+  box: Box,
+  ni: number,
+): readonly [number, number] {
+  let first = 0;
+  let past = ni;
+  for (let axis = 0; axis < 3; axis++) {
+    const [low, high] = box[axis];
+    const s = step[axis];
+    if (Math.abs(s) < 1e-9) {
+      if (start[axis] < low || start[axis] > high) return [0, 0];
+      continue;
+    }
+    const [a, b] = [(low - start[axis]) / s, (high - start[axis]) / s];
+    first = Math.max(first, Math.floor(Math.min(a, b)));
+    past = Math.min(past, Math.ceil(Math.max(a, b)) + 1);
+  }
+  return [first, past];
+}
