@@ -33,9 +33,12 @@ describe('registerAffine', () => {
       expect(found.isLost).toBe(false);
       expect(found.quality.bodyDice).toBeGreaterThan(0.95);
       expect(backend().memory().aliveBytes).toBe(0);
-      const again = await registerAffine(backend(), { volume: fixed }, { volume: moving }, options);
-      expect(again.movingOfFixed).toEqual(found.movingOfFixed);
-      expect(again.metricValue).toBe(found.metricValue);
+      // The same bytes from the same start.
+      const near = { ...options, starts: [found.movingOfFixed] };
+      const once = await registerAffine(backend(), { volume: fixed }, { volume: moving }, near);
+      const again = await registerAffine(backend(), { volume: fixed }, { volume: moving }, near);
+      expect(again.movingOfFixed).toEqual(once.movingOfFixed);
+      expect(again.metricValue).toBe(once.metricValue);
     });
 
     it(`lays skin on skin whatever the contrast (${kind})`, async () => {
@@ -72,7 +75,7 @@ describe('registerAffine', () => {
       [12, 'local-correlation', [0.96, -0.04, 0.03, -8, 0.05, 1.04, 0.02, 10, 0, -0.05, 0.97, 5]],
     ] as const)('finds an affine of %i degrees of freedom by %s', async (degreesOfFreedom, metric, truth) => {
       const { fixed, moving } = elsewhere({ seed: 33, contrast: 't1', ...COARSE }, truth);
-      const options: AffineOptions = { degreesOfFreedom, metric, finestSpacingMm: 3 };
+      const options: AffineOptions = { degreesOfFreedom, metric, finestSpacingMm: metric === 'local-correlation' ? 5 : 3 };
       const found = await registerAffine(backend(), { volume: fixed }, { volume: moving }, options);
       expect(error(found.movingOfFixed, truth)).toBeLessThan(1);
     });
@@ -82,6 +85,7 @@ describe('registerAffine', () => {
       const options: AffineOptions = { degreesOfFreedom: 6, metric: 'mean-squares', starts: [IDENTITY], finestSpacingMm: 3 }; // prettier-ignore
       const found = await registerAffine(backend(), { volume: fixed }, { volume: fixed }, options);
       expect(error(found.movingOfFixed, IDENTITY)).toBeLessThan(0.02);
+      expect(found.metricValue).toBe(0);
     });
 
     it('ignores what a mask leaves out', async () => {

@@ -1,17 +1,28 @@
 import { type Backend } from '@efface/compute';
 import { middleLps } from '@efface/kernels';
 import { type Affine, type Vec3 } from '@efface/volume';
-import { evaluateMetric, isLargerBetter, type LevelPair, levelPair } from './metrics.ts';
+import { costOf, isLargerBetter, type LevelPair, levelPair, MOST_SAMPLES } from './metrics.ts';
 import { minimise, type Objective } from './minimise.ts';
 import { AffineParameters, type DegreesOfFreedom } from './parameters.ts';
 import { prepareImage, type PreparedImage } from './prepare.ts';
 import { isLost, measureQuality } from './quality.ts';
 import { defaultStarts } from './starts.ts';
-import { type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric } from './types.ts';
+import { type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric, type RegistrationQuality } from './types.ts';
 
-/** Starts that are followed at the coarsest level, and of those at the middle one. */
-const FOLLOWED = 4;
-const KEPT = 2;
+/** How hard the search tries. */
+interface Effort {
+  /** A look at every start: samples and steps, to where it belongs roughly. */
+  readonly samples: number;
+  readonly iterations: number;
+  /** Starts that are followed at the coarsest level after that, and ends of those at the middle one. */
+  readonly followed: number;
+  readonly kept: number;
+}
+
+/** Enough nearly always. */
+const USUAL: Effort = { samples: 2 ** 12, iterations: 8, followed: 6, kept: 3 };
+/** What is tried when the images are lost after that. */
+const THOROUGH: Effort = { samples: 2 ** 14, iterations: 16, followed: 12, kept: 6 };
 /** Two ends nearer than this are one, mm at the skin. */
 const SAME_MM = 4;
 /** Most descents per level, coarsest first. */
@@ -23,10 +34,17 @@ interface Found {
   readonly cost: number;
 }
 
+interface Attempt extends Found {
+  readonly quality: RegistrationQuality;
+  readonly searchMs: number;
+  readonly refineMs: number;
+}
+
 /**
  * Finds the affine map of a fixed image to a moving one: many starts on a coarse image, the best of them on finer ones, by
  * quasi-Newton descent along the metric's own gradient. The same bytes on every run of one backend. It does not throw for
- * images that have nothing in common: `isLost` says so. Throws RegistrationError REGISTRATION_NO_BODY for an empty image.
+ * images that have nothing in common: `isLost` says so. Throws RegistrationError REGISTRATION_NO_BODY for an
+ * empty image, RangeError for an empty list of starts.
  */
 export async function registerAffine(
   backend: Backend,
@@ -34,7 +52,7 @@ export async function registerAffine(
   moving: RegistrationImage,
   options: AffineOptions,
 ): Promise<AffineRegistration> {
-  const { metric, degreesOfFreedom } = options;
+  const { metric } = options;
   const begin = performance.now();
   const finest = options.finestSpacingMm ?? (metric === 'local-correlation' ? 4 : 2);
   const spacingsMm = [finest, 2 * finest, 4 * finest];
@@ -46,19 +64,14 @@ export async function registerAffine(
     const [f, m] = prepared;
     const prepareMs = performance.now();
     const starts = options.starts ?? defaultStarts(f.body, m.body);
-    const centre = middleLps(f.levels[0].grid);
-    // Sizes are needed to lie on each other at all; shears would follow noise at 8 mm.
-    const coarseFreedom: DegreesOfFreedom = degreesOfFreedom === 6 ? 6 : 7;
-    const coarse = await search(backend, metric, levelPair(f, m, 2), starts, centre, coarseFreedom);
-    const searchMs = performance.now();
-    const middle: Found[] = [];
-    for (const { movingOfFixed } of coarse)
-      middle.push(await descend(backend, metric, levelPair(f, m, 1), movingOfFixed, centre, degreesOfFreedom, ITERATIONS[1])); // prettier-ignore
-    middle.sort((a, b) => a.cost - b.cost);
-    const last = await descend(backend, metric, levelPair(f, m, 0), middle[0].movingOfFixed, centre, degreesOfFreedom, ITERATIONS[2]); // prettier-ignore
-    const refineMs = performance.now();
-    const { movingOfFixed, cost } = last;
-    const quality = await measureQuality(backend, f, m, { movingOfFixed });
+    if (starts.length === 0) throw new RangeError('a registration needs a start');
+    const attempt = (effort: Effort): Promise<Attempt> => attemptAffine(backend, f, m, options, starts, effort);
+    let found = await attempt(USUAL);
+    if (isLost(found.quality)) {
+      const other = await attempt(THOROUGH);
+      if (other.cost < found.cost) found = other;
+    }
+    const { movingOfFixed, cost, quality } = found;
     return {
       movingOfFixed,
       metric,
@@ -67,9 +80,9 @@ export async function registerAffine(
       isLost: isLost(quality),
       timingsMs: {
         prepare: prepareMs - begin,
-        search: searchMs - prepareMs,
-        refine: refineMs - searchMs,
-        quality: performance.now() - refineMs,
+        search: found.searchMs,
+        refine: found.refineMs,
+        quality: performance.now() - prepareMs - found.searchMs - found.refineMs,
       },
     };
   } finally {
@@ -78,7 +91,32 @@ export async function registerAffine(
   }
 }
 
-/** The best ends of descents from the best of some starts, best first. */
+/** From all starts to one map, and how good it is. */
+async function attemptAffine(
+  backend: Backend,
+  fixed: PreparedImage,
+  moving: PreparedImage,
+  { metric, degreesOfFreedom }: AffineOptions,
+  starts: readonly Affine[],
+  effort: Effort,
+): Promise<Attempt> {
+  const begin = performance.now();
+  const pair = (level: number): LevelPair => levelPair(fixed, moving, level);
+  const centre = middleLps(fixed.levels[0].grid);
+  // Sizes are needed to lie on each other at all; shears would follow noise at 8 mm.
+  const coarse = await search(backend, metric, pair(2), starts, centre, degreesOfFreedom === 6 ? 6 : 7, effort);
+  const searched = performance.now();
+  const middle: Found[] = [];
+  for (const { movingOfFixed } of coarse)
+    middle.push(await descend(backend, metric, pair(1), movingOfFixed, centre, degreesOfFreedom, ITERATIONS[1]));
+  const [{ movingOfFixed: near }] = bestOf(middle, 1, centre);
+  const found = await descend(backend, metric, pair(0), near, centre, degreesOfFreedom, ITERATIONS[2]);
+  const refined = performance.now();
+  const quality = await measureQuality(backend, fixed, moving, found);
+  return { ...found, quality, searchMs: searched - begin, refineMs: refined - searched };
+}
+
+/** The best ends of descents from the most promising of some starts, best first. */
 async function search(
   backend: Backend,
   metric: RegistrationMetric,
@@ -86,22 +124,25 @@ async function search(
   starts: readonly Affine[],
   centre: Vec3,
   freedom: DegreesOfFreedom,
+  { samples, iterations, followed, kept }: Effort,
 ): Promise<readonly Found[]> {
-  const ranked: Found[] = [];
-  for (const movingOfFixed of starts) {
-    const { value } = await evaluateMetric(backend, metric, pair, movingOfFixed, centre, false);
-    ranked.push({ movingOfFixed, cost: isLargerBetter(metric) ? -value : value });
-  }
-  ranked.sort((a, b) => a.cost - b.cost);
+  const promising: Found[] = [];
+  for (const start of starts)
+    promising.push(await descend(backend, metric, pair, start, centre, freedom, iterations, samples));
   const ends: Found[] = [];
-  for (const { movingOfFixed } of ranked.slice(0, FOLLOWED))
+  for (const { movingOfFixed } of bestOf(promising, followed, centre))
     ends.push(await descend(backend, metric, pair, movingOfFixed, centre, freedom, ITERATIONS[0]));
-  ends.sort((a, b) => a.cost - b.cost);
+  return bestOf(ends, kept, centre);
+}
+
+/** The best of what was found, of what is nearly the same one only. */
+function bestOf(found: readonly Found[], most: number, centre: Vec3): readonly Found[] {
   const kept: Found[] = [];
-  for (const end of ends) {
-    if (kept.every(({ movingOfFixed }) => distanceMm(movingOfFixed, end.movingOfFixed, centre) > SAME_MM)) kept.push(end);
+  for (const one of [...found].sort((a, b) => a.cost - b.cost)) {
+    if (kept.length === most) break;
+    if (kept.every((other) => distanceMm(other.movingOfFixed, one.movingOfFixed, centre) > SAME_MM)) kept.push(one);
   }
-  return kept.slice(0, KEPT);
+  return kept;
 }
 
 /** How far apart two maps bring the skin around a centre at most, mm. */
@@ -124,16 +165,13 @@ async function descend(
   centre: Vec3,
   freedom: DegreesOfFreedom,
   iterations: number,
+  mostSamples = MOST_SAMPLES,
 ): Promise<Found> {
   const parameters = new AffineParameters(start, centre, freedom);
-  const sign = isLargerBetter(metric) ? -1 : 1;
-  const leastOverlapCost = Infinity;
   const objective: Objective = {
-    async evaluate(p, hasGradient) {
-      const found = await evaluateMetric(backend, metric, pair, parameters.affine(p), centre, hasGradient);
-      const isPenalty = found.gradientAffine.every((g) => g === 0) && hasGradient;
-      const value = isPenalty ? leastOverlapCost : sign * found.value;
-      return { value, gradient: parameters.gradient(p, found.gradientAffine).map((g) => sign * g) };
+    async evaluate(p) {
+      const { cost, gradientAffine } = await costOf(backend, metric, pair, parameters.affine(p), centre, mostSamples);
+      return { value: cost, gradient: parameters.gradient(p, gradientAffine) };
     },
   };
   const spacing = pair.fixed.grid.affineIjkToLps[0];

@@ -76,17 +76,18 @@ export async function registerDeformable(
     prepared.push(await prepareImage(backend, moving, spacingsMm, 'values', 'moving'));
     const [f, m] = prepared;
     const prepareMs = performance.now();
-    let velocity: Velocity | undefined;
+    const coarsest = f.levels[2].grid;
+    const nothing = backend.createBuffer('registration/velocity', 12 * voxelCount(coarsest));
+    let velocity: Velocity = { grid: coarsest, velocityMm: nothing, peakMm: 0 };
     let metricValue = NaN;
     for (const [n, steps] of iterations.entries()) {
       const level = iterations.length - 1 - n;
       const pair = levelPair(f, m, level);
-      const start = startOf(backend, velocity, pair.fixed.grid);
+      const start = onNextGrid(backend, velocity, pair.fixed.grid);
       const mask = nearBody(backend, f, level);
       ({ velocity, value: metricValue } = await flow(backend, pair, mask, start, steps, options));
       backend.release(mask);
     }
-    if (velocity === undefined) throw new RangeError('a deformation needs a level');
     const found = await unfolded(backend, velocity);
     const refineMs = performance.now();
     const { displacementMm: u, grid } = found;
@@ -124,10 +125,8 @@ interface Velocity {
   readonly peakMm: number;
 }
 
-/** The velocity of the level before on the next grid; the former is released. */
-function startOf(backend: Backend, before: Velocity | undefined, grid: Grid): Velocity {
-  if (before === undefined)
-    return { grid, velocityMm: backend.createBuffer('registration/velocity', 12 * voxelCount(grid)), peakMm: 0 };
+/** A velocity on the grid of the next level; the former is released. */
+function onNextGrid(backend: Backend, before: Velocity, grid: Grid): Velocity {
   const velocityMm = sampleField(backend, { source: before.velocityMm, sourceGrid: before.grid, targetGrid: grid });
   backend.release(before.velocityMm);
   return { grid, velocityMm, peakMm: before.peakMm };
@@ -214,7 +213,7 @@ async function flow(
   return { velocity: best, value: bestValue };
 }
 
-/** The displacement of a velocity, smoothed as far as it takes not to fold. */
+/** The displacement of a velocity, smoothed as far as it takes not to fold: in the end it would be a shift. */
 async function unfolded(
   backend: Backend,
   start: Velocity,

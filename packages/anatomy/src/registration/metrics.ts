@@ -1,13 +1,13 @@
 import { type Backend } from '@efface/compute';
 import { localCorrelation, meanSquares, mutualInformation, type Similarity, type SimilarityRequest } from '@efface/kernels'; // prettier-ignore
-import { type Affine, type Vec3, voxelCount } from '@efface/volume';
+import { type Affine, type Vec3, voxelCount, voxelVolumeMm3 } from '@efface/volume';
 import { type LevelImage, type PreparedImage } from './prepare.ts';
 import { type RegistrationMetric } from './types.ts';
 
 /** Samples of an evaluation, at most: 2¹⁶ determine 12 numbers to well below a tenth of a voxel. */
-const MOST_SAMPLES = 2 ** 17;
+export const MOST_SAMPLES = 2 ** 17;
 /** Share of the smaller image that must be compared: less, and a metric can be good for want of evidence. */
-export const LEAST_OVERLAP = 0.4;
+const LEAST_OVERLAP = 0.45;
 /** Radius of the windows of local correlation, voxels. */
 export const CORRELATION_RADIUS = 4;
 
@@ -42,25 +42,36 @@ export function isLargerBetter(metric: RegistrationMetric): boolean {
   return metric === 'mutual-information' || metric === 'local-correlation';
 }
 
-/** Steps through the fixed voxels so that MOST_SAMPLES are not exceeded by much; steps differ by one at most. */
-function strideFor({ grid }: LevelImage): Vec3 {
+/** Steps through the fixed voxels so that there are no more samples; steps differ by one at most. */
+function strideFor({ grid }: LevelImage, mostSamples: number): Vec3 {
   const stride = [1, 1, 1];
   // k first: memory is read along i.
-  for (let n = 0; voxelCount(grid) / (stride[0] * stride[1] * stride[2]) > MOST_SAMPLES; n++) stride[2 - (n % 3)]++;
+  for (let n = 0; voxelCount(grid) / (stride[0] * stride[1] * stride[2]) > mostSamples; n++) stride[2 - (n % 3)]++;
   return stride as unknown as Vec3;
 }
 
-/** A metric and its gradient at a map of fixed to moving points. */
-export async function evaluateMetric(
+/** What a map costs: smaller is better whatever the metric. */
+export interface MetricCost {
+  /** Infinity where too little of the images is compared. */
+  readonly cost: number;
+  /** As `Similarity.gradientAffine`, of the cost. */
+  readonly gradientAffine: Affine;
+}
+
+/** The cost of a map of fixed to moving points, and its gradient. */
+export async function costOf(
   backend: Backend,
   metric: RegistrationMetric,
   { fixed, moving, fixedRange, movingRange }: LevelPair,
   movingOfFixed: Affine,
   centreLps: Vec3,
-  hasGradient: boolean,
-): Promise<Similarity> {
-  const stride = metric === 'local-correlation' ? ([1, 1, 1] as const) : strideFor(fixed);
-  const perSample = stride[0] * stride[1] * stride[2];
+  mostSamples: number,
+): Promise<MetricCost> {
+  const strideIjk = metric === 'local-correlation' ? ([1, 1, 1] as const) : strideFor(fixed, mostSamples);
+  const perSample = strideIjk[0] * strideIjk[1] * strideIjk[2];
+  // Voxels of the two may differ in size.
+  const movingCount = (moving.count * voxelVolumeMm3(moving.grid)) / voxelVolumeMm3(fixed.grid);
+  const minOverlapVoxels = (LEAST_OVERLAP * Math.min(fixed.count, movingCount)) / perSample;
   const request: SimilarityRequest = {
     fixed: fixed.values,
     fixedGrid: fixed.grid,
@@ -69,17 +80,22 @@ export async function evaluateMetric(
     affineFixedLpsToMovingLps: movingOfFixed,
     fixedMask: fixed.mask,
     movingMask: moving.mask,
-    strideIjk: stride,
+    strideIjk,
     centreLps,
-    hasGradient,
-    minOverlapVoxels: (LEAST_OVERLAP * Math.min(fixed.count, moving.count)) / perSample,
+    minOverlapVoxels,
   };
-  switch (metric) {
-    case 'mutual-information':
-      return mutualInformation(backend, { ...request, fixedRange, movingRange, binCount: binCountFor(fixed.count / perSample) });
-    case 'local-correlation':
-      return localCorrelation(backend, { ...request, fixedRange, movingRange, radiusVoxels: CORRELATION_RADIUS });
-    default:
-      return meanSquares(backend, request);
-  }
+  const similarity = async (): Promise<Similarity> => {
+    switch (metric) {
+      case 'mutual-information':
+        return mutualInformation(backend, { ...request, fixedRange, movingRange, binCount: binCountFor(fixed.count / perSample) }); // prettier-ignore
+      case 'local-correlation':
+        return localCorrelation(backend, { ...request, fixedRange, movingRange, radiusVoxels: CORRELATION_RADIUS });
+      default:
+        return meanSquares(backend, request);
+    }
+  };
+  const { value, gradientAffine, overlapVoxels } = await similarity();
+  const sign = isLargerBetter(metric) ? -1 : 1;
+  const cost = overlapVoxels < Math.max(1, minOverlapVoxels) ? Infinity : sign * value;
+  return { cost, gradientAffine: gradientAffine.map((g) => sign * g) };
 }

@@ -1,7 +1,7 @@
 /** A function to make small. */
 export interface Objective {
-  /** Value (Infinity where there is none) and, on demand, the gradient. */
-  evaluate(p: Float64Array, hasGradient: boolean): Promise<{ readonly value: number; readonly gradient: Float64Array }>;
+  /** Value (Infinity where there is none) and gradient. */
+  evaluate(p: Float64Array): Promise<{ readonly value: number; readonly gradient: Float64Array }>;
 }
 
 /** When to stop; parameters are all of one size. */
@@ -29,7 +29,7 @@ export async function minimise(
 ): Promise<{ readonly p: Float64Array; readonly value: number }> {
   const n = start.length;
   let p = Float64Array.from(start);
-  let { value, gradient } = await objective.evaluate(p, true);
+  let { value, gradient } = await objective.evaluate(p);
   let inverse = identity(n);
   let isScaled = false;
   for (let iteration = 0; iteration < iterations && Number.isFinite(value); iteration++) {
@@ -49,7 +49,7 @@ export async function minimise(
     for (; t * length >= smallestStep; t /= 2) {
       const at = t;
       next = p.map((v, d) => v + at * direction[d]);
-      found = await objective.evaluate(next, true);
+      found = await objective.evaluate(next);
       if (found.value <= value + SUFFICIENT * t * slope) break;
     }
     if (t * length < smallestStep) {

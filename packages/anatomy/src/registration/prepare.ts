@@ -38,8 +38,8 @@ export interface PreparedImage {
 
 /** Spacing at which registrations are judged, mm. */
 const QUALITY_MM = 4;
-/** Spacing of the look at the whole image, mm. */
-const OVERVIEW_MM = 4;
+/** Spacing of the look at the whole image, mm: for its values, and where its skin is what counts. */
+const OVERVIEW_MM = { values: 4, distances: 2.5 } as const;
 const MOST_OVERVIEW_VOXELS = 4e6;
 /** Shoulders and all take larger voxels than asked for. */
 const MOST_LEVEL_VOXELS = 2e6;
@@ -70,8 +70,8 @@ export async function prepareImage(
   const owned: DeviceBuffer[] = [];
   try {
     const bounds = boundsLps(volume.grid);
-    const extentMm3 = [0, 1, 2].reduce((product, d) => product * (bounds.high[d] - bounds.low[d] + OVERVIEW_MM), 1);
-    const overviewMm = Math.max(OVERVIEW_MM, Math.cbrt(extentMm3 / MOST_OVERVIEW_VOXELS));
+    const extentMm3 = [0, 1, 2].reduce((product, d) => product * (bounds.high[d] - bounds.low[d] + OVERVIEW_MM[compares]), 1);
+    const overviewMm = Math.max(OVERVIEW_MM[compares], Math.cbrt(extentMm3 / MOST_OVERVIEW_VOXELS));
     const overview = await readWorkingImage(backend, volume, device, workingGrid(bounds, overviewMm));
     const body = image.body ?? (await findBody(backend, image, overview));
     const inside = body && bodyBox(body);
@@ -84,7 +84,7 @@ export async function prepareImage(
     };
     const levels: LevelImage[] = [];
     const judgedMm = Math.max(QUALITY_MM, spacingsMm[0]);
-    const clipped = clipBox(box, bounds, OVERVIEW_MM);
+    const clipped = clipBox(box, bounds, spacingsMm[0]);
     const boxMm3 = [0, 1, 2].reduce((product, d) => product * (clipped.high[d] - clipped.low[d]), 1);
     const leastMm = Math.cbrt(boxMm3 / MOST_LEVEL_VOXELS);
     for (const wanted of [...spacingsMm, judgedMm]) {
@@ -179,7 +179,7 @@ function rangeOf(overview: WorkingImage, body: GridMask): ValueRange {
         const at = overview.originLps.map((o, d) => Math.round((p[d] - o) / scale));
         if (at.some((v, d) => v < 0 || v >= overview.sizeIjk[d])) continue;
         const value = overview.values[(at[2] * overview.sizeIjk[1] + at[1]) * overview.sizeIjk[0] + at[0]];
-        if (!isMissing(value)) inside.push(value);
+        if (!isMissing(value) && Number.isFinite(value)) inside.push(value);
       }
     }
   }
@@ -200,7 +200,7 @@ function finestLevel(
   const [ni, nj, nk] = grid.sizeIjk;
   for (let row = 0, n = 0; row < nj * nk; row++) {
     for (let i = 0; i < ni; i++, n++) {
-      if (isMissing(values[n])) values[n] = low;
+      if (isMissing(values[n]) || Number.isNaN(values[n])) values[n] = low;
       else {
         values[n] = Math.min(high, Math.max(low, values[n]));
         present.words[row * present.wordsPerRow + (i >>> 5)] |= 1 << (i & 31);

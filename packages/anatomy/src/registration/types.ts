@@ -26,7 +26,7 @@ export interface AffineOptions {
   readonly metric: RegistrationMetric;
   /**
    * Where to begin: maps of fixed points to moving points, LPS mm; all are tried. Default: the middles of the bodies and
-   * of the tops of the heads on each other, each in 27 turns.
+   * of the tops of the heads on each other, each in 17 turns.
    */
   readonly starts?: readonly Affine[];
   /** Voxels of the finest of three levels, mm; the others are twice and four times as large. Default 2, for local correlation 4. */
