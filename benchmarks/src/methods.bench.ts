@@ -11,6 +11,7 @@ import {
   type Method,
   type MethodName,
   QUICKSHEAR_DEFAULTS,
+  REFACE_DEFAULTS,
 } from '@efface/deface';
 import { openStudy } from '@efface/io';
 import { openBackend } from '@efface/kernels/backends';
@@ -38,6 +39,7 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
   quickshear: { method: 'quickshear', rule: 'robust', ...QUICKSHEAR_DEFAULTS, keepOutMm: QUICKSHEAR_DEFAULTS.keepOutMm.robust, ears: false },
   'biometric-mask': { method: 'biometric-mask', rule: 'full', ...BIOMETRIC_MASK_DEFAULTS },
   'depth-mask': { method: 'depth-mask', ...DEPTH_MASK_DEFAULTS },
+  reface: { method: 'reface', ...REFACE_DEFAULTS },
 }; // prettier-ignore
 
 const ATTACKERS: readonly Attacker[] = ['mean', 'best', 'geometry'];

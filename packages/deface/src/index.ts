@@ -9,3 +9,4 @@ export * from './keep-out.ts';
 export * from './methods.ts';
 export * from './plan.ts';
 export * from './quickshear.ts';
+export * from './reface/reface.ts';

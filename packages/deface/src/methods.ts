@@ -6,12 +6,14 @@ import { type DepthMaskOptions, planDepthMask } from './depth-mask/depth-mask.ts
 import { DefaceError } from './errors.ts';
 import { type FacePlan, type KeepOut } from './plan.ts';
 import { planQuickshear, type QuickshearOptions } from './quickshear.ts';
+import { planReface, type RefaceOptions } from './reface/reface.ts';
 
 /** A method and how it works. */
 export type Method =
   | ({ readonly method: 'quickshear' } & QuickshearOptions)
   | ({ readonly method: 'biometric-mask' } & BiometricMaskOptions)
-  | ({ readonly method: 'depth-mask' } & DepthMaskOptions);
+  | ({ readonly method: 'depth-mask' } & DepthMaskOptions)
+  | ({ readonly method: 'reface' } & RefaceOptions);
 
 export type MethodName = Method['method'];
 
@@ -33,6 +35,12 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     after: 'Carina',
     alters: 'air, and the half-filled voxels of the skin',
     needsTemplate: false,
+  },
+  reface: {
+    what: 'puts an average face and ears in the place of the patient’s',
+    after: 'mri_reface, Schwarz et al., NeuroImage 2021',
+    alters: 'the face from the skin to the bone, the ears, air in front of them',
+    needsTemplate: true,
   },
   quickshear: {
     what: 'cuts off everything in front of a plane below the brain',
@@ -85,6 +93,8 @@ function planOf(
       return planBiometricMask(backend, volume, anatomy, method, given(template));
     case 'depth-mask':
       return planDepthMask(backend, volume, anatomy, method);
+    case 'reface':
+      return planReface(backend, volume, anatomy, method, given(template));
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type MethodName,
   METHODS,
   QUICKSHEAR_DEFAULTS,
+  REFACE_DEFAULTS,
 } from '@efface/deface';
 import { UsageError } from '../options.ts';
 
@@ -17,6 +18,8 @@ export interface MethodOptions {
   readonly bufferMm?: number;
   readonly bufferVoxels?: number;
   readonly coverMm?: number;
+  readonly featherMm?: number;
+  readonly matchNoise?: 'on' | 'off';
   readonly keepOutMm?: number;
   readonly ears?: 'on' | 'off';
   readonly template?: string;
@@ -30,6 +33,8 @@ const OWN_OPTIONS = {
   bufferMm: ['quickshear'],
   bufferVoxels: ['quickshear'],
   coverMm: ['depth-mask'],
+  featherMm: ['reface'],
+  matchNoise: ['reface'],
   template: (Object.keys(METHODS) as MethodName[]).filter((name) => METHODS[name].needsTemplate),
 } as const satisfies Partial<Record<keyof MethodOptions, readonly MethodName[]>>;
 
@@ -39,6 +44,8 @@ const FLAGS: Readonly<Record<keyof typeof OWN_OPTIONS, string>> = {
   bufferMm: '--buffer-mm',
   bufferVoxels: '--buffer-voxels',
   coverMm: '--cover-mm',
+  featherMm: '--feather-mm',
+  matchNoise: '--match-noise',
   template: '--template',
 };
 
@@ -72,6 +79,15 @@ export function methodOf(options: MethodOptions): Method {
         coverMm: options.coverMm ?? DEPTH_MASK_DEFAULTS.coverMm,
         keepOutMm: keepOutMm ?? DEPTH_MASK_DEFAULTS.keepOutMm,
         ears: options.ears === undefined ? DEPTH_MASK_DEFAULTS.ears : options.ears === 'on',
+        seed: options.seed,
+      };
+    case 'reface':
+      return {
+        method,
+        featherMm: options.featherMm ?? REFACE_DEFAULTS.featherMm,
+        matchNoise: options.matchNoise === undefined ? REFACE_DEFAULTS.matchNoise : options.matchNoise === 'on',
+        keepOutMm: keepOutMm ?? REFACE_DEFAULTS.keepOutMm,
+        ears: options.ears === undefined ? REFACE_DEFAULTS.ears : options.ears === 'on',
         seed: options.seed,
       };
   }
