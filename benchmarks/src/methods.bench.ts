@@ -13,6 +13,7 @@ import {
   type MethodName,
   MINIMAL_DEFAULTS,
   QUICKSHEAR_DEFAULTS,
+  REFACE_DEFAULTS,
 } from '@efface/deface';
 import { openStudy } from '@efface/io';
 import { openBackend } from '@efface/kernels/backends';
@@ -41,6 +42,7 @@ const METHODS: Readonly<Record<MethodName, Method>> = {
   'biometric-mask': { method: 'biometric-mask', rule: 'full', ...BIOMETRIC_MASK_DEFAULTS },
   'depth-mask': { method: 'depth-mask', ...DEPTH_MASK_DEFAULTS },
   minimal: { method: 'minimal', ...MINIMAL_DEFAULTS },
+  reface: { method: 'reface', ...REFACE_DEFAULTS },
 }; // prettier-ignore
 
 const ATTACKERS: readonly Attacker[] = ['mean', 'best', 'geometry'];

@@ -24,7 +24,7 @@ ${Object.values(EXIT_CODES)
   .join('\n')}`;
 
 /** Methods of the command line; those of `@efface/deface`, which loads too much for a help text. */
-const METHOD_NAMES: readonly MethodName[] = ['depth-mask', 'minimal', 'quickshear', 'biometric-mask'];
+const METHOD_NAMES: readonly MethodName[] = ['depth-mask', 'minimal', 'reface', 'quickshear', 'biometric-mask'];
 
 /** Options that say what a method removes; `deface` and `mask` share them. */
 function methodOptions(): Option[] {
@@ -50,6 +50,14 @@ function methodOptions(): Option[] {
       '--cover-mm <mm>',
       'depth-mask: how far in front of the face the cover lies at least (default: 4)',
     ).argParser(numberBetween(1, 50)),
+    new Option(
+      '--feather-mm <mm>',
+      'reface: depth over which the patient’s tissue goes over into the new face (default: 4)',
+    ).argParser(numberBetween(0, 50)),
+    new Option('--match-noise <on|off>', 'reface: give the new face the image’s own noise (default: on)').choices([
+      'on',
+      'off',
+    ]),
     new Option('--ears <on|off>', 'the ears too (default: on; quickshear: off)').choices(['on', 'off']),
     new Option(
       '--template <folder>',

@@ -10,3 +10,4 @@ export * from './methods.ts';
 export * from './minimal/minimal.ts';
 export * from './plan.ts';
 export * from './quickshear.ts';
+export * from './reface/reface.ts';

@@ -7,13 +7,15 @@ import { DefaceError } from './errors.ts';
 import { type MinimalOptions, planMinimal, type VerifyPlan } from './minimal/minimal.ts';
 import { type FacePlan, type KeepOut } from './plan.ts';
 import { planQuickshear, type QuickshearOptions } from './quickshear.ts';
+import { planReface, type RefaceOptions } from './reface/reface.ts';
 
 /** A method and how it works. */
 export type Method =
   | ({ readonly method: 'quickshear' } & QuickshearOptions)
   | ({ readonly method: 'biometric-mask' } & BiometricMaskOptions)
   | ({ readonly method: 'depth-mask' } & DepthMaskOptions)
-  | ({ readonly method: 'minimal' } & MinimalOptions);
+  | ({ readonly method: 'minimal' } & MinimalOptions)
+  | ({ readonly method: 'reface' } & RefaceOptions);
 
 export type MethodName = Method['method'];
 
@@ -41,6 +43,12 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     after: 'MIDEFACE',
     alters: 'the skin to the width of the band that was found, and air in front of it',
     needsTemplate: false,
+  },
+  reface: {
+    what: 'puts an average face and ears in the place of the patient’s',
+    after: 'mri_reface, Schwarz et al., NeuroImage 2021',
+    alters: 'the face from the skin to the bone, the ears, air in front of them',
+    needsTemplate: true,
   },
   quickshear: {
     what: 'cuts off everything in front of a plane below the brain',
@@ -100,6 +108,8 @@ function planOf(
       return planDepthMask(backend, volume, anatomy, method);
     case 'minimal':
       return planMinimal(backend, volume, anatomy, method, verify);
+    case 'reface':
+      return planReface(backend, volume, anatomy, method, given(template));
   }
 }
 

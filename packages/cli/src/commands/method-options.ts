@@ -8,6 +8,7 @@ import {
   METHODS,
   MINIMAL_DEFAULTS,
   QUICKSHEAR_DEFAULTS,
+  REFACE_DEFAULTS,
 } from '@efface/deface';
 import { UsageError } from '../options.ts';
 
@@ -18,6 +19,8 @@ export interface MethodOptions {
   readonly bufferMm?: number;
   readonly bufferVoxels?: number;
   readonly coverMm?: number;
+  readonly featherMm?: number;
+  readonly matchNoise?: 'on' | 'off';
   readonly keepOutMm?: number;
   readonly ears?: 'on' | 'off';
   readonly template?: string;
@@ -31,6 +34,8 @@ const OWN_OPTIONS = {
   bufferMm: ['quickshear'],
   bufferVoxels: ['quickshear'],
   coverMm: ['depth-mask'],
+  featherMm: ['reface'],
+  matchNoise: ['reface'],
   template: (Object.keys(METHODS) as MethodName[]).filter((name) => METHODS[name].needsTemplate),
 } as const satisfies Partial<Record<keyof MethodOptions, readonly MethodName[]>>;
 
@@ -40,6 +45,8 @@ const FLAGS: Readonly<Record<keyof typeof OWN_OPTIONS, string>> = {
   bufferMm: '--buffer-mm',
   bufferVoxels: '--buffer-voxels',
   coverMm: '--cover-mm',
+  featherMm: '--feather-mm',
+  matchNoise: '--match-noise',
   template: '--template',
 };
 
@@ -81,6 +88,15 @@ export function methodOf(options: MethodOptions): Method {
         ...MINIMAL_DEFAULTS,
         keepOutMm: keepOutMm ?? MINIMAL_DEFAULTS.keepOutMm,
         ears: options.ears === undefined ? MINIMAL_DEFAULTS.ears : options.ears === 'on',
+        seed: options.seed,
+      };
+    case 'reface':
+      return {
+        method,
+        featherMm: options.featherMm ?? REFACE_DEFAULTS.featherMm,
+        matchNoise: options.matchNoise === undefined ? REFACE_DEFAULTS.matchNoise : options.matchNoise === 'on',
+        keepOutMm: keepOutMm ?? REFACE_DEFAULTS.keepOutMm,
+        ears: options.ears === undefined ? REFACE_DEFAULTS.ears : options.ears === 'on',
         seed: options.seed,
       };
   }
