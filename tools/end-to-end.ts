@@ -128,15 +128,30 @@ try {
     };
     // The fixed head is upright at the origin; in both the same place of the head is meant.
     const known = compose(invert(affineLpsToHead(pose)), affineLpsToHead({}));
-    for (const p of [[0, -90, 0], [0, 0, 110], [60, 20, 20]] as const) {
+    for (const p of [
+      [0, -90, 0],
+      [0, 0, 110],
+      [60, 20, 20],
+    ] as const) {
       const [found, truth] = [transformPoint(affine.movingOfFixed, p), transformPoint(known, p)];
-      assert.ok(Math.hypot(found[0] - truth[0], found[1] - truth[1], found[2] - truth[2]) < 1, `${found.join()} is not ${truth.join()}`);
+      assert.ok(
+        Math.hypot(found[0] - truth[0], found[1] - truth[1], found[2] - truth[2]) < 1,
+        `${found.join()} is not ${truth.join()}`,
+      );
     }
     const block = join(scratch, 'block.nii.gz');
     const [ni, nj] = volume.grid.sizeIjk;
-    const isInside = (n: number): boolean => [n % ni, Math.floor(n / ni) % nj, Math.floor(n / (ni * nj))].every((i) => i > 25 && i < 60);
-    await writeNifti(block, { ...volume, voxels: Int16Array.from(volume.voxels as Int16Array, (_, n) => (isInside(n) ? 40 + (n % 7) : -1000)) });
-    expectExit(efface('register', input, block, '-o', 'lost', '--backend', 'cpu', '--quiet'), 'verificationFailed', 'lost');
+    const isInside = (n: number): boolean =>
+      [n % ni, Math.floor(n / ni) % nj, Math.floor(n / (ni * nj))].every((i) => i > 25 && i < 60);
+    await writeNifti(block, {
+      ...volume,
+      voxels: Int16Array.from(volume.voxels as Int16Array, (_, n) => (isInside(n) ? 40 + (n % 7) : -1000)),
+    });
+    expectExit(
+      efface('register', input, block, '-o', 'lost', '--backend', 'cpu', '--quiet'),
+      'verificationFailed',
+      'lost',
+    );
     assert.ok(!existsSync(join(scratch, 'lost')));
   });
 

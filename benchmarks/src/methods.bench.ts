@@ -17,7 +17,14 @@ import {
 } from '@efface/deface';
 import { openStudy } from '@efface/io';
 import { openBackend } from '@efface/kernels/backends';
-import { type Attacker, FACE_MODELS, fastGrid, HELD_OUT_GRID, openFaceNetworks, STANDARD_GRID } from '@efface/reidentify';
+import {
+  type Attacker,
+  FACE_MODELS,
+  fastGrid,
+  HELD_OUT_GRID,
+  openFaceNetworks,
+  STANDARD_GRID,
+} from '@efface/reidentify';
 import { checkoutModels } from '@efface/reidentify/testing';
 import { type CaseRecord, markdownTables, proportionText } from '@efface/report';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -9,7 +9,16 @@ import { type Backend } from '@efface/compute';
 import { writeNifti } from '@efface/io';
 import { type BackendChoice, openBackend } from '@efface/kernels/backends';
 import { sharedPath } from '@efface/test-data';
-import { type Affine, allocateVoxels, IDENTITY, ijkToLps, invert, type Vec3, type Volume, voxelCount } from '@efface/volume';
+import {
+  type Affine,
+  allocateVoxels,
+  IDENTITY,
+  ijkToLps,
+  invert,
+  type Vec3,
+  type Volume,
+  voxelCount,
+} from '@efface/volume';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -145,7 +154,7 @@ function errorsInside(a: Warp, b: Warp, { grid, voxels }: Volume): number[] {
 /** The DLMUSE labels of an IXI head. */
 async function labelsOf(n: number): Promise<Volume> {
   const id = ixiNames[n % ixiNames.length].split('_')[0];
-  const folder = join(ixi!, 'DLMUSE');  
+  const folder = join(ixi!, 'DLMUSE');
   const file = readdirSync(folder).find((name) => name.startsWith(id));
   if (file === undefined) throw new Error('an IXI head has no labels');
   const volume = await open(join(folder, file));
@@ -199,7 +208,7 @@ async function templatesToHeads(backend: Backend): Promise<void> {
     ['scct_2mm_uint8', 'OpenKBP CT', kbpHead],
   ] as const;
   for (const [name, heads, load] of sets) {
-    const template = await open(join(templates!, `${name}.nii.gz`));  
+    const template = await open(join(templates!, `${name}.nii.gz`));
     const [dice, peaks, seconds]: number[][] = [[], [], []];
     let lost = 0;
     for (let n = 0; n < nHeads; n++) {

@@ -43,12 +43,7 @@ export function sampleField(backend: Backend, request: SampleFieldRequest): Devi
 }
 
 /** Gaussian of every component of a field, σ in voxels along each axis, cut at 3σ. The caller owns the result; the source stays. */
-export function smoothField(
-  backend: Backend,
-  source: DeviceBuffer,
-  grid: Grid,
-  sigmaVoxels: Vec3,
-): DeviceBuffer {
+export function smoothField(backend: Backend, source: DeviceBuffer, grid: Grid, sigmaVoxels: Vec3): DeviceBuffer {
   const [ni, nj, nk] = grid.sizeIjk;
   // The components are an axis of their own, the fastest: what is smoothed is always the second or third of three.
   const views: readonly { readonly sizeIjk: Vec3; readonly axis: 1 | 2 }[] = [

@@ -12,7 +12,10 @@ function pairOf(n: number, movingOfFixed: Affine): { readonly fixed: Volume; rea
     affineIjkToLps: [spacing, 0, 0, (spacing - 256) / 2, 0, spacing, 0, (spacing - 256) / 2, 0, 0, spacing, (spacing - 256) / 2],
   }; // prettier-ignore
   const { volume } = generateHead({ seed: 12, contrast: 't1', grid, noise: 10 });
-  return { fixed: volume, moving: { ...volume, grid: { ...grid, affineIjkToLps: compose(movingOfFixed, grid.affineIjkToLps) } } };
+  return {
+    fixed: volume,
+    moving: { ...volume, grid: { ...grid, affineIjkToLps: compose(movingOfFixed, grid.affineIjkToLps) } },
+  };
 }
 
 /** Largest distance from where an affine brings the corners of a box of 100 mm, mm. */
@@ -60,9 +63,19 @@ const STRETCH: Affine = [1.04, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0.97, 0];
 /** Goals: methods.md wants a face replaced in 25 s in all. */
 export const registrationOperations: readonly Operation[] = [
   registration('register-affine', 256, AFFINE, 3000, 1, (backend, fixed, moving) =>
-    registerAffine(backend, { volume: fixed }, { volume: moving }, { degreesOfFreedom: 12, metric: 'mutual-information' }),
+    registerAffine(
+      backend,
+      { volume: fixed },
+      { volume: moving },
+      { degreesOfFreedom: 12, metric: 'mutual-information' },
+    ),
   ),
   registration('register-deformable', 256, STRETCH, 12_000, 1.5, (backend, fixed, moving) =>
-    registerDeformable(backend, { volume: fixed }, { volume: moving }, { initial: IDENTITY, metric: 'local-correlation' }),
+    registerDeformable(
+      backend,
+      { volume: fixed },
+      { volume: moving },
+      { initial: IDENTITY, metric: 'local-correlation' },
+    ),
   ),
 ];

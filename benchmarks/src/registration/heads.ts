@@ -1,5 +1,15 @@
 import { type Warp } from '@efface/anatomy';
-import { type Affine, allocateVoxels, type Grid, IDENTITY, ijkToLps, uniformRescale, type Vec3, type Volume, voxelCount } from '@efface/volume';
+import {
+  type Affine,
+  allocateVoxels,
+  type Grid,
+  IDENTITY,
+  ijkToLps,
+  uniformRescale,
+  type Vec3,
+  type Volume,
+  voxelCount,
+} from '@efface/volume';
 
 /** Numbers in [0, 1) from a seed: mixed steps of a Weyl sequence. */
 export function randomOf(seed: number): () => number {

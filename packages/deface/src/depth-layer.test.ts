@@ -19,7 +19,10 @@ function fieldOf(plane: (u: number, v: number) => number): Float32Array {
 const slab: DepthLayer = { window, frontMm: fieldOf(front), backMm: fieldOf(back) };
 
 /** Oblique, sheared and left-handed, with voxels of three edges. */
-const oblique: Grid = { sizeIjk: [40, 37, 33], affineIjkToLps: [-1.7, 0.2, 0.1, 36, 0.3, 2.1, 0.2, -85, -0.1, 0.2, 1.9, -30] };
+const oblique: Grid = {
+  sizeIjk: [40, 37, 33],
+  affineIjkToLps: [-1.7, 0.2, 0.1, 36, 0.3, 2.1, 0.2, -85, -0.1, 0.2, 1.9, -30],
+};
 const aligned = (spacing: number): Grid => {
   const n = Math.round(80 / spacing);
   return { sizeIjk: [n, n, n], affineIjkToLps: [spacing, 0, 0, -37, 0, spacing, 0, -62, 0, 0, spacing, -35] };

@@ -104,12 +104,7 @@ function boxOf([nu, nv]: readonly [number, number], frontMm: Float32Array, backM
 }
 
 /** The indices i, first to before past, whose points start + i·step may lie in the box. */
-function rangeInBox(
-  start: readonly number[],
-  step: Vec3,
-  box: Box,
-  ni: number,
-): readonly [number, number] {
+function rangeInBox(start: readonly number[], step: Vec3, box: Box, ni: number): readonly [number, number] {
   let first = 0;
   let past = ni;
   for (let axis = 0; axis < 3; axis++) {

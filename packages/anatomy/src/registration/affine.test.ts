@@ -75,7 +75,11 @@ describe('registerAffine', () => {
       [12, 'local-correlation', [0.96, -0.04, 0.03, -8, 0.05, 1.04, 0.02, 10, 0, -0.05, 0.97, 5]],
     ] as const)('finds an affine of %i degrees of freedom by %s', async (degreesOfFreedom, metric, truth) => {
       const { fixed, moving } = elsewhere({ seed: 33, contrast: 't1', ...COARSE }, truth);
-      const options: AffineOptions = { degreesOfFreedom, metric, finestSpacingMm: metric === 'local-correlation' ? 5 : 3 };
+      const options: AffineOptions = {
+        degreesOfFreedom,
+        metric,
+        finestSpacingMm: metric === 'local-correlation' ? 5 : 3,
+      };
       const found = await registerAffine(backend(), { volume: fixed }, { volume: moving }, options);
       expect(error(found.movingOfFixed, truth)).toBeLessThan(1);
     });
@@ -110,7 +114,10 @@ describe('registerAffine', () => {
     it('says that it is lost: a head upside down and no turn allowed, a block instead of a head', async () => {
       const fixed = head({ seed: 34, contrast: 't1', ...COARSE }).volume;
       const upsideDown: Affine = [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0];
-      const turned = { ...fixed, grid: { ...fixed.grid, affineIjkToLps: compose(upsideDown, fixed.grid.affineIjkToLps) } };
+      const turned = {
+        ...fixed,
+        grid: { ...fixed.grid, affineIjkToLps: compose(upsideDown, fixed.grid.affineIjkToLps) },
+      };
       const options: AffineOptions = { degreesOfFreedom: 6, metric: 'mutual-information', starts: [IDENTITY], finestSpacingMm: 3 }; // prettier-ignore
       expect((await registerAffine(backend(), { volume: fixed }, { volume: turned }, options)).isLost).toBe(true);
       const [ni, nj, nk] = fixed.grid.sizeIjk;

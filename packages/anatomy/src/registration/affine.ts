@@ -7,7 +7,13 @@ import { AffineParameters, type DegreesOfFreedom } from './parameters.ts';
 import { prepareImage, type PreparedImage } from './prepare.ts';
 import { isLost, measureQuality } from './quality.ts';
 import { defaultStarts } from './starts.ts';
-import { type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric, type RegistrationQuality } from './types.ts';
+import {
+  type AffineOptions,
+  type AffineRegistration,
+  type RegistrationImage,
+  type RegistrationMetric,
+  type RegistrationQuality,
+} from './types.ts';
 
 /** How hard the search tries. */
 interface Effort {

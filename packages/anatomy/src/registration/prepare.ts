@@ -1,5 +1,13 @@
 import { type Backend, type DeviceBuffer, deviceVolumeFromF32, releaseVolume, uploadVolume } from '@efface/compute';
-import { downsample, maskCount as maskBits, maskLogic, resample, resampleMask, signedDistanceMm, type ValueRange } from '@efface/kernels';
+import {
+  downsample,
+  maskCount as maskBits,
+  maskLogic,
+  resample,
+  resampleMask,
+  signedDistanceMm,
+  type ValueRange,
+} from '@efface/kernels';
 import {
   createMask, EffaceError, type Grid, type GridMask, ijkToLps, type Mask, maskCount, maskHas, spacingMm, uniformRescale, type Vec3,
   voxelCount,
@@ -70,7 +78,10 @@ export async function prepareImage(
   const owned: DeviceBuffer[] = [];
   try {
     const bounds = boundsLps(volume.grid);
-    const extentMm3 = [0, 1, 2].reduce((product, d) => product * (bounds.high[d] - bounds.low[d] + OVERVIEW_MM[compares]), 1);
+    const extentMm3 = [0, 1, 2].reduce(
+      (product, d) => product * (bounds.high[d] - bounds.low[d] + OVERVIEW_MM[compares]),
+      1,
+    );
     const overviewMm = Math.max(OVERVIEW_MM[compares], Math.cbrt(extentMm3 / MOST_OVERVIEW_VOXELS));
     const overview = await readWorkingImage(backend, volume, device, workingGrid(bounds, overviewMm));
     const body = image.body ?? (await findBody(backend, image, overview));

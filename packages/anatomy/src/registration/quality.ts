@@ -66,7 +66,9 @@ export async function measureQuality(
   const movingMm3 = (maskCount(moving.body.mask) * voxelVolumeMm3(moving.body.grid)) / Math.abs(determinant(warp.movingOfFixed)); // prettier-ignore
   const nSmaller = Math.min(nFixedBody, movingMm3 / voxelVolumeMm3(grid));
   const spacing = grid.affineIjkToLps[0];
-  const deep = keep(erode(backend, { mask: fixedBody, sizeIjk, spacingMm: [spacing, spacing, spacing], radiusMm: SKIN_MM }));
+  const deep = keep(
+    erode(backend, { mask: fixedBody, sizeIjk, spacingMm: [spacing, spacing, spacing], radiusMm: SKIN_MM }),
+  );
   const inner = and(deep, view);
   const { field } = warp;
   const request = {
@@ -90,7 +92,8 @@ export async function measureQuality(
   };
   const information = await informationAt(IDENTITY);
   let beside = 0;
-  for (const shift of BESIDE_MM) beside += (await informationAt(turned([0, 0, 0], [0, 0, 0], shift))) / BESIDE_MM.length;
+  for (const shift of BESIDE_MM)
+    beside += (await informationAt(turned([0, 0, 0], [0, 0, 0], shift))) / BESIDE_MM.length;
   const middle = headMiddleLps(fixed.body);
   for (const turn of TURNS) beside = Math.max(beside, await informationAt(turned(turn, middle, middle)));
   const correlation = await localCorrelation(backend, { ...request, radiusVoxels: CORRELATION_RADIUS });

@@ -71,7 +71,9 @@ export async function register(fixedPath: string, movingPath: string, options: R
   const text = `${JSON.stringify(record, null, 2)}\n`;
   await writeFile(await output.path(RECORD_NAME), text);
   await output.commit();
-  process.stdout.write(json ? text : `${options.output}: ${sentenceOf((record.deformable ?? record.affine).quality)}\n`);
+  process.stdout.write(
+    json ? text : `${options.output}: ${sentenceOf((record.deformable ?? record.affine).quality)}\n`,
+  );
 }
 
 async function openInput(

@@ -31,8 +31,8 @@ export async function coverShape(backend: Backend, request: CoverShapeRequest): 
   skinMm.forEach((depth, n) => {
     if (Number.isNaN(depth)) return;
     const word = Math.floor(n / nu) * perRow + ((n % nu) >>> 5);
-    validBits[word] |= 1 << (n % nu & 31);
-    if (gap[n]) gapBits[word] |= 1 << (n % nu & 31);
+    validBits[word] |= 1 << ((n % nu) & 31);
+    if (gap[n]) gapBits[word] |= 1 << ((n % nu) & 31);
   });
   const upload = (name: string, data: Uint32Array | Float32Array): ReturnType<Backend['createBuffer']> =>
     backend.createBuffer(`cover/${name}`, data.byteLength, data);

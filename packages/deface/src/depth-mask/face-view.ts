@@ -45,9 +45,7 @@ export async function viewFace(
   const [face] = windows;
   if (!seen[0].skinMm.some((depth, n) => face.gap[n] && !Number.isNaN(depth)))
     throw new DefaceError('NO_FACE_SKIN', 'there is no skin where the face should be: nothing can be put in its place');
-  const edges = windows.map(({ window }) =>
-    Math.max(LEAST_EDGE_MM, EDGE_VOXELS * alongSightMm(volume.grid, window)),
-  );
+  const edges = windows.map(({ window }) => Math.max(LEAST_EDGE_MM, EDGE_VOXELS * alongSightMm(volume.grid, window)));
   const fields = windows.map(({ window }, n) => ({ window, skinMm: seen[n].skinMm }));
   const tissueMm = superficialLayer(volume, fields, Math.max(...edges))?.tissueMm ?? 0;
   return windows.map((window, n) => ({
@@ -70,7 +68,10 @@ export function reliefAt({ window: { pixelMm, sizePx } }: FaceView, lumps: Lumps
  * What must change for a view's skin to lie at `newSkinMm`: what is between the two, and the blurred edges of both. Tissue
  * behind either skin stays; where the new one lies behind, what is no tissue there (air, bone on MR) becomes skin.
  */
-export function layerBetween({ window, skinMm, deviceMm, edgeMm, filmMm }: FaceView, newSkinMm: Float32Array): SkinLayer {
+export function layerBetween(
+  { window, skinMm, deviceMm, edgeMm, filmMm }: FaceView,
+  newSkinMm: Float32Array,
+): SkinLayer {
   const share = skinMm.map((skin, n) => Math.min(1, Math.abs(skin - newSkinMm[n]) / FULL_EDGE_MM));
   const foremost = foremostAround(skinMm, window.sizePx);
   return {
@@ -107,7 +108,10 @@ export function paintedFill(
       if (maskCount(mask) === 0) return Promise.resolve(new Float32Array(voxelCount(image.grid)));
       const layer = superficialLayer(image, views, edgeMm);
       if (!layer)
-        throw new DefaceError('NO_SKIN_VALUES', 'an image shows too little skin to tell what new skin looks like in it');
+        throw new DefaceError(
+          'NO_SKIN_VALUES',
+          'an image shows too little skin to tell what new skin looks like in it',
+        );
       return Promise.resolve(paintSkin(image, mask, layers, layer, lumps, seed));
     },
   };

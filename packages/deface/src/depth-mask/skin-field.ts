@@ -71,7 +71,8 @@ function behindShell(volume: Volume, thresholdReal: number, window: DepthWindow,
   const nu = window.sizePx[0];
   seen.skinMm.forEach((first, n) => {
     if (Number.isNaN(first)) return;
-    const isSolid = (behindMm: number): boolean => realAt(n % nu, Math.floor(n / nu), first + behindMm) >= thresholdReal;
+    const isSolid = (behindMm: number): boolean =>
+      realAt(n % nu, Math.floor(n / nu), first + behindMm) >= thresholdReal;
     let at = SHELL_STEP_MM;
     while (at <= SHELL_MM.thickness && isSolid(at)) at += SHELL_STEP_MM;
     if (at > SHELL_MM.thickness) return;
@@ -113,6 +114,6 @@ async function depths(
   const perRow = wordsPerRow(nu);
   return depthMm.map((depth, n) => {
     const word = valid[Math.floor(n / nu) * perRow + ((n % nu) >>> 5)];
-    return (word >>> (n % nu & 31)) & 1 ? depth : Number.NaN;
+    return (word >>> ((n % nu) & 31)) & 1 ? depth : Number.NaN;
   });
 }

@@ -42,7 +42,11 @@ export interface SkinField {
  * What a volume has around and under the skin, by depth along the line of sight: the blurred edge from `edgeMm` in front
  * of it, bin by bin, then one distribution for all that is deeper. Undefined where the volume does not reach the skin.
  */
-export function superficialLayer(volume: Volume, fields: readonly SkinField[], edgeMm: number): SuperficialLayer | undefined {
+export function superficialLayer(
+  volume: Volume,
+  fields: readonly SkinField[],
+  edgeMm: number,
+): SuperficialLayer | undefined {
   const nBefore = Math.ceil(edgeMm / BIN_MM);
   const firstMm = (0.5 - nBefore) * BIN_MM;
   const bins = Array.from({ length: nBefore + (TISSUE_MM.atMost + TISSUE_MM.thickness) / BIN_MM }, (): number[] => []);

@@ -9,7 +9,12 @@ const at = (values: Float32Array, u: number, v: number): number => values[v * NU
 
 it('leaves flat skin as it is, and what is outside the gap', () => {
   const skin = field((u, v) => (u < 3 ? Number.NaN : 70 + (v > 90 ? 5 : 0)));
-  const flat = featurelessSkin(field(() => 70), gap, [NU, NV], 1);
+  const flat = featurelessSkin(
+    field(() => 70),
+    gap,
+    [NU, NV],
+    1,
+  );
   expect(Math.max(...flat.map((depth) => Math.abs(depth - 70)))).toBeLessThan(1e-3);
   const smooth = featurelessSkin(skin, gap, [NU, NV], 1);
   for (let n = 0; n < skin.length; n++)
@@ -19,7 +24,12 @@ it('leaves flat skin as it is, and what is outside the gap', () => {
 it('takes features off', () => {
   // A nose: a Gaussian of 20 mm height and 6 mm width.
   const along = (from: number): number => Math.exp((-from * from) / (2 * 6 ** 2));
-  const smooth = featurelessSkin(field((u, v) => 80 - 20 * along(u - 60) * along(v - 50)), gap, [NU, NV], 1);
+  const smooth = featurelessSkin(
+    field((u, v) => 80 - 20 * along(u - 60) * along(v - 50)),
+    gap,
+    [NU, NV],
+    1,
+  );
   // Both factors are blurred alike, by three boxes of 29 pixels: (29² − 1)/12 = 70 each, 210 for a blur of 14² = 196.
   let kernel = [1];
   for (let pass = 0; pass < 3; pass++)

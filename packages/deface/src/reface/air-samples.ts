@@ -1,4 +1,13 @@
-import { type Grid, type GridMask, invert, type Mask, maskHas, compose, transformPoint, type Volume } from '@efface/volume';
+import {
+  type Grid,
+  type GridMask,
+  invert,
+  type Mask,
+  maskHas,
+  compose,
+  transformPoint,
+  type Volume,
+} from '@efface/volume';
 import { fillReal } from '../fill.ts';
 
 /** Enough for their distribution. */

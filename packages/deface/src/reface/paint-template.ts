@@ -189,10 +189,7 @@ async function shellOf(
 }
 
 /** Medians of the template's air and of its tissue. */
-function airAndTissue(
-  { voxels, rescale }: Volume,
-  labels: Volume,
-): { readonly air: number; readonly tissue: number } {
+function airAndTissue({ voxels, rescale }: Volume, labels: Volume): { readonly air: number; readonly tissue: number } {
   const medianOf = (label: number): number => {
     const values: number[] = [];
     for (let n = 0; n < voxels.length; n += 5)

@@ -49,7 +49,14 @@ export async function planReface(
     fill: {
       kind: 'painted',
       paint: (device, image, mask) =>
-        paintTemplate(device, image, mask, { template, warp: laid.warp, body: anatomy.body, featherMm, matchNoise, seed }),
+        paintTemplate(device, image, mask, {
+          template,
+          warp: laid.warp,
+          body: anatomy.body,
+          featherMm,
+          matchNoise,
+          seed,
+        }),
     },
     keepOuts: keepOutMm > 0 ? [await brainKeepOut(backend, anatomy, keepOutMm)] : [],
     parameters: { featherMm, matchNoise, keepOutMm, ears, seed, template: template.name },

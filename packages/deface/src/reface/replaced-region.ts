@@ -79,7 +79,10 @@ export async function replacedRegion(
   const words = new Uint32Array(await backend.read(result));
   backend.release(result);
   const size = volume.grid.sizeIjk;
-  return { region: { grid: volume.grid, mask: { sizeIjk: size, wordsPerRow: wordsPerRow(size[0]), words } }, nWrapVoxels };
+  return {
+    region: { grid: volume.grid, mask: { sizeIjk: size, wordsPerRow: wordsPerRow(size[0]), words } },
+    nWrapVoxels,
+  };
 }
 
 /** Distance of every voxel to the nearest with one of these labels, mm. */
@@ -102,12 +105,7 @@ function toGrid(backend: Backend, mask: DeviceBuffer, maskGrid: Grid, targetGrid
 }
 
 /** What of the air is too bright, and a rim around it. `air` is released. */
-async function brightAir(
-  backend: Backend,
-  volume: Volume,
-  air: DeviceBuffer,
-  meanReal: number,
-): Promise<DeviceBuffer> {
+async function brightAir(backend: Backend, volume: Volume, air: DeviceBuffer, meanReal: number): Promise<DeviceBuffer> {
   const { sizeIjk }: { readonly sizeIjk: Vec3 } = volume.grid;
   const values = realValues(volume);
   const reals = backend.createBuffer('reface/values', values.byteLength, values);
