@@ -129,6 +129,21 @@ const rows = [...outcomes].map(([method, all]) => {
 });
 const head = ['method', 'pass / review / fail', 'why', 'altered, ml', 'of the body, ml', 'anatomy, s', 'plan, s', 'mask and fill, s', 'check, s', 'total, s']; // prettier-ignore
 
+/** One line a head and method, also of those that failed. */
+function headsCsv(): string {
+  const lines = [...outcomes].flatMap(([method, all]) =>
+    all.map(({ subject, record, failure }) => {
+      const codes = failure === undefined ? (record?.findings ?? []).filter(({ severity }) => severity !== 'note').map(({ code }) => code) : ['REFUSED']; // prettier-ignore
+      const image = record?.images.at(0);
+      return [
+        subject, method, record?.verdict ?? 'fail', codes.join(' '), image?.alteredMl.toFixed(1) ?? '', image?.alteredBodyMl.toFixed(1) ?? '',
+        ...['anatomy', 'plan', 'mask', 'check', 'total'].map((stage) => ((record?.timingsMs[stage] ?? 0) / 1000).toFixed(2)),
+      ].join(','); // prettier-ignore
+    }),
+  );
+  return `subject,method,verdict,findings,altered_ml,altered_body_ml,anatomy_s,plan_s,mask_s,check_s,total_s\n${lines.join('\n')}\n`;
+}
+
 mkdirSync(work, { recursive: true });
 const csv = (lines: readonly string[]): string => `subject,session,method,path\n${lines.join('\n')}\n`;
 writeFileSync(join(work, 'known.csv'), csv(sources.map(({ subject, path }) => `${subject},,,${path}`)));
@@ -167,5 +182,8 @@ const text = markdownTables([
   },
 ]); // prettier-ignore
 console.log(text);
-if (options.out !== undefined) writeFileSync(options.out, text);
+if (options.out !== undefined) {
+  writeFileSync(options.out, text);
+  writeFileSync(options.out.replace(/(\.md)?$/, '-heads.csv'), headsCsv());
+}
 if (options.work === undefined) rmSync(work, { recursive: true });
