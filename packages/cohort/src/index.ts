@@ -1,4 +1,7 @@
-export * from './case.ts';
+export * from './case/case.ts';
+export * from './case/case-options.ts';
+export { planCase, type PlannedCase } from './case/plan-case.ts';
+export { type Protection, ProtectionError } from './case/protect.ts';
 export * from './groups.ts';
 export { pngOf, renderSmoothingMm } from './pictures.ts';
 export * from './recognition.ts';

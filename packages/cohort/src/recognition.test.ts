@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCase } from './case.ts';
+import { runCase } from './case/case.ts';
 import { DEFAULT_CALIBRATION } from './audit/calibration.ts';
 import { checkRecognition, type Recognition, recognitionBy } from './recognition.ts';
 

@@ -3,26 +3,26 @@ import { type Backend } from '@efface/compute';
 import { fillOfPlan, maskOfPlan, type VerifyPlan } from '@efface/deface';
 import { type Scan } from '@efface/io';
 import { type PersonDescription } from '@efface/reidentify';
-import { checkRecognition, describeOriginal, type Recognition } from './recognition.ts';
+import { checkRecognition, type Recognition } from './recognition.ts';
 
 /**
  * Tries plans on the reference image of a case, as the case itself will be judged: a plan hides the face when nobody is
- * recognised, nor nearly. The head before is looked at once.
+ * recognised, nor nearly.
+ * @param describe what the head shows before
  */
 export function planVerifier(
   backend: Backend,
   recognition: Recognition,
   scan: Pick<Scan, 'volume' | 'label'>,
   anatomy: HeadAnatomy,
+  describe: () => Promise<PersonDescription>,
 ): VerifyPlan {
-  let original: Promise<PersonDescription> | undefined;
   return async (plan) => {
     const { volume } = scan;
-    original ??= describeOriginal(backend, recognition, volume, anatomy);
     const { mask } = await maskOfPlan(backend, plan, volume);
     const { fill } = await fillOfPlan(backend, plan, [volume], mask, anatomy.background.modeReal);
     const alteration = { mask, fill, methodText: plan.method, softwareVersion: '', verified: false };
-    const { findings } = await checkRecognition(backend, recognition, scan, alteration, anatomy, await original);
+    const { findings } = await checkRecognition(backend, recognition, scan, alteration, anatomy, await describe());
     return findings.every(({ severity }) => severity === 'note');
   };
 }

@@ -27,6 +27,8 @@ export interface MethodFacts {
   readonly after: string;
   /** Is tissue altered, or only air? */
   readonly alters: string;
+  /** What people pay for it: time, and what later readers of the image miss. */
+  readonly costs: string;
   readonly needsTemplate: boolean;
 }
 
@@ -36,30 +38,35 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     what: 'covers the face with tissue in front of it, smooth and under a random relief',
     after: 'Carina',
     alters: 'air, and the half-filled voxels of the skin',
+    costs: 'little time; organs keep their values; what was air in front of the face is tissue that is nobody’s',
     needsTemplate: false,
   },
   minimal: {
     what: 'moves the skin out and in, by as little as hides the face, towards a face without features',
     after: 'MIDEFACE',
     alters: 'the skin to the width of the band that was found, and air in front of it',
+    costs: 'a search with the recogniser: time of several attempts; skin is lost to the depth that was needed',
     needsTemplate: false,
   },
   reface: {
     what: 'puts an average face and ears in the place of the patient’s',
     after: 'mri_reface, Schwarz et al., NeuroImage 2021',
     alters: 'the face from the skin to the bone, the ears, air in front of them',
+    costs: 'the most time: an affine and a deformable registration; face, orbits and jaw are no longer the patient’s',
     needsTemplate: true,
   },
   quickshear: {
     what: 'cuts off everything in front of a plane below the brain',
     after: 'Schimke & Hale, HealthSec 2011',
     alters: 'the face to the depth of the plane, with orbits and jaw',
+    costs: 'the least time; orbits, jaw and whatever lies in front of the plane are gone',
     needsTemplate: false,
   },
   'biometric-mask': {
     what: 'cuts blocks out of the face, from the brow down, and both ears',
     after: 'ct_biometric_mask of ichseg',
     alters: 'the front of the face with orbits and jaw, the ears',
+    costs: 'an affine registration; orbits, jaw and ears are gone',
     needsTemplate: true,
   },
 };

@@ -66,12 +66,22 @@ export interface RecordCompanion {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
+/** A method that was tried on a case. */
+export interface RecordAttempt {
+  readonly method: string;
+  readonly verdict: CaseRecord['verdict'];
+  /** What planning and checks of this method found. */
+  readonly findings: readonly RecordFinding[];
+}
+
 /** Everything that was done to one case, for machines and for people. Holds no patient data. */
 export interface CaseRecord {
   readonly schema: typeof RECORD_SCHEMA;
   readonly verdict: 'pass' | 'review' | 'fail';
   readonly findings: readonly RecordFinding[];
   readonly method: string;
+  /** The methods that were tried, in their order, where there was a choice; `method` is the one that was taken. */
+  readonly tried?: readonly RecordAttempt[];
   readonly rule: string;
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
   readonly measured: Readonly<Record<string, number>>;

@@ -8,7 +8,7 @@ import { cliCalibration, type NetworkOptions, openCliNetworks } from '../network
 import { type ComputeOptions, type FileOptions, type OutputOptions, UsageError } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
-import { methodOf } from './method-options.ts';
+import { methodsOf } from './method-options.ts';
 import { VERSION } from '../version.ts';
 
 /** Options of `efface audit`. */
@@ -69,7 +69,7 @@ export async function audit(options: AuditCommandOptions): Promise<void> {
           ...(options.unknown === undefined ? {} : { unknown: options.unknown }),
           ...(options.aware === undefined
             ? {}
-            : { aware: methodOf({ method: options.aware, rule: 'robust', seed: 0 }) }),
+            : { aware: methodsOf({ method: options.aware, rule: 'robust', seed: 0 }).method }),
           ...(options.threshold === undefined ? {} : { thresholdReal: options.threshold }),
           onPerson: ({ set }, done, total) => progress.step({ stage: set, done, total }),
         },

@@ -16,7 +16,7 @@ import { cliCalibration, type NetworkOptions, openCliNetworks, type OpenedNetwor
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
 import { VERSION } from '../version.ts';
-import { type MethodOptions, methodOf, templateOf } from './method-options.ts';
+import { type MethodOptions, methodsOf, protectionOf, templateOf } from './method-options.ts';
 import { openGroups } from './study.ts';
 
 /** Options of `efface deface`. */
@@ -46,7 +46,10 @@ export async function deface(input: string, output: string, options: DefaceOptio
     throw new UsageError(
       `OUT is a folder that will hold the image, record.json and qc/; ${output} is named like a file`,
     );
-  const method = methodOf(options);
+  const methods = methodsOf(options);
+  if (options.method === 'auto' && options.verify === 'off')
+    throw new UsageError('--method auto takes what passes verification; leave out --verify off, or name a method');
+  const protection = protectionOf(options);
   const template = await templateOf(options);
   const uidKey = options.uidKeyFile === undefined ? undefined : await readFile(options.uidKeyFile);
   const { groups, leftOut } = await openGroups(input, { ...options, ...(uidKey ? { uidKey } : {}) });
@@ -61,8 +64,9 @@ export async function deface(input: string, output: string, options: DefaceOptio
       const destination = groups.length === 1 ? output : join(output, group.name);
       const progress = openProgress({ quiet: options.quiet === true, json });
       const caseOptions: CaseOptions = {
-        method,
+        ...methods,
         ...template,
+        ...protection,
         ...(options.brainMask === undefined ? {} : { brainMaskPath: options.brainMask }),
         ...(options.dose === undefined ? {} : { dosePath: options.dose }),
         seed: options.seed,
@@ -70,7 +74,7 @@ export async function deface(input: string, output: string, options: DefaceOptio
         ...(recognition ? { recognition } : {}),
         overwrite: options.overwrite === true,
         dryRun: options.dryRun === true,
-        inputs: [input, ...[options.brainMask, options.dose].filter((path) => path !== undefined)],
+        inputs: [input, ...[options.brainMask, options.dose, options.structures].filter((path) => path !== undefined)],
         softwareVersion: VERSION,
         onProgress: (stage, share) =>
           progress.step({ stage: `${group.name}: ${stage}`, done: Math.round(100 * share), total: 100 }),
@@ -125,10 +129,10 @@ function outcomeText(
       continue;
     }
     if (!record) continue;
-    const removedMl = record.images[0]?.alteredBodyMl.toFixed(0) ?? '0';
+    const alteredMl = record.images[0]?.alteredBodyMl.toFixed(0) ?? '0';
     const seconds = (record.timingsMs['total'] / 1000).toFixed(1);
     lines.push(
-      `${name}: ${record.verdict}; ${removedMl} ml of the head removed by ${record.method} in ${seconds} s on ${record.backend.name}`,
+      `${name}: ${record.verdict}; ${alteredMl} ml of the head altered by ${record.method} in ${seconds} s on ${record.backend.name}`,
     );
     for (const line of companionLines(record)) lines.push(`  ${line}`);
     for (const finding of record.findings) lines.push(`  ${finding.severity}: ${finding.message} [${finding.code}]`);

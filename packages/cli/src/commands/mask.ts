@@ -5,7 +5,7 @@ import { EXIT_CODES, maskCount, voxelVolumeMm3 } from '@efface/volume';
 import { type ComputeOptions, type InputOptions, type OutputOptions, UsageError } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
-import { type MethodOptions, methodOf, templateOf } from './method-options.ts';
+import { type MethodOptions, methodsOf, protectionOf, templateOf } from './method-options.ts';
 import { onlyGroup, openGroups } from './study.ts';
 
 /** Options of `efface mask`. */
@@ -18,14 +18,17 @@ export interface MaskOptions extends MethodOptions, InputOptions, ComputeOptions
 export async function mask(input: string, options: MaskOptions): Promise<void> {
   if (!/\.nii(\.gz)?$/i.test(options.output))
     throw new UsageError(`--output ${options.output}: the mask is a NIfTI file; the name must end in .nii or .nii.gz`);
-  const method = methodOf(options);
+  if (options.method === 'auto')
+    throw new UsageError('--method auto takes what passes verification, and a mask is not verified; name a method');
+  const { method } = methodsOf(options);
+  const protection = protectionOf(options);
   const template = await templateOf(options);
   const study = await openGroups(input, options);
   const group = onlyGroup(input, study);
   exitOnSignals(options.json === true);
   await using output = await OutputFile.create(options.output, {
     overwrite: options.overwrite === true,
-    inputs: [input, ...(options.brainMask === undefined ? [] : [options.brainMask])],
+    inputs: [input, ...[options.brainMask, options.structures].filter((path) => path !== undefined)],
   });
   const progress = openProgress({ quiet: options.quiet === true, json: options.json === true });
   const result = await withCliBackend(options, async (backend) => {
@@ -33,6 +36,7 @@ export async function mask(input: string, options: MaskOptions): Promise<void> {
       const { scan, plan, findings } = await planCase(backend, group, {
         method,
         ...template,
+        ...protection,
         ...(options.brainMask === undefined ? {} : { brainMaskPath: options.brainMask }),
         seed: options.seed,
         onProgress: (stage, share) => progress.step({ stage, done: Math.round(100 * share), total: 100 }),

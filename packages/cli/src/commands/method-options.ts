@@ -1,5 +1,4 @@
-import { readTemplate, shippedTemplatePath } from '@efface/cohort';
-import { type HeadTemplate } from '@efface/anatomy';
+import { type CaseOptions, readTemplate, shippedTemplatePath } from '@efface/cohort';
 import {
   BIOMETRIC_MASK_DEFAULTS,
   DEPTH_MASK_DEFAULTS,
@@ -14,7 +13,7 @@ import { UsageError } from '../options.ts';
 
 /** What the command line says about the method. */
 export interface MethodOptions {
-  readonly method: MethodName;
+  readonly method: MethodName | 'auto';
   readonly rule?: 'robust' | 'full' | 'published';
   readonly bufferMm?: number;
   readonly bufferVoxels?: number;
@@ -25,6 +24,8 @@ export interface MethodOptions {
   readonly ears?: 'on' | 'off';
   readonly template?: string;
   readonly brainMask?: string;
+  readonly protect?: string;
+  readonly structures?: string;
   readonly seed: number;
 }
 
@@ -50,14 +51,26 @@ const FLAGS: Readonly<Record<keyof typeof OWN_OPTIONS, string>> = {
   template: '--template',
 };
 
-/** Fills in defaults. Throws UsageError for an option that the chosen method or rule would silently ignore. */
-export function methodOf(options: MethodOptions): Method {
-  const { method, keepOutMm } = options;
+/**
+ * The method to use, and with `auto` those to try after it. Throws UsageError for an option that the chosen method or rule
+ * would silently ignore.
+ */
+export function methodsOf(options: MethodOptions): Pick<CaseOptions, 'method' | 'otherwise'> {
+  const { method } = options;
   for (const name of Object.keys(OWN_OPTIONS) as (keyof typeof OWN_OPTIONS)[]) {
     const methods: readonly string[] = OWN_OPTIONS[name];
-    if (options[name] !== undefined && !methods.includes(method))
+    const isUsed = methods.includes(method) || (method === 'auto' && name === 'template');
+    if (options[name] !== undefined && !isUsed)
       throw new UsageError(`${FLAGS[name]} belongs to --method ${methods.join(' or ')}, not to ${method}`);
   }
+  if (method !== 'auto') return { method: methodOf(method, options) };
+  const [first, ...otherwise] = (Object.keys(METHODS) as MethodName[]).map((name) => methodOf(name, options));
+  return { method: first, otherwise };
+}
+
+/** A method with its defaults filled in. */
+function methodOf(method: MethodName, options: MethodOptions): Method {
+  const { keepOutMm } = options;
   switch (method) {
     case 'quickshear':
       return quickshearOf(options);
@@ -120,7 +133,19 @@ function quickshearOf({ rule = 'robust', bufferMm, bufferVoxels, keepOutMm, ears
   };
 }
 
-/** The template that a method needs: that of `--template`, else the one that comes with efface. */
-export async function templateOf({ method, template }: MethodOptions): Promise<{ readonly template?: HeadTemplate }> {
-  return METHODS[method].needsTemplate ? { template: await readTemplate(template ?? shippedTemplatePath()) } : {};
+/** The template that the method may need: that of `--template`, else the one that comes with efface. */
+export async function templateOf({ method, template }: MethodOptions): Promise<Pick<CaseOptions, 'template'>> {
+  if (method !== 'auto' && !METHODS[method].needsTemplate) return {};
+  return { template: await readTemplate(template ?? shippedTemplatePath()) };
+}
+
+/** What `--protect` names and where `--structures` says it is. */
+export function protectionOf({ protect, structures }: MethodOptions): Pick<CaseOptions, 'protection'> {
+  if (protect === undefined) {
+    if (structures !== undefined) throw new UsageError('--structures goes with --protect: which of them are to stay?');
+    return {};
+  }
+  const names = [...new Set(protect.split(',').map((name) => name.trim()))].filter((name) => name !== '');
+  if (names.length === 0) throw new UsageError('--protect names no structure');
+  return { protection: { names, ...(structures === undefined ? {} : { structuresPath: structures }) } };
 }

@@ -1,9 +1,10 @@
 import type { Backend } from '@efface/compute';
 import { OutputFolder, writeMaskNifti, writeNifti } from '@efface/io';
-import { createMask, type Grid, type Mask, maskCount, uniformRescale } from '@efface/volume';
+import { maskCount, uniformRescale } from '@efface/volume';
 import { writeFile } from 'node:fs/promises';
 import { uniqueName } from '../groups.ts';
 import { labelNamesPath, labelOfBit } from './label-names.ts';
+import { maskOfBit } from './mask-of-bit.ts';
 import { type Structure, type StructureGroup, structureGroups, type StructureReference } from './structure-groups.ts';
 
 /** File that marks a folder as one of drawn structures, which `overwrite` may replace. */
@@ -82,13 +83,4 @@ async function writePacked(
     file,
     voxelCount: labelOfBit(bits, n).reduce((sum, bit) => sum + bit, 0),
   }));
-}
-
-function maskOfBit(bits: Uint32Array, n: number, { sizeIjk }: Grid): Mask {
-  const mask = createMask(sizeIjk);
-  const [ni, nj, nk] = sizeIjk;
-  for (let row = 0, v = 0; row < nj * nk; row++)
-    for (let i = 0; i < ni; i++, v++)
-      if ((bits[v] >>> n) & 1) mask.words[row * mask.wordsPerRow + (i >>> 5)] |= 1 << (i & 31);
-  return mask;
 }

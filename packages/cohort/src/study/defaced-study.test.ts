@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCase } from '../case.ts';
+import { runCase } from '../case/case.ts';
 import { groupByFrameOfReference } from '../groups.ts';
 import { measureDrift } from '../radiomics/measure-drift.ts';
 

@@ -12,7 +12,7 @@ import { type Grid, ijkToLps, type Mask, maskHas, type Vec3 } from '@efface/volu
 import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCase } from '../case.ts';
+import { runCase } from '../case/case.ts';
 import { groupByFrameOfReference } from '../groups.ts';
 import { tracedContours } from '../testing/traced-contours.ts';
 

@@ -6,7 +6,7 @@ import { uniformRescale, type Volume } from '@efface/volume';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { runCase } from '../case.ts';
+import { runCase } from '../case/case.ts';
 import { groupByFrameOfReference } from '../groups.ts';
 
 const { path: scratch, remove } = temporaryFolder();

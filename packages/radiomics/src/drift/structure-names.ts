@@ -70,3 +70,8 @@ export function canonicalName(name: string, aliases: StructureAliases = STUDY_ST
   const found = Object.entries(aliases).find(([own, others]) => [own, ...others].some((other) => plain(other) === key));
   return found?.[0] ?? name;
 }
+
+/** Do two names stand for one structure, however they are written? */
+export function isSameStructure(a: string, b: string, aliases: StructureAliases = STUDY_STRUCTURES): boolean {
+  return plain(canonicalName(a, aliases)) === plain(canonicalName(b, aliases));
+}

@@ -10,8 +10,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CaseOptions, planCase, runCase } from './case.ts';
-import { type CaseGroup, groupByFrameOfReference } from './groups.ts';
+import { type CaseOptions } from './case-options.ts';
+import { runCase } from './case.ts';
+import { planCase } from './plan-case.ts';
+import { type CaseGroup, groupByFrameOfReference } from '../groups.ts';
 
 const ROBUST = {
   method: 'quickshear',
