@@ -42,7 +42,7 @@ export async function protectedStructures(
     throw new ProtectionError(
       'PROTECT_NO_STRUCTURES',
       `${names.join(', ')}: there is no structure set or segmentation in the frame of reference of the image; say where the ` +
-        'structures are',
+        'structures are (--structures)',
     );
   const found: { readonly name: string; readonly voxels: GridMask }[] = [];
   const present = new Set<string>();

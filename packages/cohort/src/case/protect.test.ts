@@ -1,0 +1,76 @@
+import { type Backend } from '@efface/compute';
+import { openScan, openStudy, writeStudy } from '@efface/io';
+import { temporaryFolder } from '@efface/io/testing';
+import { openBackend } from '@efface/kernels/backends';
+import { generateStudy } from '@efface/test-data';
+import { maskHas } from '@efface/volume';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { groupByFrameOfReference } from '../groups.ts';
+import { type CaseOptions } from './case-options.ts';
+import { runCase } from './case.ts';
+import { type Protection } from './protect.ts';
+
+const { path: scratch, remove } = temporaryFolder();
+afterAll(remove);
+const folder = join(scratch, 'study');
+const study = generateStudy({ seed: 7, ctSpacingMm: [2, 2, 5] });
+let backend: Backend;
+beforeAll(async () => {
+  await writeStudy(folder, study);
+  backend = await openBackend('cpu');
+}, 60_000);
+afterAll(() => backend[Symbol.asyncDispose]());
+
+const options = (protection?: Protection): CaseOptions => ({
+  method: { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5, ears: false },
+  ...(protection ? { protection } : {}),
+  seed: 0,
+  pictures: false,
+  overwrite: false,
+  dryRun: false,
+  inputs: [folder],
+  softwareVersion: 'test',
+});
+
+async function deface(name: string, protection?: Protection): ReturnType<typeof runCase> {
+  const [group] = groupByFrameOfReference(await openStudy(folder));
+  return runCase(backend, group, join(scratch, name), options(protection));
+}
+
+/** Voxels of a structure of the CT that are not as they were. */
+async function changed(name: string, structure: string): Promise<number> {
+  const [before, after] = await Promise.all(
+    [join(folder, 'CT'), join(scratch, name, 'series-1')].map(async (path) => (await openScan(path)).volume),
+  );
+  const mask = study.masks[study.regions.findIndex((region) => region.name === structure)];
+  const [ni, nj] = before.grid.sizeIjk;
+  let count = 0;
+  for (let v = 0; v < before.voxels.length; v++)
+    if (before.voxels[v] !== after.voxels[v] && maskHas(mask, v % ni, Math.floor(v / ni) % nj, Math.floor(v / (ni * nj)))) count++; // prettier-ignore
+  return count;
+}
+
+describe('protected structures', () => {
+  it('stay to the bit where the method would alter them, and the conflict is counted', async () => {
+    await deface('plain');
+    expect(await changed('plain', 'Eye_L')).toBeGreaterThan(0);
+    expect(await changed('plain', 'Bone_Mandible')).toBeGreaterThan(0);
+    // One by its name, one by what others call it.
+    const record = await deface('protected', { names: ['Eye_L', 'mandible'] });
+    expect(await changed('protected', 'Eye_L')).toBe(0);
+    expect(await changed('protected', 'Bone_Mandible')).toBe(0);
+    expect(await changed('protected', 'Eye_R')).toBeGreaterThan(0);
+    const ct = record.images.find(({ modality }) => modality === 'CT');
+    const kept = new Map(ct?.keptBack.filter(({ what }) => what === 'protected').map((own) => [own.name, own.nVoxels]));
+    expect(kept.get('Eye_L')).toBe(await changed('plain', 'Eye_L'));
+    expect(kept.get('mandible')).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('are refused by name when nothing of that name is there', async () => {
+    await expect(deface('missing', { names: ['Larynx'] })).rejects.toMatchObject({
+      code: 'PROTECT_NOT_FOUND',
+      message: expect.stringMatching(/^Larynx: .*BODY, Bone_Mandible, Brain, /) as string,
+    });
+  });
+});
