@@ -16,4 +16,5 @@ export {
 } from './registration/types.ts'; // prettier-ignore
 export { type DeformableOptions, type DeformableRegistration, registerDeformable } from './registration/deformable.ts';
 export { type DisplacementField, type Warp, warpLabels, warpMask, warpVolume, type WarpVolumeOptions } from './registration/warp.ts'; // prettier-ignore
+export { jacobianRange } from './registration/jacobian.ts';
 export { fixedPoint, movingPoint } from './registration/points.ts';

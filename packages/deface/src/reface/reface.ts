@@ -3,6 +3,7 @@ import { type Backend } from '@efface/compute';
 import { type Volume } from '@efface/volume';
 import { brainKeepOut } from '../keep-out.ts';
 import { type FacePlan, type Finding } from '../plan.ts';
+import { disguise, seedOfImage } from './disguise.ts';
 import { layTemplate } from './lay-template.ts';
 import { paintTemplate } from './paint-template.ts';
 import { replacedRegion } from './replaced-region.ts';
@@ -25,8 +26,8 @@ export const REFACE_DEFAULTS = { featherMm: 4, matchNoise: true, keepOutMm: 5, e
 
 /**
  * Plans an average face in the place of the patient's, in the way of mri_reface (Schwarz et al., Changing the face of
- * neuroimaging research, NeuroImage 2021): a template head deformed to the head around the face, its intensities mapped
- * to those of each image. PET and other images get the shape of the template's MR head with their own intensities. Throws
+ * neuroimaging research, NeuroImage 2021): a template head deformed to the head around the face, its proportions changed at
+ * random, its intensities mapped to those of each image. PET and other images get the shape of the template's MR head with their own intensities. Throws
  * DefaceError TEMPLATE_LOST when the template does not fit.
  */
 export async function planReface(
@@ -38,7 +39,9 @@ export async function planReface(
 ): Promise<FacePlan> {
   const { featherMm, matchNoise, keepOutMm, ears, seed } = options;
   const laid = await layTemplate(backend, volume, anatomy, template);
-  const { region, nWrapVoxels } = await replacedRegion(backend, volume, anatomy, template, laid.warp, ears);
+  const { region, keptMm, nWrapVoxels } = await replacedRegion(backend, volume, anatomy, template, laid.warp, ears);
+  const { grid } = anatomy.body;
+  const hidden = await disguise(backend, laid.warp, { grid, keptMm, seed: seedOfImage(volume, seed) });
   const deformable: Finding[] = laid.whyAffine
     ? [{ code: 'REFACE_AFFINE', severity: 'note', message: `the template is laid by an affine map: ${laid.whyAffine}` }]
     : [];
@@ -51,7 +54,7 @@ export async function planReface(
       paint: (device, image, mask) =>
         paintTemplate(device, image, mask, {
           template,
-          warp: laid.warp,
+          warp: hidden.warp,
           body: anatomy.body,
           featherMm,
           matchNoise,
@@ -60,7 +63,12 @@ export async function planReface(
     },
     keepOuts: keepOutMm > 0 ? [await brainKeepOut(backend, anatomy, keepOutMm)] : [],
     parameters: { featherMm, matchNoise, keepOutMm, ears, seed, template: template.name },
-    measured: { ...laid.measured, wrapVoxels: nWrapVoxels },
+    measured: {
+      ...laid.measured,
+      disguiseMm: hidden.amplitudeMm,
+      disguiseMinJacobian: hidden.minJacobian,
+      wrapVoxels: nWrapVoxels,
+    },
     findings: deformable,
   };
 }

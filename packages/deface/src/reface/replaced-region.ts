@@ -25,6 +25,8 @@ const WRAP_RIM_MM = 2;
 /** The voxels that get the template's values, on the grid of the image the plan is made from. */
 export interface ReplacedRegion {
   readonly region: GridMask;
+  /** From each voxel of the body's grid to the nearest of the template's that stays, mm. */
+  readonly keptMm: Float32Array;
   /** Voxels of MR air that hold signal from elsewhere. */
   readonly nWrapVoxels: number;
 }
@@ -81,6 +83,7 @@ export async function replacedRegion(
   const size = volume.grid.sizeIjk;
   return {
     region: { grid: volume.grid, mask: { sizeIjk: size, wordsPerRow: wordsPerRow(size[0]), words } },
+    keptMm: restMm,
     nWrapVoxels,
   };
 }

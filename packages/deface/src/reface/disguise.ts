@@ -1,0 +1,78 @@
+import { jacobianRange, type Warp } from '@efface/anatomy';
+import { type Backend } from '@efface/compute';
+import { sampleField } from '@efface/kernels';
+import { type Grid, ijkToLps, type Volume } from '@efface/volume';
+import { Lumps, scattered } from '../depth-mask/lumps.ts';
+
+/** Standard deviation of the displacements along each axis well inside of the new face, mm. */
+const AMPLITUDE_MM = 5;
+/** Nodes of the random field; bumps are some three of them wide: a longer nose, a broader cheek, not a wrinkle. */
+const NODE_MM = 20;
+/** The displacement grows from nothing at what stays to its full size this far away, mm. */
+const RIM_MM = 24;
+/** No place may shrink below this share of its volume; a field that would is made smaller. */
+const LEAST_JACOBIAN = 0.2;
+const SHRINK = 0.8;
+
+/** A warp, and what was added to it. */
+export interface Disguise {
+  readonly warp: Warp;
+  /** Standard deviation that was used, mm. */
+  readonly amplitudeMm: number;
+  /** Of the added displacement alone. */
+  readonly minJacobian: number;
+}
+
+/**
+ * Adds a smooth random displacement to a laid template, in the face alone. An average face that was scaled and deformed to fit
+ * the head has the head's proportions, and those alone give a shape away; now it is a different average face for every
+ * image. `keptMm`: distance to the tissue that stays, one for each voxel of `grid`.
+ */
+export async function disguise(
+  backend: Backend,
+  { movingOfFixed, field }: Warp,
+  { grid, keptMm, seed }: { readonly grid: Grid; readonly keptMm: Float32Array; readonly seed: number },
+): Promise<Disguise> {
+  const added = bumps(grid, keptMm, seed);
+  let amplitudeMm = AMPLITUDE_MM;
+  let { minJacobian } = jacobianRange(added, grid);
+  while (minJacobian < LEAST_JACOBIAN) {
+    for (let n = 0; n < added.length; n++) added[n] *= SHRINK;
+    amplitudeMm *= SHRINK;
+    ({ minJacobian } = jacobianRange(added, grid));
+  }
+  let displacementMm: Float32Array = added;
+  if (field) {
+    const source = backend.createBuffer('reface/field', field.displacementMm.byteLength, field.displacementMm);
+    const own = backend.createBuffer('reface/disguise', added.byteLength, added);
+    const sum = sampleField(backend, { source, sourceGrid: field.grid, targetGrid: grid, added: own });
+    displacementMm = new Float32Array(await backend.read(sum)).subarray(0, added.length);
+    for (const buffer of [source, own, sum]) backend.release(buffer);
+  }
+  return { warp: { movingOfFixed, field: { grid, displacementMm } }, amplitudeMm, minJacobian };
+}
+
+/** Displacements, LPS mm, three for each voxel. */
+function bumps(grid: Grid, keptMm: Float32Array, seed: number): Float32Array<ArrayBuffer> {
+  const fields = [0, 1, 2].map((axis) => new Lumps(scattered(seed + 101 * (axis + 1))));
+  const [ni, nj, nk] = grid.sizeIjk;
+  const displacementMm = new Float32Array(3 * ni * nj * nk);
+  for (let k = 0, n = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++)
+      for (let i = 0; i < ni; i++, n++) {
+        if (!(keptMm[n] > 0)) continue;
+        const t = Math.min(1, keptMm[n] / RIM_MM);
+        const weight = AMPLITUDE_MM * t * t * (3 - 2 * t);
+        const [x, y, z] = ijkToLps(grid, [i, j, k]).map((mm) => mm / NODE_MM);
+        for (let c = 0; c < 3; c++) displacementMm[3 * n + c] = weight * fields[c].at(x, y, z);
+      }
+  return displacementMm;
+}
+
+/** A seed that whoever has not got the image cannot know: its voxels and the seed that was asked for (FNV-1a). */
+export function seedOfImage({ voxels }: Volume, seed: number): number {
+  const bytes = new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength);
+  let hash = 0x811c9dc5 ^ seed;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return scattered(hash) & 0x7fffffff;
+}
