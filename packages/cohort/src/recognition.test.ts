@@ -44,7 +44,11 @@ describe.skipIf(models === undefined)(title, () => {
     const anatomy = await analyseHead(backend, volume);
     const nothing = removing(createMask(volume.grid.sizeIjk), 0);
     const kept = await checkRecognition(backend, recognition, { volume, label: 'head' }, nothing, anatomy);
-    expect(kept.findings).toMatchObject([{ code: 'FACE_RECOGNISED', severity: 'fail' }]);
+    expect(kept.findings).toMatchObject([
+      { code: 'FACE_RECOGNISED', severity: 'fail' },
+      { code: 'FACE_SHAPE_RECOGNISED', severity: 'fail' },
+    ]);
+    expect(kept.measured.shapeDistanceMm).toBeLessThan(0.1);
     expect(kept.measured.faceSeenShareAfter).toBeGreaterThanOrEqual(0.5);
     const plan = await planQuickshear(backend, volume, anatomy, { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5, ears: false }); // prettier-ignore
     const { mask } = await maskOfPlan(backend, plan, volume);
@@ -53,7 +57,7 @@ describe.skipIf(models === undefined)(title, () => {
     expect(gone.measured.descriptorDistance).toBeGreaterThan(kept.measured.descriptorDistance);
   }, 120_000);
 
-  it('says when no face was seen before', async () => {
+  it('recognises by its shape what no network sees, and says when no face was seen before', async () => {
     const { volume } = generateHead({ seed: 1, contrast: 't1', spacingMm: 2 });
     const anatomy = await analyseHead(backend, volume);
     // The same head seen from behind.
@@ -61,7 +65,10 @@ describe.skipIf(models === undefined)(title, () => {
     const turned = { ...anatomy, frame: { ...frame, leftLps: flip(frame.leftLps), posteriorLps: flip(frame.posteriorLps) } }; // prettier-ignore
     const nothing = removing(createMask(volume.grid.sizeIjk), 0);
     const { findings } = await checkRecognition(backend, recognition, { volume, label: 'head' }, nothing, turned);
-    expect(findings).toMatchObject([{ code: 'FACE_NOT_SEEN_BEFORE', severity: 'note' }]);
+    expect(findings).toMatchObject([
+      { code: 'FACE_SHAPE_RECOGNISED', severity: 'fail' },
+      { code: 'FACE_NOT_SEEN_BEFORE', severity: 'note' },
+    ]);
   }, 120_000);
 
   it('looks at every image of a case: a face that another series keeps is a face', async () => {

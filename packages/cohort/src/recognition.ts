@@ -4,7 +4,7 @@ import { type Finding } from '@efface/deface';
 import { type Alteration, type Scan } from '@efface/io';
 import {
   describeHead, descriptorDistance, type FaceModel, type FaceNetworks, faceThresholdReal, fastGrid, HELD_OUT_GRID,
-  type PersonDescription, type PortraitGrid, STANDARD_GRID,
+  matchDepthsBothWays, type PersonDescription, type PortraitGrid, STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
 import type { RecordImage } from '@efface/report';
 import { type Volume } from '@efface/volume';
@@ -23,6 +23,8 @@ export interface Recognition {
   readonly cuts: Thresholds['cuts'];
   /** Descriptors up to so far apart are one person's. */
   readonly distance: number;
+  /** Shapes of faces up to so far apart are one person's, mm; absent where nobody measured that. */
+  readonly shapeDistanceMm?: number;
 }
 
 /** Eyes with the thresholds of a calibration. @throws CalibrationError when it has none for them */
@@ -37,7 +39,8 @@ export function recognitionBy(
       `the calibration (${calibration.origin}) has no distance for --verify ${mode} by ${networks.recogniser.name}; audit ` +
         'originals with as many portraits and give its calibration.json',
     );
-  return { mode, networks, models, cuts, distance: distances.mean };
+  const { mean: distance, geometry } = distances;
+  return { mode, networks, models, cuts, distance, ...(geometry === undefined ? {} : { shapeDistanceMm: geometry }) };
 }
 
 /** Distances up to this many times the threshold, and this share of faces, are near enough to be looked at. */
@@ -81,7 +84,8 @@ async function describeFor(
 /**
  * Looks at the head before and after, the latter from other sides under other lights, and tries to recognise the one in
  * the other. Fails when a face is seen in half of the pictures after and its descriptor is as near to the original's as one
- * person's; what is near to that is for review. Thresholds are the audit's. `original` spares the look at the head before.
+ * person's, or when the shape of the face is, whatever the networks say; what is near to either is for review. Thresholds are
+ * the audit's. `original` spares the look at the head before.
  */
 export async function checkRecognition(
   backend: Backend,
@@ -91,18 +95,21 @@ export async function checkRecognition(
   anatomy: HeadAnatomy,
   original?: PersonDescription,
 ): Promise<RecognitionCheck> {
-  const { networks, cuts, distance: threshold } = recognition;
+  const { networks, cuts, distance: threshold, shapeDistanceMm } = recognition;
   const before = original ?? (await describeOriginal(backend, recognition, volume, anatomy));
   const altered = alteredVolume(volume, alteration);
   const after = await describeFor(backend, recognition, altered, HELD_OUT_GRID, { volume, anatomy });
   const shareBefore = faceShare(before.detectorScores, cuts);
   const shareAfter = faceShare(after.detectorScores, cuts);
   const distance = descriptorDistance(before.mean, after.mean, networks.recogniser.metric);
+  const shape = before.depth && after.depth && matchDepthsBothWays(after.depth, before.depth)?.residualMm;
   const measured = {
     faceSeenShareBefore: shareBefore,
     faceSeenShareAfter: shareAfter,
     descriptorDistance: distance,
     descriptorDistanceThreshold: threshold,
+    ...(shape === undefined ? {} : { shapeDistanceMm: shape }),
+    ...(shapeDistanceMm === undefined ? {} : { shapeDistanceThresholdMm: shapeDistanceMm }),
   };
   const text =
     `${label}: a face is seen in ${(100 * shareAfter).toFixed(0)} % of the pictures after, at a distance of ${distance.toFixed(3)} from ` +
@@ -112,6 +119,16 @@ export async function checkRecognition(
     findings.push({ code: 'FACE_RECOGNISED', severity: 'fail', message: text });
   else if (shareAfter >= NEAR_FACE_SHARE && distance <= NEAR_DISTANCE * threshold)
     findings.push({ code: 'FACE_NEARLY_RECOGNISED', severity: 'review', message: text });
+  if (shape !== undefined && shapeDistanceMm !== undefined && shape <= NEAR_DISTANCE * shapeDistanceMm) {
+    const isRecognised = shape <= shapeDistanceMm;
+    findings.push({
+      code: isRecognised ? 'FACE_SHAPE_RECOGNISED' : 'FACE_SHAPE_NEARLY_RECOGNISED',
+      severity: isRecognised ? 'fail' : 'review',
+      message:
+        `${label}: laid on each other, the shapes of the face before and after lie ${shape.toFixed(2)} mm apart (one person: up to ` +
+        `${shapeDistanceMm.toFixed(2)} mm)`,
+    });
+  }
   if (shareBefore < FACE_SHARE)
     findings.push({
       code: 'FACE_NOT_SEEN_BEFORE',

@@ -39,6 +39,9 @@ export interface RecordImage {
     /** Between the descriptors before and after; one person's are up to the threshold apart. */
     readonly descriptorDistance: number;
     readonly descriptorDistanceThreshold: number;
+    /** Between the shapes of the face before and after, laid on each other; absent where one of them shows none. */
+    readonly shapeDistanceMm?: number;
+    readonly shapeDistanceThresholdMm?: number;
   };
   readonly input: readonly RecordFile[];
   readonly output: readonly RecordFile[];
