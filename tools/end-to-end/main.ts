@@ -1,0 +1,23 @@
+// The product from the outside: the bundle is run as a stranger would run it, and what it leaves is looked at.
+import { rmSync } from 'node:fs';
+import { audit } from './audit.ts';
+import { cost } from './cost.ts';
+import { faults } from './faults.ts';
+import { firstSteps } from './first-steps.ts';
+import { counts, scratch } from './harness.ts';
+import { lookAndRegister } from './look-and-register.ts';
+import { methods } from './methods.ts';
+import { published } from './published.ts';
+
+try {
+  await firstSteps();
+  await methods();
+  await lookAndRegister();
+  await cost();
+  await audit();
+  await faults();
+  await published();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(`\nend to end: ${counts.passed} passed, 0 failed, ${counts.skipped} skipped`);
