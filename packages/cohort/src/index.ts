@@ -3,7 +3,7 @@ export * from './case/case-options.ts';
 export { planCase, type PlannedCase } from './case/plan-case.ts';
 export { type Protection, ProtectionError } from './case/protect.ts';
 export * from './groups.ts';
-export { pngOf, renderSmoothingMm } from './pictures.ts';
+export { pngOf, renderHead, renderSmoothingMm } from './pictures.ts';
 export * from './recognition.ts';
 export * from './audit/acquire-person.ts';
 export * from './audit/audit.ts';
