@@ -30,11 +30,12 @@ export interface BiometricMaskOptions {
 export const BIOMETRIC_MASK_DEFAULTS = { keepOutMm: 5, ears: true } as const;
 
 /**
- * The face block of the full rule, MNI mm: to both sides as far as the outer corners of the eyes and the cheeks in front
- * of them, from the published box's back forward. Its top is the brow, this far above the nasion; its bottom lies below
- * the chin, since images may show the whole body.
+ * The face block of the full rule, template mm: to both sides as far as the outer corners of the eyes and the cheeks in
+ * front of them, from the published box's back forward. Its bottom lies below the chin, since images may show the whole
+ * body. Above the nasion it is a ledge over the brow ridge no deeper than skin and bone: behind them are the frontal
+ * poles, and a brain found in the image may be short there by more than a keep-out distance.
  */
-const FULL_FACE_MM = { halfWidth: 62, aboveNasion: 18, belowChin: 25 } as const;
+const FULL_FACE_MM = { halfWidth: 62, browAboveNasion: 18, browDepth: 8, belowChin: 25 } as const;
 
 /**
  * Plans rectangular blocks over face and ears, in the way of `ct_biometric_mask` (J. Muschelli, R package ichseg). Throws
@@ -57,7 +58,7 @@ export async function planBiometricMask(
       ? { kind: 'voxels', voxels: { grid: volume.grid, mask: publishedBlocks(volume.grid, templateOfLps, template) } }
       : {
           kind: 'half-spaces',
-          parts: [fullFace(template, lpsOfTemplate, templateOfLps), ...(options.ears ? earParts(anatomy) : [])],
+          parts: [...fullFace(template, lpsOfTemplate, templateOfLps), ...(options.ears ? earParts(anatomy) : [])],
         };
   return {
     method: 'biometric-mask',
@@ -71,13 +72,13 @@ export async function planBiometricMask(
   };
 }
 
-/** The block before the face as half-spaces: its planes are those of template space. */
+/** The blocks before face and brow as half-spaces: their planes are those of template space. */
 function fullFace(
   { landmarksLps, biometricBoxes: { face } }: HeadTemplate,
   lpsOfTemplate: Affine,
   templateOfLps: Affine,
-): HalfSpace[] {
-  const { halfWidth, aboveNasion, belowChin } = FULL_FACE_MM;
+): HalfSpace[][] {
+  const { halfWidth, browAboveNasion, browDepth, belowChin } = FULL_FACE_MM;
   const { nasion, chin } = landmarksLps;
   /** Where ±axis of template space is at least `atMm`. A plane's normal maps by the transposed inverse. */
   const side = (axis: 0 | 1 | 2, sign: 1 | -1, atMm: number): HalfSpace => {
@@ -90,13 +91,11 @@ function fullFace(
       normalLps: [row[0] / length, row[1] / length, row[2] / length],
     };
   };
+  const sides = [side(0, 1, -halfWidth), side(0, -1, halfWidth)];
+  // Template LPS: anterior is negative.
   return [
-    side(0, 1, -halfWidth),
-    side(0, -1, halfWidth),
-    // Template LPS: anterior is negative.
-    side(1, -1, lpsOfMni(face.low)[1]),
-    side(2, 1, chin[2] - belowChin),
-    side(2, -1, nasion[2] + aboveNasion),
+    [...sides, side(1, -1, lpsOfMni(face.low)[1]), side(2, 1, chin[2] - belowChin), side(2, -1, nasion[2])],
+    [...sides, side(1, -1, nasion[1] + browDepth), side(2, 1, nasion[2]), side(2, -1, nasion[2] + browAboveNasion)],
   ];
 }
 
