@@ -15,12 +15,12 @@ export async function methods(): Promise<void> {
   const { volume, truth } = generateHead({ seed: 3, contrast: 'ct', spacingMm: [2.5, 2.5, 2.5] });
   const { grid, voxels: before } = volume;
   const [ni, nj, nk] = grid.sizeIjk;
-  const path = join(scratch, 'ct.nii.gz');
+  const path = join(scratch, 'scan.nii.gz');
   await writeNifti(path, volume);
   const none = createMask(grid.sizeIjk);
   const eye = truth.structures.find(({ name }) => name === 'Eye_L')?.mask ?? none;
   const changed = async (folder: string, of: typeof eye): Promise<number> => {
-    const after = (await openNifti(join(scratch, folder, 'ct.nii.gz'))).volume.voxels;
+    const after = (await openNifti(join(scratch, folder, 'scan.nii.gz'))).volume.voxels;
     let count = 0;
     for (let k = 0, v = 0; k < nk; k++)
       for (let j = 0; j < nj; j++)

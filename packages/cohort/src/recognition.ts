@@ -84,8 +84,8 @@ async function describeFor(
 /**
  * Looks at the head before and after, the latter from other sides under other lights, and tries to recognise the one in
  * the other. Fails when a face is seen in half of the pictures after and its descriptor is as near to the original's as one
- * person's, or when the shape of the face is, whatever the networks say; what is near to either is for review. Thresholds are
- * the audit's. `original` spares the look at the head before.
+ * person's, or when the shape is that of a face seen before, whatever the networks say after; what is near to either is for
+ * review. Thresholds are the audit's. `original` spares the look at the head before.
  */
 export async function checkRecognition(
   backend: Backend,
@@ -119,7 +119,9 @@ export async function checkRecognition(
     findings.push({ code: 'FACE_RECOGNISED', severity: 'fail', message: text });
   else if (shareAfter >= NEAR_FACE_SHARE && distance <= NEAR_DISTANCE * threshold)
     findings.push({ code: 'FACE_NEARLY_RECOGNISED', severity: 'review', message: text });
-  if (shape !== undefined && shapeDistanceMm !== undefined && shape <= NEAR_DISTANCE * shapeDistanceMm) {
+  // Where no face was to be seen, as in PET, the shape is that of something else: the brain's stays, and should.
+  const isFaceShape = shareBefore >= FACE_SHARE && shape !== undefined && shapeDistanceMm !== undefined;
+  if (isFaceShape && shape <= NEAR_DISTANCE * shapeDistanceMm) {
     const isRecognised = shape <= shapeDistanceMm;
     findings.push({
       code: isRecognised ? 'FACE_SHAPE_RECOGNISED' : 'FACE_SHAPE_NEARLY_RECOGNISED',
