@@ -32,10 +32,11 @@ export const BIOMETRIC_MASK_DEFAULTS = { keepOutMm: 5, ears: true } as const;
 /**
  * The face block of the full rule, template mm: to both sides as far as the outer corners of the eyes and the cheeks in
  * front of them, from the published box's back forward. Its bottom lies below the chin, since images may show the whole
- * body. Above the nasion it is a ledge over the brow ridge no deeper than skin and bone: behind them are the frontal
- * poles, and a brain found in the image may be short there by more than a keep-out distance.
+ * body. Above the nasion it is as deep only where the eyes are; else it is a ledge over the brow ridge no deeper than skin
+ * and bone: behind them are the frontal poles, and a brain found in the image may be short there by more than a keep-out
+ * distance.
  */
-const FULL_FACE_MM = { halfWidth: 62, browAboveNasion: 18, browDepth: 8, belowChin: 25 } as const;
+const FULL_FACE_MM = { halfWidth: 62, browAboveNasion: 18, browDepth: 8, eyeRadius: 12, belowChin: 25 } as const;
 
 /**
  * Plans rectangular blocks over face and ears, in the way of `ct_biometric_mask` (J. Muschelli, R package ichseg). Throws
@@ -78,8 +79,8 @@ function fullFace(
   lpsOfTemplate: Affine,
   templateOfLps: Affine,
 ): HalfSpace[][] {
-  const { halfWidth, browAboveNasion, browDepth, belowChin } = FULL_FACE_MM;
-  const { nasion, chin } = landmarksLps;
+  const { halfWidth, browAboveNasion, browDepth, eyeRadius, belowChin } = FULL_FACE_MM;
+  const { nasion, chin, eyeCentreLeft, eyeCentreRight } = landmarksLps;
   /** Where ±axis of template space is at least `atMm`. A plane's normal maps by the transposed inverse. */
   const side = (axis: 0 | 1 | 2, sign: 1 | -1, atMm: number): HalfSpace => {
     const point: [number, number, number] = [0, 0, 0];
@@ -91,10 +92,16 @@ function fullFace(
       normalLps: [row[0] / length, row[1] / length, row[2] / length],
     };
   };
-  const sides = [side(0, 1, -halfWidth), side(0, -1, halfWidth)];
+  const left = side(0, -1, halfWidth);
+  const right = side(0, 1, -halfWidth);
+  const sides = [left, right];
   // Template LPS: anterior is negative.
+  const front = side(1, -1, lpsOfMni(face.low)[1]);
+  const orbit = (eye: Vec3): HalfSpace[] => [front, side(2, 1, nasion[2]), side(2, -1, eye[2] + eyeRadius)];
   return [
-    [...sides, side(1, -1, lpsOfMni(face.low)[1]), side(2, 1, chin[2] - belowChin), side(2, -1, nasion[2])],
+    [...sides, front, side(2, 1, chin[2] - belowChin), side(2, -1, nasion[2])],
+    [left, side(0, 1, eyeCentreLeft[0] - eyeRadius), ...orbit(eyeCentreLeft)],
+    [right, side(0, -1, eyeCentreRight[0] + eyeRadius), ...orbit(eyeCentreRight)],
     [...sides, side(1, -1, nasion[1] + browDepth), side(2, 1, nasion[2]), side(2, -1, nasion[2] + browAboveNasion)],
   ];
 }
