@@ -166,30 +166,30 @@ describe('reface on MR and PET', () => {
     for (const n of ghost) voxels[n] = 600;
     const { after, plan } = await refaced({ ...volume, voxels });
     expect(plan.measured['wrapVoxels']).toBeGreaterThanOrEqual(ghost.length);
-    expect(Math.max(...ghost.map((n) => after[n]))).toBeLessThan(100);
+    const wiped = ghost.map((n) => after[n]);
+    expect(median(wiped)).toBeLessThan(40);
+    expect(Math.max(...wiped)).toBeLessThan(60);
   });
 
-  it('paints PET with its own activity, never with Hounsfield units', async () => {
+  it('paints PET with its own activity, never with Hounsfield units, and no dose at all', async () => {
     const ct = generateHead({ seed: 6, contrast: 'ct', spacingMm: SPACING_MM });
     const pet = generateHead({ seed: 6, contrast: 'pet', spacingMm: 4 });
     const plan = await planned(ct.volume, await analyseHead(backend, ct.volume));
     const { mask, before, after } = await painted(plan, pet.volume);
     const isAltered = maskToBytes(mask);
-    const inMask = (values: Float64Array): number[] => [...values].filter((_, n) => isAltered[n] === 1);
+    const body = maskToBytes(pet.truth.body);
+    const tissue = (values: Float64Array): Float64Array => values.filter((_, n) => isAltered[n] * body[n] === 1).sort();
     expect(maskCount(mask)).toBeGreaterThan(1000);
-    expect(Math.min(...inMask(after))).toBeGreaterThanOrEqual(Math.min(...before));
-    expect(Math.max(...inMask(after))).toBeLessThanOrEqual(Math.max(...before));
-    const warm = (values: number[]): number => median(values.filter((v) => v > 0.1 * Math.max(...values)));
-    expect(warm(inMask(after)) / warm(inMask(before))).toBeGreaterThan(0.4);
-    expect(warm(inMask(after)) / warm(inMask(before))).toBeLessThan(2.5);
-  });
-
-  it('never paints a dose: where it is altered it is none', async () => {
-    const { volume } = generateHead({ seed: 6, contrast: 'ct', spacingMm: SPACING_MM });
-    const plan = await planned(volume, await analyseHead(backend, volume));
-    const dose: Volume = { ...volume, modality: 'OT', unit: 'Gy' };
-    const { mask } = await maskOfPlan(backend, plan, dose);
-    const { fill, fillReal } = await fillOfPlan(backend, plan, [dose], mask, 0);
+    const [was, is, all] = [tissue(before), tissue(after), before.toSorted()];
+    expect(is[0]).toBeGreaterThanOrEqual(all[0]);
+    expect(is.at(-1)).toBeLessThanOrEqual(all.at(-1) ?? 0);
+    // The new face is as warm as faces are, not as hot as the brain, whose uptake is ten times theirs.
+    const at = (values: Float64Array, share: number): number => values[Math.floor(share * (values.length - 1))];
+    expect(at(is, 0.5) / at(was, 0.5)).toBeGreaterThan(0.5);
+    expect(at(is, 0.5) / at(was, 0.5)).toBeLessThan(2);
+    expect(at(is, 0.98)).toBeLessThan(0.5 * at(all, 0.99));
+    const dose: Volume = { ...ct.volume, modality: 'OT', unit: 'Gy' };
+    const { fill, fillReal } = await fillOfPlan(backend, plan, [dose], (await maskOfPlan(backend, plan, dose)).mask, 0);
     expect([fill.kind, fillReal]).toEqual(['constant', 0]);
   });
 });

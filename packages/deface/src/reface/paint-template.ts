@@ -1,5 +1,5 @@
 import { type HeadTemplate, TEMPLATE_LABELS, templateImage, type Warp, warpMask, warpVolume } from '@efface/anatomy';
-import { type Backend, type DeviceBuffer } from '@efface/compute';
+import { type Backend, type DeviceBuffer, deviceVolumeFromF32 } from '@efface/compute';
 import {
   blendIntensity,
   dilate,
@@ -10,8 +10,17 @@ import {
   missingNoise,
   noiseSigma,
   resampleMask,
+  threshold,
 } from '@efface/kernels';
-import { type GridMask, type Mask, maskFromNonzero, maskToBytes, spacingMm, type Volume } from '@efface/volume';
+import {
+  type GridMask,
+  type Mask,
+  maskFromNonzero,
+  maskToBytes,
+  spacingMm,
+  type Volume,
+  wordsPerRow,
+} from '@efface/volume';
 import { scattered, uniformAt } from '../depth-mask/lumps.ts';
 import { airSamples } from './air-samples.ts';
 import { realValues } from './real-values.ts';
@@ -22,6 +31,7 @@ export interface TemplatePaint {
   readonly warp: Warp;
   /** The patient's. */
   readonly body: GridMask;
+  readonly brain: GridMask;
   readonly featherMm: number;
   readonly matchNoise: boolean;
   readonly seed: number;
@@ -32,8 +42,12 @@ const SHELL_MM = 10;
 /** With fewer voxels the whole head says it. */
 const LEAST_SHELL_VOXELS = 2000;
 const MAP_BINS = 512;
-/** Outliers at both ends of the distributions: metal, vessels. */
-const CLIPPED_SHARE = 0.002;
+/** On PET the uptake of the brain is seen as far as this around it: no tissue of a face shines like that. */
+const PET_BLUR_MM = 10;
+/** Outliers at both ends of the distributions: metal, vessels; on PET what takes up most, as no skin does. */
+const CLIPPED_SHARE = { PT: 0.1, other: 0.002 } as const;
+/** Of the tissue at either end, not looked at for noise. */
+const UNUSUAL_SHARE = 0.2;
 /** Template values up to this share of the way from air to tissue are air in part, and have its noise in part. */
 const AIR_SHARE = 0.3;
 /** The Hounsfield scale of an ordinary scanner, on which nothing needs to be mapped. */
@@ -48,7 +62,7 @@ export async function paintTemplate(
   backend: Backend,
   image: Volume,
   mask: Mask,
-  { template, warp, body, featherMm, matchNoise, seed }: TemplatePaint,
+  { template, warp, body, brain, featherMm, matchNoise, seed }: TemplatePaint,
 ): Promise<Float32Array> {
   const { grid } = image;
   const { sizeIjk } = grid;
@@ -58,7 +72,8 @@ export async function paintTemplate(
   const own = realValues(image);
   const upload = (label: string, { words }: Mask): DeviceBuffer => backend.createBuffer(`reface/${label}`, words.byteLength, words); // prettier-ignore
   const region = upload('region', mask);
-  const tissue = await commonTissue(backend, image, body, template.labels, warp);
+  const common = await commonTissue(backend, image, body, template.labels, warp);
+  const tissue = image.modality === 'PT' ? await farFrom(backend, common, brain, image) : common;
   const shell = await shellOf(backend, region, tissue, image);
   const warpedValues = backend.createBuffer('reface/warped', warped.byteLength, warped);
   const values = backend.createBuffer('reface/own', own.byteLength, own);
@@ -68,9 +83,11 @@ export async function paintTemplate(
   let sigma = 0;
   if (matchNoise) {
     const mapped = blendIntensity(backend, { ...request, region: shell });
-    const has = await noiseSigma(backend, { values: mapped, sizeIjk, mask: shell });
-    sigma = missingNoise(has, await noiseSigma(backend, { values, sizeIjk, mask: shell }));
+    const even = await evenTissue(backend, own, values, shell, image);
+    const has = await noiseSigma(backend, { values: mapped, sizeIjk, mask: even });
+    sigma = missingNoise(has, await noiseSigma(backend, { values, sizeIjk, mask: even }));
     backend.release(mapped);
+    backend.release(even);
   }
   const air = airSamples(image, own, mask, body);
   // New air is made before the feather, which goes over into the patient's tissue and air alike.
@@ -88,34 +105,51 @@ export async function paintTemplate(
     const drawn = air[Math.floor(uniformAt(n, draw) * air.length)];
     painted[n] = Math.min(high, Math.max(low, drawn + share * (painted[n] - drawn)));
   }
-  const result = featherMm > 0 ? await feathered(backend, painted, values, region, image, featherMm) : painted;
+  const result =
+    featherMm > 0 ? await feathered(backend, painted, { values, region, body, image, featherMm }) : painted;
   for (const buffer of [region, tissue, shell, warpedValues, values, map.table]) backend.release(buffer);
   await backend.flush();
   return result;
 }
 
-/** What goes over into the image's own values towards the border of the region. */
+/** An image and what of it is altered. */
+interface Altered {
+  readonly values: DeviceBuffer;
+  readonly region: DeviceBuffer;
+  readonly body: GridMask;
+  readonly image: Volume;
+  readonly featherMm: number;
+}
+
+/**
+ * What goes over into the image's own values towards the tissue that stays. Towards air that stays nothing does: new air is
+ * as the image's, and old signal in it would come back.
+ */
 async function feathered(
   backend: Backend,
   painted: Float32Array,
-  values: DeviceBuffer,
-  region: DeviceBuffer,
-  { grid }: Volume,
-  widthMm: number,
+  { values, region, body, image: { grid }, featherMm: widthMm }: Altered,
 ): Promise<Float32Array> {
+  const { sizeIjk } = grid;
+  const own = backend.createBuffer('reface/body', body.mask.words.byteLength, body.mask.words);
+  const there = resampleMask(backend, { mask: own, maskGrid: body.grid, targetGrid: grid });
+  const kept = maskLogic(backend, { a: there, b: region, sizeIjk, operation: 'andNot' });
+  const { words } = maskFromNonzero(sizeIjk, new Uint8Array(painted.length).fill(1));
+  const all = backend.createBuffer('reface/all', words.byteLength, words);
+  const notKept = maskLogic(backend, { a: all, b: kept, sizeIjk, operation: 'andNot' });
   const source = backend.createBuffer('reface/painted', painted.byteLength, painted);
   const { low, high } = extentOf(painted);
   const map = lineMap(backend, low, high > low ? high : low + 1);
   const blended = blendIntensity(backend, {
     source,
     values,
-    sizeIjk: grid.sizeIjk,
-    region,
+    sizeIjk,
+    region: notKept,
     map,
     feather: { widthMm, spacingMm: spacingMm(grid) },
   });
   const result = new Float32Array(await backend.read(blended), 0, painted.length);
-  for (const buffer of [source, blended, map.table]) backend.release(buffer);
+  for (const buffer of [own, there, kept, all, notKept, source, blended, map.table]) backend.release(buffer);
   return result;
 }
 
@@ -147,7 +181,7 @@ function tissueMap(backend: Backend, { warped, warpedValues, own, values, shell,
     source: sample(warped, warpedValues),
     target: sample(own, values),
     bins: MAP_BINS,
-    clippedShare: CLIPPED_SHARE,
+    clippedShare: image.modality === 'PT' ? CLIPPED_SHARE.PT : CLIPPED_SHARE.other,
   });
 }
 
@@ -171,6 +205,28 @@ async function commonTissue(
   return both;
 }
 
+/** What of a mask on an image's grid is not near to another one; the first is released. */
+async function farFrom(
+  backend: Backend,
+  mask: DeviceBuffer,
+  { grid, mask: other }: GridMask,
+  image: Volume,
+): Promise<DeviceBuffer> {
+  const { sizeIjk } = image.grid;
+  const own = backend.createBuffer('reface/other', other.words.byteLength, other.words);
+  const grown = dilate(backend, {
+    mask: own,
+    sizeIjk: grid.sizeIjk,
+    spacingMm: spacingMm(grid),
+    radiusMm: PET_BLUR_MM,
+  });
+  const there = resampleMask(backend, { mask: grown, maskGrid: grid, targetGrid: image.grid });
+  const left = maskLogic(backend, { a: mask, b: there, sizeIjk, operation: 'andNot' });
+  await backend.flush();
+  for (const buffer of [mask, own, grown, there]) backend.release(buffer);
+  return left;
+}
+
 /** Tissue that is not altered, near to what is; all of it when that is little. */
 async function shellOf(
   backend: Backend,
@@ -186,6 +242,28 @@ async function shellOf(
   const all = isEnough ? shell : maskLogic(backend, { a: tissue, b: region, sizeIjk, operation: 'andNot' });
   for (const buffer of isEnough ? [grown, near] : [grown, near, shell]) backend.release(buffer);
   return all;
+}
+
+/**
+ * Tissue without the darkest and the brightest. Noise is measured where a voxel and its neighbours are in the mask: in
+ * large voxels most of a face is borders of air and bone, which are no noise.
+ */
+async function evenTissue(
+  backend: Backend,
+  own: Float32Array,
+  values: DeviceBuffer,
+  shell: DeviceBuffer,
+  { grid: { sizeIjk } }: Volume,
+): Promise<DeviceBuffer> {
+  const words = new Uint32Array(await backend.read(shell));
+  const isShell = maskToBytes({ sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), words });
+  const inside = own.filter((_, n) => isShell[n] === 1).sort();
+  const at = (share: number): number => inside[Math.floor(share * (inside.length - 1))] ?? 0;
+  const volume = deviceVolumeFromF32(values, sizeIjk);
+  const usual = threshold(backend, { volume, low: at(UNUSUAL_SHARE), high: at(1 - UNUSUAL_SHARE) });
+  const even = maskLogic(backend, { a: usual, b: shell, sizeIjk, operation: 'and' });
+  backend.release(usual);
+  return even;
 }
 
 /** Medians of the template's air and of its tissue. */

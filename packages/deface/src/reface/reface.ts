@@ -27,8 +27,8 @@ export const REFACE_DEFAULTS = { featherMm: 4, matchNoise: true, keepOutMm: 5, e
 /**
  * Plans an average face in the place of the patient's, in the way of mri_reface (Schwarz et al., Changing the face of
  * neuroimaging research, NeuroImage 2021): a template head deformed to the head around the face, its proportions changed at
- * random, its intensities mapped to those of each image. PET and other images get the shape of the template's MR head with their own intensities. Throws
- * DefaceError TEMPLATE_LOST when the template does not fit.
+ * random, its intensities mapped to those of each image. PET and other images get the shape of the template's MR head with
+ * their own intensities. Throws DefaceError TEMPLATE_LOST when the template does not fit.
  */
 export async function planReface(
   backend: Backend,
@@ -56,6 +56,7 @@ export async function planReface(
           template,
           warp: hidden.warp,
           body: anatomy.body,
+          brain: anatomy.brain,
           featherMm,
           matchNoise,
           seed,

@@ -48,7 +48,7 @@ export async function replacedRegion(
   const { sizeIjk } = grid;
   const labels = await warpLabels(backend, template.labels, warp, grid);
   const metric = { sizeIjk, spacingMm: spacingMm(grid) };
-  const { face, ears, brain, body: rest, air } = TEMPLATE_LABELS;
+  const { none, face, ears, brain, body: rest, air } = TEMPLATE_LABELS;
   const replaced = withEars ? [face, ears] : [face];
   const kept = withEars ? [brain, rest] : [brain, rest, ears];
   const faceMm = await distances(backend, labels, replaced);
@@ -68,7 +68,9 @@ export async function replacedRegion(
   if (volume.modality === 'MR') {
     const skin = backend.createBuffer('reface/body', body.mask.words.byteLength, body.mask.words);
     const nearSkin = dilate(backend, { mask: skin, ...metric, radiusMm: SKIN_BLUR_MM });
-    const airBits = upload(Uint8Array.from(labels.voxels as Uint8Array, (label) => Number(label === air)));
+    // Where the template has no voxels the image is far from any head.
+    const isAir = Uint8Array.from(labels.voxels as Uint8Array, (label) => Number(label === air || label === none));
+    const airBits = upload(isAir);
     const farAir = maskLogic(backend, { a: airBits, b: nearSkin, sizeIjk, operation: 'andNot' });
     for (const buffer of [skin, nearSkin, airBits]) backend.release(buffer);
     const wrap = await brightAir(backend, volume, toGrid(backend, farAir, grid, volume.grid), background.meanReal);
