@@ -1,7 +1,7 @@
 // What each method does to real heads: cases that pass, brain voxels altered, volume altered, seconds by stage; then an
 // audit of what it left: faces detected, rank-1 and accepted pairs, at the skin, at other values of it and inside fills.
 // node benchmarks/src/methods.bench.ts --known FOLDER|MANIFEST [--method NAME]… [--every N] [--portraits 9|81]
-//   [--probe sweep|undo]… [--work FOLDER] [--out FILE.md]
+//   [--probe sweep|undo]… [--template FOLDER] [--work FOLDER] [--out FILE.md]
 import {
   DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, readTemplate, recognitionBy, runAudit, runCase,
   shippedTemplatePath, thresholdsFor,
@@ -39,6 +39,7 @@ const { values: options } = parseArgs({
     every: { type: 'string', default: '1' },
     portraits: { type: 'string', default: '9' },
     probe: { type: 'string', multiple: true, default: [] },
+    template: { type: 'string' },
     work: { type: 'string' },
     out: { type: 'string' },
   },
@@ -72,7 +73,7 @@ const probes = options.probe.map((name) => PROBES.find((probe) => probe === name
 const portraits = options.portraits === '81' ? '81' : '9';
 const work = options.work ?? mkdtempSync(join(tmpdir(), 'efface-methods-'));
 
-const template = await readTemplate(shippedTemplatePath());
+const template = await readTemplate(options.template ?? shippedTemplatePath());
 await using backend = await openBackend('cpu');
 await using networks = await openFaceNetworks(models);
 const sources = (await listSubjects(known)).filter((_, n) => n % Number(options.every) === 0);
