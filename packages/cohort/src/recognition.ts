@@ -25,6 +25,8 @@ export interface Recognition {
   readonly distance: number;
   /** Shapes of faces up to so far apart are one person's, mm; absent where nobody measured that. */
   readonly shapeDistanceMm?: number;
+  /** Medians over pairs of strangers, where somebody measured them. */
+  readonly strangers: { readonly distance?: number; readonly shapeDistanceMm?: number };
 }
 
 /** Eyes with the thresholds of a calibration. @throws CalibrationError when it has none for them */
@@ -32,7 +34,7 @@ export function recognitionBy(
   calibration: Calibration,
   { mode, networks, models }: Pick<Recognition, 'mode' | 'networks' | 'models'>,
 ): Recognition {
-  const { cuts, distances } = thresholdsFor(calibration, mode === 'fast' ? '9' : '81', networks);
+  const { cuts, distances, strangers } = thresholdsFor(calibration, mode === 'fast' ? '9' : '81', networks);
   if (distances.mean === undefined)
     throw new CalibrationError(
       'CALIBRATION_UNFIT',
@@ -40,7 +42,18 @@ export function recognitionBy(
         'originals with as many portraits and give its calibration.json',
     );
   const { mean: distance, geometry } = distances;
-  return { mode, networks, models, cuts, distance, ...(geometry === undefined ? {} : { shapeDistanceMm: geometry }) };
+  return {
+    mode,
+    networks,
+    models,
+    cuts,
+    distance,
+    ...(geometry === undefined ? {} : { shapeDistanceMm: geometry }),
+    strangers: {
+      ...(strangers.mean === undefined ? {} : { distance: strangers.mean }),
+      ...(strangers.geometry === undefined ? {} : { shapeDistanceMm: strangers.geometry }),
+    },
+  };
 }
 
 /** Distances up to this many times the threshold, and this share of faces, are near enough to be looked at. */

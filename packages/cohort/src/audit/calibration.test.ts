@@ -45,11 +45,13 @@ describe('thresholds', () => {
     const names = Array.from({ length: 11 }, (_, n) => String(n));
     let distance = 0;
     const scores = names.map((_, row) => Float64Array.from(names, (_, column) => (row === column ? 0 : -++distance)));
-    const { cuts, distances, nPictures, nImpostors } = measureThresholds(controls, [{ attacker: 'mean', table: { unknown: names, known: names, scores } }]); // prettier-ignore
+    const { cuts, distances, strangers, nPictures, nImpostors } = measureThresholds(controls, [{ attacker: 'mean', table: { unknown: names, known: names, scores } }]); // prettier-ignore
     expect([nPictures, nImpostors]).toEqual([200, 110]);
     expect(controls.filter(({ detectorScores: { d } }) => d[0] > cuts['d'])).toHaveLength(2);
     const impostors = scores.flatMap((row, n) => [...row].filter((_, column) => column !== n));
     expect(impostors.filter((score) => -score <= (distances.mean ?? 0))).toHaveLength(1);
+    // Distances 1 … 110: half of them are within 55.
+    expect(impostors.filter((score) => -score <= (strangers.mean ?? 0))).toHaveLength(55);
   });
 
   it('are not measured on fewer than a hundred', () => {
@@ -57,7 +59,7 @@ describe('thresholds', () => {
       [{ detectorScores: { d: [0.1] }, descriptors: [], mean: Float32Array.of() }],
       [{ attacker: 'best', table: { unknown: ['a'], known: ['a', 'b'], scores: [Float64Array.of(0, -1)] } }],
     );
-    expect(few).toEqual({ cuts: {}, distances: {}, nPictures: 1, nImpostors: 1 });
+    expect(few).toEqual({ cuts: {}, distances: {}, strangers: {}, nPictures: 1, nImpostors: 1 });
   });
 });
 

@@ -22,6 +22,8 @@ export interface Thresholds {
   /** By detector: scores above it count as a face. */
   readonly cuts: Readonly<Record<string, number>>;
   readonly distances: Distances;
+  /** Half of the pairs of strangers are within; empty where nobody measured that. */
+  readonly strangers: Distances;
 }
 
 /** Thresholds that were measured on other people than those who are judged by them, and frozen. */
@@ -34,6 +36,8 @@ export interface Calibration {
   readonly cuts: Thresholds['cuts'];
   /** By the number of portraits that were compared. */
   readonly distances: Readonly<Partial<Record<PortraitCount, Distances>>>;
+  /** Likewise: medians over pairs of strangers, which is how far a hidden face should lie from its own. */
+  readonly strangers: Readonly<Partial<Record<PortraitCount, Distances>>>;
 }
 
 export const CALIBRATION_SCHEMA = 'efface-calibration/1';
@@ -57,6 +61,7 @@ export const DEFAULT_CALIBRATION: Calibration = {
     81: { mean: 0.3346, best: 0.3385, linear: 9.4364, geometry: 0.9139 },
     9: { mean: 0.3845, best: 0.3805, linear: 16.0836, geometry: 0.9139 },
   },
+  strangers: { 9: { mean: 0.5192, best: 0.505, linear: 21.09, geometry: 1.6453 } },
 };
 
 /**
@@ -69,17 +74,19 @@ export function thresholdsFor(
   portraits: PortraitCount,
   { recogniser, detectors }: Pick<FaceNetworks, 'recogniser' | 'detectors'>,
 ): Thresholds {
-  const { origin, cuts, distances } = calibration;
+  const { origin, cuts, distances, strangers } = calibration;
   const blind = detectors.find(({ name }) => cuts[name] === undefined);
   if (blind)
     throw new CalibrationError(
       'CALIBRATION_UNFIT',
       `the calibration (${origin}) has no cut for ${blind.name}; audit more originals, or all 81 portraits, to make one`,
     );
-  const geometry = distances[portraits]?.geometry ?? distances['81']?.geometry ?? distances['9']?.geometry;
-  const shape: Distances = geometry === undefined ? {} : { geometry };
-  const own = recogniser.name === calibration.recogniser ? distances[portraits] : {};
-  return { origin, cuts, distances: { ...own, ...shape } };
+  const isOwn = recogniser.name === calibration.recogniser;
+  const fitting = (by: Calibration['distances']): Distances => {
+    const geometry = by[portraits]?.geometry ?? by['81']?.geometry ?? by['9']?.geometry;
+    return { ...(isOwn ? by[portraits] : {}), ...(geometry === undefined ? {} : { geometry }) };
+  };
+  return { origin, cuts, distances: fitting(distances), strangers: fitting(strangers) };
 }
 
 /** Reads what an audit measured. @throws InputNotFoundError for no such file, CalibrationError for one that is none */
@@ -105,10 +112,13 @@ export async function readCalibration(path: string): Promise<Calibration> {
 }
 
 const threshold = z.number().nonnegative();
+const BY_PORTRAITS = z.partialRecord(z.enum(['81', '9']), z.partialRecord(z.enum(ATTACKERS), threshold));
 const CALIBRATION = z.object({
   schema: z.literal(CALIBRATION_SCHEMA),
   origin: z.string(),
   recogniser: z.string(),
   cuts: z.record(z.string(), threshold),
-  distances: z.partialRecord(z.enum(['81', '9']), z.partialRecord(z.enum(ATTACKERS), threshold)),
+  distances: BY_PORTRAITS,
+  // Calibrations of before this was measured have none.
+  strangers: BY_PORTRAITS.default({}),
 });

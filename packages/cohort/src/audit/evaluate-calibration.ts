@@ -59,8 +59,9 @@ for (const portraits of ['81', '9'] as const)
     const impostor = scores.flatMap((row, n) => Array.from(row).filter((_, column) => column !== n));
     const genuine = scores.map((row, n) => row[n]);
     const distance = -thresholdAtFalseMatchRate(impostor, FALSE_RATE);
+    const middle = -impostor.toSorted((a, b) => a - b)[impostor.length >> 1];
     const accepted = genuine.filter((score) => -score <= distance).length;
     console.log(
-      `${portraits} portraits, ${attacker}: distance ${distance.toFixed(4)}; ${accepted} of ${genuine.length} genuine pairs, largest ${(-Math.min(...genuine)).toFixed(3)}; ${impostor.length} impostors, least ${(-Math.max(...impostor)).toFixed(3)}`,
+      `${portraits} portraits, ${attacker}: distance ${distance.toFixed(4)}; ${accepted} of ${genuine.length} genuine pairs, largest ${(-Math.min(...genuine)).toFixed(3)}; ${impostor.length} impostors, least ${(-Math.max(...impostor)).toFixed(3)}, median ${middle.toFixed(4)}`,
     );
   }

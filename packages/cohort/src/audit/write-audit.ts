@@ -143,7 +143,7 @@ function calibrationOf(
   { recogniser }: FaceNetworks,
   { portraits }: WriteAuditOptions,
 ): Calibration {
-  const { cuts, distances, nImpostors, nPictures } = measuredThresholds;
+  const { cuts, distances, strangers, nImpostors, nPictures } = measuredThresholds;
   const genuine = genuineFromSessions + genuineFromOneScan;
   return {
     schema: CALIBRATION_SCHEMA,
@@ -153,5 +153,6 @@ function calibrationOf(
     recogniser: recogniser.name,
     cuts,
     distances: { [portraits]: distances },
+    strangers: { [portraits]: strangers },
   };
 }
