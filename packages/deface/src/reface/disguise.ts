@@ -1,18 +1,18 @@
 import { jacobianRange, type Warp } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
-import { sampleField } from '@efface/kernels';
+import { exponentialOfField, peakOfField, sampleField } from '@efface/kernels';
 import { type Grid, ijkToLps, type Volume } from '@efface/volume';
 import { Lumps, scattered } from '../depth-mask/lumps.ts';
 
-/** Standard deviation of the displacements along each axis well inside of the new face, mm. */
-const AMPLITUDE_MM = 5;
+/** Standard deviation of the velocities along each axis well inside of the new face, mm: nearly that of the displacements. */
+const AMPLITUDE_MM = 7;
 /** Nodes of the random field; bumps are some three of them wide: a longer nose, a broader cheek, not a wrinkle. */
-const NODE_MM = 20;
+const NODE_MM = 30;
 /** The displacement grows from nothing at what stays to its full size this far away, mm. */
 const RIM_MM = 24;
-/** No place may shrink below this share of its volume; a field that would is made smaller. */
+/** No place may shrink below this share of its volume; a flow that would is made slower. */
 const LEAST_JACOBIAN = 0.2;
-const SHRINK = 0.8;
+const SHRINK = 0.9;
 
 /** A warp, and what was added to it. */
 export interface Disguise {
@@ -33,12 +33,14 @@ export async function disguise(
   { movingOfFixed, field }: Warp,
   { grid, keptMm, seed }: { readonly grid: Grid; readonly keptMm: Float32Array; readonly seed: number },
 ): Promise<Disguise> {
-  const added = bumps(grid, keptMm, seed);
+  const velocity = bumps(grid, keptMm, seed);
   let amplitudeMm = AMPLITUDE_MM;
+  let added = await flowOf(backend, velocity, grid);
   let { minJacobian } = jacobianRange(added, grid);
   while (minJacobian < LEAST_JACOBIAN) {
-    for (let n = 0; n < added.length; n++) added[n] *= SHRINK;
+    for (let n = 0; n < velocity.length; n++) velocity[n] *= SHRINK;
     amplitudeMm *= SHRINK;
+    added = await flowOf(backend, velocity, grid);
     ({ minJacobian } = jacobianRange(added, grid));
   }
   let displacementMm: Float32Array = added;
@@ -52,7 +54,22 @@ export async function disguise(
   return { warp: { movingOfFixed, field: { grid, displacementMm } }, amplitudeMm, minJacobian };
 }
 
-/** Displacements, LPS mm, three for each voxel. */
+/** Where a stationary velocity carries every voxel, mm: large displacements without a fold. */
+async function flowOf(
+  backend: Backend,
+  velocityMm: Float32Array<ArrayBuffer>,
+  grid: Grid,
+): Promise<Float32Array<ArrayBuffer>> {
+  const velocity = backend.createBuffer('reface/velocity', velocityMm.byteLength, velocityMm);
+  const peakMm = await peakOfField(backend, velocity, velocityMm.length / 3);
+  const flow = exponentialOfField(backend, velocity, grid, peakMm);
+  const displacementMm = new Float32Array(await backend.read(flow)).slice(0, velocityMm.length);
+  backend.release(velocity);
+  backend.release(flow);
+  return displacementMm;
+}
+
+/** Velocities, LPS mm for a unit of time, three for each voxel. */
 function bumps(grid: Grid, keptMm: Float32Array, seed: number): Float32Array<ArrayBuffer> {
   const fields = [0, 1, 2].map((axis) => new Lumps(scattered(seed + 101 * (axis + 1))));
   const [ni, nj, nk] = grid.sizeIjk;
