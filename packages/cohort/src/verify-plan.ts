@@ -6,9 +6,9 @@ import { type PersonDescription } from '@efface/reidentify';
 import { checkRecognition, type Recognition } from './recognition.ts';
 
 /**
- * Tries plans on the reference image of a case, as the case itself will be judged, and harder: a plan hides the face when
- * nobody is recognised, nor nearly, and when portraits and shape lie no nearer to the original's than a stranger's do. Who
- * searches for the least that passes a threshold ends at the threshold, where everybody is still nearest to himself.
+ * Tries plans on the reference image of a case, as the case itself will be judged, and harder: a stranger is nobody who is
+ * recognised, nor nearly, and whose portraits and shape lie no nearer to the original's than those of half of all strangers.
+ * Who searches for the least that passes a threshold ends at the threshold, where everybody is still nearest to himself.
  * @param describe what the head shows before
  */
 export function planVerifier(
@@ -32,8 +32,8 @@ export function planVerifier(
       await describe(),
     );
     const { distance = 0, shapeDistanceMm = 0 } = recognition.strangers;
-    const isStranger =
-      measured.descriptorDistance >= distance && (measured.shapeDistanceMm ?? Infinity) >= shapeDistanceMm;
-    return isStranger && findings.every(({ severity }) => severity === 'note');
+    if (findings.some(({ severity }) => severity !== 'note')) return 'recognised';
+    const isFar = measured.descriptorDistance >= distance && (measured.shapeDistanceMm ?? Infinity) >= shapeDistanceMm;
+    return isFar ? 'stranger' : 'near';
   };
 }

@@ -94,7 +94,7 @@ export async function planFace(
 ): Promise<FacePlan> {
   const protect = (plan: FacePlan): FacePlan => ({ ...plan, keepOuts: [...plan.keepOuts, ...protectedVoxels] });
   // What is tried is what would be written.
-  const tryPlan = verify && ((plan: FacePlan): Promise<boolean> => verify(protect(plan)));
+  const tryPlan: VerifyPlan | undefined = verify && ((plan) => verify(protect(plan)));
   return protect(await planOf(backend, volume, anatomy, method, template, tryPlan));
 }
 

@@ -61,7 +61,10 @@ export const DEFAULT_CALIBRATION: Calibration = {
     81: { mean: 0.3346, best: 0.3385, linear: 9.4364, geometry: 0.9139 },
     9: { mean: 0.3845, best: 0.3805, linear: 16.0836, geometry: 0.9139 },
   },
-  strangers: { 9: { mean: 0.5192, best: 0.505, linear: 21.09, geometry: 1.6453 } },
+  strangers: {
+    81: { mean: 0.4641, best: 0.4337, linear: 12.0438, geometry: 1.6453 },
+    9: { mean: 0.5192, best: 0.505, linear: 21.09, geometry: 1.6453 },
+  },
 };
 
 /**

@@ -22,7 +22,7 @@ forEachBackend((_, backend) => {
         const tried: number[] = [];
         const plan = await planMinimal(backend(), volume, anatomy, MINIMAL_DEFAULTS, (one) => {
           tried.push(band(one));
-          return Promise.resolve(band(one) >= hidesFrom);
+          return Promise.resolve(band(one) >= hidesFrom ? 'stranger' : 'near');
         });
         expect(band(plan)).toBe(hidesFrom);
         // The widest, then halves of 20.
@@ -33,9 +33,11 @@ forEachBackend((_, backend) => {
       }
     });
 
-    it('fails where no band hides, and says that it did not search', async () => {
-      const none = await planMinimal(backend(), volume, anatomy, MINIMAL_DEFAULTS, () => Promise.resolve(false));
+    it('fails where no band hides, asks for eyes where the widest hardly does, and says that it did not search', async () => {
+      const none = await planMinimal(backend(), volume, anatomy, MINIMAL_DEFAULTS, () => Promise.resolve('recognised'));
       expect(none.findings.map(({ code, severity }) => [code, severity])).toEqual([['NO_BAND_PASSES', 'fail']]);
+      const near = await planMinimal(backend(), volume, anatomy, MINIMAL_DEFAULTS, () => Promise.resolve('near'));
+      expect(near.findings.map(({ code, severity }) => [code, severity])).toEqual([['BAND_AT_ITS_WIDEST', 'review']]);
       const blind = await planMinimal(backend(), volume, anatomy, MINIMAL_DEFAULTS);
       expect(blind.findings.map(({ code }) => code)).toEqual(['BAND_NOT_SEARCHED']);
       expect(band(blind)).toBe(20);

@@ -25,14 +25,20 @@ export interface MinimalOptions {
 
 export const MINIMAL_DEFAULTS = { mostMm: 20, stepMm: 1, reliefMm: 10, keepOutMm: 5, ears: true, seed: 0 } as const;
 
-/** Tries to recognise who a plan hides; true when it does hide. */
-export type VerifyPlan = (plan: FacePlan) => Promise<boolean>;
+/**
+ * What comes of trying to recognise who a plan hides: he is; he is not, but is nearer to himself than others are; or he is as
+ * far from himself as a stranger.
+ */
+export type Hiding = 'recognised' | 'near' | 'stranger';
+
+/** Tries to recognise who a plan hides. */
+export type VerifyPlan = (plan: FacePlan) => Promise<Hiding>;
 
 /**
  * Plans the thinnest band around the skin (in the spirit of MIDEFACE) that hides the face: skin moves towards a face
  * without features, out or in as each place needs, but never farther than the band is wide; the least width that
- * `verify` passes is found by bisection. That assumes what a wider band hides no worse, which holds but for chance: the
- * plan returned is one that passed. Without `verify` the widest band is taken. Throws DefaceError when there is no skin
+ * `verify` calls a stranger's is found by bisection. That assumes what a wider band hides no worse, which holds but for
+ * chance: the plan returned is one that was tried. The widest band is for review when it leaves more than that. Without `verify` the widest band is taken. Throws DefaceError when there is no skin
  * to move.
  */
 export async function planMinimal(
@@ -54,19 +60,28 @@ export async function planMinimal(
     return planOf(mostMm, [
       { code: 'BAND_NOT_SEARCHED', severity: 'note', message: `nobody looked for a thinner band than ${mostMm} mm` },
     ]);
-  const passes = async (bandMm: number): Promise<boolean> => {
+  const look = (bandMm: number): Promise<Hiding> => {
     nTried++;
     return verify(planOf(bandMm));
   };
   const last = Math.round(mostMm / stepMm);
-  if (!(await passes(last * stepMm)))
+  const widest = await look(last * stepMm);
+  if (widest === 'recognised')
     return planOf(mostMm, [
       { code: 'NO_BAND_PASSES', severity: 'fail', message: `the face is recognised behind a band of ${mostMm} mm` },
+    ]);
+  if (widest === 'near')
+    return planOf(mostMm, [
+      {
+        code: 'BAND_AT_ITS_WIDEST',
+        severity: 'review',
+        message: `behind a band of ${mostMm} mm nobody is recognised, but the face is nearer to itself than half of all strangers are`,
+      },
     ]);
   let [fails, hides] = [0, last];
   while (hides - fails > 1) {
     const middle = (fails + hides) >> 1;
-    if (await passes(middle * stepMm)) hides = middle;
+    if ((await look(middle * stepMm)) === 'stranger') hides = middle;
     else fails = middle;
   }
   return planOf(hides * stepMm);
