@@ -1,5 +1,5 @@
 // Every method on inputs that are odd: the DICOM sets and the half-defaced head of the shared data, and generated heads that are
-// partial, lying, thick-sliced, oblique, small, in a mask on a couch, or PET. One row an input and method: verdict and reasons.
+// partial, turned, thick-sliced, oblique, small, in a mask on a couch, or PET. One row an input and method: verdict and reasons.
 // node benchmarks/src/odd-inputs.bench.ts [--only NAME]… [--work FOLDER] [--out FILE.md]   (figures only, no pictures)
 import { readTemplate, recognitionBy, runCase, DEFAULT_CALIBRATION, groupByFrameOfReference, shippedTemplatePath } from '@efface/cohort'; // prettier-ignore
 import {
@@ -54,7 +54,7 @@ const GENERATED: Readonly<Record<string, HeadOptions>> = {
   'generated, T1 in oblique slices': { seed: 24, contrast: 't1', grid: oblique([1.5, 1.5, 3]), noise: 8 },
   'generated, FLAIR in slices of 4 mm': { seed: 25, contrast: 'flair', spacingMm: [1, 1, 4], noise: 8 },
   'generated, T1 of a small head': { seed: 26, contrast: 't1', spacingMm: 1.5, shape: SMALL, noise: 8 },
-  'generated, T1 lying on a side': { seed: 28, contrast: 't1', spacingMm: 2, pose: { yawDeg: 80, rollDeg: 8 }, noise: 8 },
+  'generated, T1 turned by 45°': { seed: 28, contrast: 't1', spacingMm: 2, pose: { yawDeg: 45, rollDeg: 8 }, noise: 8 },
   'generated, PET alone': { seed: 27, contrast: 'pet', spacingMm: 3 },
 }; // prettier-ignore
 
