@@ -6,8 +6,11 @@ import { headFrame } from './frame.ts';
 
 const GRID: Grid = { sizeIjk: [120, 120, 110], affineIjkToLps: [2, 0, 0, -119, 0, 2, 0, -119, 0, 0, 2, -129] };
 
-/** A box 130 mm wide with rounded auricles 16 mm high and 40 × 60 mm around posterior 15, superior −55. */
-function boxHead(rotation: Vec3, ears: readonly (1 | -1)[]): GridMask {
+/**
+ * A box 130 mm wide with rounded auricles 16 mm high and 40 × 60 mm around posterior 15, superior −55; where it leans, it is
+ * wider by so much a mm above that.
+ */
+function boxHead(rotation: Vec3, ears: readonly (1 | -1)[], leans = 0): GridMask {
   const r = rotationMatrix(rotation);
   const mask = createMask(GRID.sizeIjk);
   const [ni, nj, nk] = GRID.sizeIjk;
@@ -17,7 +20,7 @@ function boxHead(rotation: Vec3, ears: readonly (1 | -1)[]): GridMask {
         const p = ijkToLps(GRID, [i, j, k]);
         // Head coordinates: the transposed rotation.
         const [x, y, z] = [0, 1, 2].map((c) => r[c] * p[0] + r[3 + c] * p[1] + r[6 + c] * p[2]);
-        const isHead = Math.abs(x) <= 65 && Math.abs(y) <= 85 && Math.abs(z) <= 110;
+        const isHead = Math.abs(x) <= 65 + leans * (z + 55) && Math.abs(y) <= 85 && Math.abs(z) <= 110;
         const isEar = ears.some(
           (side) => side * x > 60 && ((side * x - 65) / 16) ** 2 + ((y - 15) / 20) ** 2 + ((z + 55) / 30) ** 2 <= 1,
         );
@@ -37,7 +40,8 @@ describe('findEars', () => {
         [right, scale(frame.leftLps, -1)],
       ] as const) {
         // prettier-ignore
-        expect(dot(ear.outLps, out)).toBeCloseTo(1, 12);
+        // Half a voxel over the box, which is 52 mm wide.
+        expect(Math.acos(Math.min(1, dot(ear.outLps, out)))).toBeLessThan(1 / 52);
         // A voxel and the step along the line of sight.
         expect(Math.abs(dot(subtract(ear.headLps, frame.originLps), out) - 65)).toBeLessThan(3);
         expect(Math.abs(ear.protrusionMm - 16)).toBeLessThan(4);
@@ -52,6 +56,17 @@ describe('findEars', () => {
       }
     },
   );
+
+  it('leans as the side of the head does, so that what bulges above the ear is not cut', () => {
+    const frame = headFrame([0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for (const ear of findEars({ frame, body: boxHead([0, 0, 0], [1, -1], 0.25) })) {
+      const expected = [ear.side === 'left' ? 1 : -1, 0, -0.25].map((v) => v / Math.hypot(1, 0.25)) as unknown as Vec3;
+      expect((180 / Math.PI) * Math.acos(dot(ear.outLps, expected))).toBeLessThan(2);
+      // The plane's distance from the middle at the height of the ear.
+      const reach = dot(ear.headLps, ear.outLps) + 55 * ear.outLps[2];
+      expect(Math.abs(reach / Math.abs(ear.outLps[0]) - 65)).toBeLessThan(3);
+    }
+  });
 
   it('has the usual box where nothing stands out', () => {
     const frame = headFrame([0, 0, 0, 0, 0, 0, 0, 0, 0]);

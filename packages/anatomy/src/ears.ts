@@ -5,14 +5,20 @@ import { quantile } from './quantile.ts';
 /** Where an auricle is. Distances in the head frame, mm: from its origin to the left, posterior and superior. */
 export interface Ear {
   readonly side: 'left' | 'right';
-  /** The side of the head below the auricle; what is farther out in the box is auricle. */
+  /** On the side of the head below the auricle: what lies outside of the plane through it is auricle, in the box. */
   readonly headLps: Vec3;
-  /** Away from the head. */
+  /** Normal of that plane, away from the head: heads are wider above the ears than below. */
   readonly outLps: Vec3;
   readonly posteriorMm: readonly [from: number, to: number];
   readonly superiorMm: readonly [from: number, to: number];
   /** How far it stands off the head, mm; 0 where none stands out. */
   readonly protrusionMm: number;
+}
+
+/** Distances in the head frame, mm. */
+interface Box {
+  readonly posterior: readonly [from: number, to: number];
+  readonly superior: readonly [from: number, to: number];
 }
 
 /** What is seen of the side of the head, posterior and superior of the middle of the brain. */
@@ -41,15 +47,15 @@ export function findEars({ frame, body }: { readonly frame: HeadFrame; readonly 
 }
 
 function findEar(side: Ear['side'], frame: HeadFrame, body: GridMask): Ear {
-  const outLps = side === 'left' ? frame.leftLps : scale(frame.leftLps, -1);
-  const view = sideView(outLps, frame, body);
+  const sideLps = side === 'left' ? frame.leftLps : scale(frame.leftLps, -1);
+  const view = sideView(sideLps, frame, body);
   const head = opened(view);
   const { columns, rows } = view;
   const at = (n: number): readonly [number, number] => [
     WINDOW_MM.posterior[0] + STEP_MM * (n % columns),
     WINDOW_MM.superior[0] + STEP_MM * Math.floor(n / columns),
   ];
-  const isIn = (n: number, { posterior, superior }: typeof SEARCH_MM | typeof USUAL_MM): boolean => {
+  const isIn = (n: number, { posterior, superior }: Box): boolean => {
     const [p, s] = at(n);
     return p >= posterior[0] && p <= posterior[1] && s >= superior[0] && s <= superior[1];
   };
@@ -61,22 +67,56 @@ function findEar(side: Ear['side'], frame: HeadFrame, body: GridMask): Ear {
     isUsual,
   );
   const places = [...view.mm.keys()].filter((n) => (standing ? standing.has(n) : isUsual(n)));
-  const headMm = quantile(
-    places.map((n) => head[n]).filter((mm) => mm > 0),
-    0.5,
-  );
   const range = (axis: 0 | 1, usual: readonly [number, number]): [number, number] => {
     const all = [...usual, ...places.map((n) => at(n)[axis])];
     return [Math.min(...all) - MARGIN_MM, Math.max(...all) + MARGIN_MM];
   };
+  const [posteriorMm, superiorMm] = [range(0, USUAL_MM.posterior), range(1, USUAL_MM.superior)];
+  const box = { posterior: posteriorMm, superior: superiorMm };
+  const slope = slopeOf(
+    [...head.keys()].filter((n) => head[n] > 0 && isIn(n, box)),
+    at,
+    head,
+  );
+  const middle = [(posteriorMm[0] + posteriorMm[1]) / 2, (superiorMm[0] + superiorMm[1]) / 2] as const;
+  const headMm = quantile(
+    places
+      .filter((n) => head[n] > 0)
+      .map((n) => head[n] - slope[0] * (at(n)[0] - middle[0]) - slope[1] * (at(n)[1] - middle[1])),
+    0.5,
+  );
+  const along = (outMm: number, [posterior, superior]: readonly [number, number]): Vec3 =>
+    add(scale(sideLps, outMm), add(scale(frame.posteriorLps, posterior), scale(frame.superiorLps, superior)));
+  const normal = along(1, [-slope[0], -slope[1]]);
   return {
     side,
-    headLps: add(frame.originLps, scale(outLps, Number.isNaN(headMm) ? FARTHEST_MM : headMm)),
-    outLps,
-    posteriorMm: range(0, USUAL_MM.posterior),
-    superiorMm: range(1, USUAL_MM.superior),
+    headLps: add(frame.originLps, along(Number.isNaN(headMm) ? FARTHEST_MM : headMm, middle)),
+    outLps: scale(normal, 1 / Math.hypot(...normal)),
+    posteriorMm,
+    superiorMm,
     protrusionMm: standing ? Math.max(...[...standing].map((n) => view.mm[n] - head[n])) : 0,
   };
+}
+
+/** How the side of the head leans: the least-squares plane through some places of a view, mm a mm. */
+function slopeOf(
+  places: readonly number[],
+  at: (n: number) => readonly [number, number],
+  mm: Float64Array,
+): readonly [posterior: number, superior: number] {
+  const mean = (of: (n: number) => number): number => places.reduce((sum, n) => sum + of(n), 0) / places.length;
+  const [p0, s0, m0] = [mean((n) => at(n)[0]), mean((n) => at(n)[1]), mean((n) => mm[n])];
+  let [pp, ss, ps, pm, sm] = [0, 0, 0, 0, 0];
+  for (const n of places) {
+    const [p, s] = [at(n)[0] - p0, at(n)[1] - s0];
+    pp += p * p;
+    ss += s * s;
+    ps += p * s;
+    pm += p * (mm[n] - m0);
+    sm += s * (mm[n] - m0);
+  }
+  const determinant = pp * ss - ps * ps;
+  return determinant > 0 ? [(pm * ss - sm * ps) / determinant, (sm * pp - pm * ps) / determinant] : [0, 0];
 }
 
 /** Outermost skin along one side, mm from the midline; 0 where there is none. Columns go to posterior, rows to superior. */

@@ -69,8 +69,11 @@ describe.skipIf(models === undefined)(title, () => {
       { code: 'FACE_RECOGNISED', severity: 'fail' },
       { code: 'FACE_SHAPE_RECOGNISED', severity: 'fail' },
     ]);
-    // Its back is that of the same person, and no face.
-    expect((await look(turned)).findings).toMatchObject([{ code: 'FACE_NOT_SEEN_BEFORE', severity: 'note' }]);
+    // Its back is that of the same person, and no face; at 2 mm somebody should ask why.
+    expect((await look(turned)).findings).toMatchObject([{ code: 'FACE_NOT_SEEN_BEFORE', severity: 'review' }]);
+    const { volume: coarse } = generateHead({ seed: 1, contrast: 't1', spacingMm: 6 });
+    const small = await checkRecognition(backend, recognition, { volume: coarse, label: 'head' }, removing(createMask(coarse.grid.sizeIjk), 0), turned); // prettier-ignore
+    expect(small.findings).toMatchObject([{ code: 'FACE_NOT_SEEN_BEFORE', severity: 'note' }]);
   }, 120_000);
 
   it('looks at every image of a case: a face that another series keeps is a face', async () => {

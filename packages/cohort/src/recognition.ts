@@ -7,7 +7,7 @@ import {
   matchDepthsBothWays, type PersonDescription, type PortraitGrid, STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
 import type { RecordImage } from '@efface/report';
-import { type Volume } from '@efface/volume';
+import { spacingMm, type Volume } from '@efface/volume';
 import { type Calibration, CalibrationError, FACE_SHARE, type Thresholds, thresholdsFor } from './audit/calibration.ts';
 import { alteredVolume, renderSmoothingMm } from './pictures.ts';
 
@@ -60,6 +60,12 @@ export function recognitionBy(
 const NEAR_DISTANCE = 1.15;
 const NEAR_FACE_SHARE = 0.2;
 
+/**
+ * In voxels up to this size a face is seen in 59 of 63 heads on T1 (benchmarks/results/recognition-resolution.md): one that is
+ * not is covered, cut off, or not where it was looked for. In larger ones of CT it is often just not seen.
+ */
+const FACE_SEEN_UP_TO_MM = 4;
+
 /** What came of trying to recognise the patient in one image. */
 export interface RecognitionCheck {
   readonly findings: readonly Finding[];
@@ -98,7 +104,8 @@ async function describeFor(
  * Looks at the head before and after, the latter from other sides under other lights, and tries to recognise the one in
  * the other. Fails when a face is seen in half of the pictures after and its descriptor is as near to the original's as one
  * person's, or when the shape is that of a face seen before, whatever the networks say after; what is near to either is for
- * review. Thresholds are the audit's. `original` spares the look at the head before.
+ * review, and so is a fine MR or CT in which no face was seen before. Thresholds are the audit's. `original` spares the look at
+ * the head before.
  */
 export async function checkRecognition(
   backend: Backend,
@@ -147,10 +154,14 @@ export async function checkRecognition(
   if (shareBefore < FACE_SHARE)
     findings.push({
       code: 'FACE_NOT_SEEN_BEFORE',
-      severity: 'note',
+      severity: isFaceExpected(volume) ? 'review' : 'note',
       message: `${label}: a face is seen in ${(100 * shareBefore).toFixed(0)} % of the pictures before: that none is recognised after says little`,
     });
   return { findings, measured };
+}
+
+function isFaceExpected({ modality, grid }: Volume): boolean {
+  return (modality === 'MR' || modality === 'CT') && Math.max(...spacingMm(grid)) <= FACE_SEEN_UP_TO_MM;
 }
 
 /** Share of the pictures in which the detector that sees most sees a face. */
