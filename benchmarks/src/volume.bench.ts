@@ -1,5 +1,6 @@
 // Whole volumes: wall time of `efface deface` by stage, peak memory, and the floor (reading and writing the same file
-// and nothing else) in the same run, on each backend asked for. Runs alternate, medians and ratios are printed.
+// and nothing else) in the same run, by each method on each backend asked for. Runs alternate, medians and ratios are printed.
+// node benchmarks/src/volume.bench.ts [--runs N] [--method NAME]… [--backend NAME]… [--input ct|mr] [--json FILE]
 import { writeNifti } from '@efface/io';
 import { generateHead } from '@efface/test-data';
 import { type Vec3, voxelCount } from '@efface/volume';
@@ -14,6 +15,8 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '3' },
     json: { type: 'string' },
     backend: { type: 'string', multiple: true, default: ['cpu', 'webgpu'] },
+    method: { type: 'string', multiple: true, default: ['quickshear'] },
+    input: { type: 'string', default: '' },
   },
 });
 const root = join(import.meta.dirname, '..', '..');
@@ -81,16 +84,22 @@ function floorMs(path: string): number {
   return Number(printed.toString());
 }
 
-function runOnce(path: string, backend: string): Run {
+/** Largest wall time without pictures and recognition, s, on two CPU cores; goals of the methods. */
+const GOALS_S: Readonly<Record<string, number>> = {
+  quickshear: 2,
+  'depth-mask': 4,
+  'biometric-mask': 6,
+  reface: 25,
+};
+
+function runOnce(path: string, method: string, backend: string): Run {
   const out = join(scratch, 'out');
   rmSync(out, { recursive: true, force: true });
   const begin = process.hrtime.bigint();
   execFileSync(
     process.execPath,
-    [cli, 'deface', path, out, '--backend', backend, '--no-pictures', '--verify', 'off', '--quiet'],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
+    [cli, 'deface', path, out, '--method', method, '--backend', backend, '--no-pictures', '--verify', 'off', '--quiet'],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const wallMs = Number(process.hrtime.bigint() - begin) / 1e6;
   const record = JSON.parse(readFileSync(join(out, 'record.json'), 'utf8')) as {
@@ -99,8 +108,12 @@ function runOnce(path: string, backend: string): Run {
     readonly peakRssBytes: number;
   };
   // A time without a right result is no time.
-  if (record.verdict === 'fail') throw new Error(`${path} on ${backend}: the case failed its checks`);
+  if (record.verdict === 'fail') throw new Error(`${path} on ${backend}: ${method} failed its checks`);
   return { wallMs, stagesMs: record.timingsMs, peakBytes: record.peakRssBytes };
+}
+
+function goalText(method: string, backend: string): string {
+  return backend === 'cpu' && method in GOALS_S ? ` (goal ${GOALS_S[method] * 1000})` : '';
 }
 
 const rows: Record<string, unknown>[] = [];
@@ -108,24 +121,26 @@ console.log(
   `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.version}, median of ${options.runs} runs\n`,
 );
 try {
-  for (const input of INPUTS) {
+  const ways = options.method.flatMap((method) => options.backend.map((backend) => ({ method, backend })));
+  for (const input of INPUTS.filter(({ name }) => name.startsWith(options.input))) {
     const path = await makeInput(input);
     const floors: number[] = [];
-    const runs = new Map<string, Run[]>(options.backend.map((backend) => [backend, []]));
+    const runs = ways.map((way) => ({ ...way, samples: [] as Run[] }));
     for (let n = 0; n < Number(options.runs); n++) {
       floors.push(floorMs(path));
-      for (const backend of options.backend) runs.get(backend)?.push(runOnce(path, backend));
+      for (const { method, backend, samples } of runs) samples.push(runOnce(path, method, backend));
     }
     const floor = median(floors);
     const allowedMiB =
       (4 * voxelCount({ sizeIjk: input.sizeIjk, affineIjkToLps: [] }) * input.voxelBytes) / 2 ** 20 + 300;
-    for (const [backend, samples] of runs) {
+    for (const { method, backend, samples } of runs) {
       const wall = median(samples.map((run) => run.wallMs));
       const work = median(samples.map((run) => run.stagesMs['total']));
       const typical = samples.find((run) => run.stagesMs['total'] === work) ?? samples[0];
       const peakMiB = Math.max(...samples.map((run) => run.peakBytes)) / 2 ** 20;
       rows.push({
         input: input.name,
+        method,
         backend,
         wallMs: wall,
         workMs: work,
@@ -137,7 +152,7 @@ try {
       });
       const stages = Object.entries(typical.stagesMs).map(([stage, ms]) => `${stage} ${ms.toFixed(0)}`);
       console.log(
-        `${input.name} on ${backend}: process ${wall.toFixed(0)} ms, work ${work.toFixed(0)} ms = ` +
+        `${input.name}, ${method} on ${backend}: process ${wall.toFixed(0)} ms${goalText(method, backend)}, work ${work.toFixed(0)} ms = ` +
           `${(work / floor).toFixed(2)} × floor of ${floor.toFixed(0)} ms; peak ${peakMiB.toFixed(0)} MiB of ${allowedMiB.toFixed(0)}`,
       );
       console.log(`  stages, ms: ${stages.join(', ')}\n`);

@@ -23,7 +23,7 @@ interface Placed {
 
 /** Rounds of deforming every head to the average so far. */
 const ROUNDS = 2;
-/** Finest voxels of the deformations, mm. */
+/** Finest voxels of the deformations, mm; and no finer than two of the template's. */
 const FINEST_MM = 4;
 /** MR has no unit: the median of what is under the skin becomes this. */
 const MR_TISSUE = 300;
@@ -80,6 +80,7 @@ export async function headsTemplate(
 ): Promise<HeadTemplate> {
   const { placed, modality } = await placeAll(backend, sources, reference, tell);
   const grid = templateGrid(spacingMm);
+  const finestSpacingMm = Math.max(FINEST_MM, 2 * spacingMm);
   const air = modality === 'CT' ? AIR_HU : 0;
   const first = new RunningMean(grid);
   for (const { source, lpsOfTemplate, scale } of placed)
@@ -94,7 +95,7 @@ export async function headsTemplate(
         backend,
         { volume: average },
         { volume },
-        { initial: lpsOfTemplate, metric: 'local-correlation', finestSpacingMm: FINEST_MM },
+        { initial: lpsOfTemplate, metric: 'local-correlation', finestSpacingMm },
       );
       if (found.isLost) tell(`round ${round}: ${source.name} is not deformed, only laid`);
       const { field } = found;
@@ -115,7 +116,7 @@ export async function headsTemplate(
     tell(`round ${round} of ${ROUNDS}`);
   }
   const image = stored(average);
-  const landmarksLps = await carriedLandmarks(backend, image, reference);
+  const landmarksLps = await carriedLandmarks(backend, image, reference, finestSpacingMm);
   return {
     name,
     builtFrom: placed.length,
@@ -132,27 +133,33 @@ async function placeAll(
   reference: HeadTemplate,
   tell: (line: string) => void,
 ): Promise<{ readonly placed: readonly Placed[]; readonly modality: 'CT' | 'MR' }> {
+  refuseFewer(sources.length);
   const placed: Placed[] = [];
-  const modalities = new Set<Volume['modality']>();
+  let modality: 'CT' | 'MR' | undefined;
   for (const source of sources) {
     const volume = await source.open();
+    const { modality: own } = volume;
+    if ((own !== 'CT' && own !== 'MR') || (modality !== undefined && own !== modality))
+      throw new RangeError(`${source.name}: is ${own}; heads of one modality, CT or MR, make a template`);
+    modality = own;
     const anatomy = await analyseHead(backend, volume);
     const location = await locateTemplate(backend, volume, anatomy, reference);
     if (location.isLost) {
       tell(`left out: ${source.name}: ${location.reason?.message ?? 'the reference does not fit'}`);
       continue;
     }
-    modalities.add(volume.modality);
-    const scale = volume.modality === 'CT' ? 1 : MR_TISSUE / medianAbove(volume, anatomy.skinThresholdReal);
+    const scale = modality === 'CT' ? 1 : MR_TISSUE / medianAbove(volume, anatomy.skinThresholdReal);
     placed.push({ source, lpsOfTemplate: location.lpsOfTemplate, scale });
     tell(`${source.name}: laid, ${(100 * location.quality).toFixed(0)} % of the skin fits`);
   }
-  if (placed.length < LEAST_HEADS)
-    throw new RangeError(`an average of ${placed.length} heads shows who they are; give ${LEAST_HEADS} or more`);
-  const [modality] = modalities;
-  if (modalities.size !== 1 || (modality !== 'CT' && modality !== 'MR'))
-    throw new RangeError(`heads of one modality, CT or MR, make a template; these are ${[...modalities].join(', ')}`);
+  refuseFewer(placed.length);
+  if (modality === undefined) throw new RangeError('no heads');
   return { placed, modality };
+}
+
+function refuseFewer(count: number): void {
+  if (count < LEAST_HEADS)
+    throw new RangeError(`an average of ${count} heads shows who they are; give ${LEAST_HEADS} or more`);
 }
 
 /** Median of the real values above a threshold. */
@@ -172,6 +179,7 @@ async function carriedLandmarks(
   backend: Backend,
   image: Volume,
   reference: HeadTemplate,
+  finestSpacingMm: number,
 ): Promise<HeadTemplate['landmarksLps']> {
   const anatomy = await analyseHead(backend, image);
   const { templateOfLps, isLost } = await locateTemplate(backend, image, anatomy, reference);
@@ -180,7 +188,7 @@ async function carriedLandmarks(
   const found = await registerDeformable(backend, { volume: image, body: anatomy.body }, moving, {
     initial: templateOfLps,
     metric: 'local-correlation',
-    finestSpacingMm: FINEST_MM,
+    finestSpacingMm,
   });
   const warp: Warp = found.isLost ? { movingOfFixed: templateOfLps } : found;
   return Object.fromEntries(

@@ -24,12 +24,14 @@ describe('registerAffine', () => {
   forEachBackend((kind, backend) => {
     it(`finds how a CT of a T1’s head lies, turned by 20° and more and 30 mm away (${kind})`, async () => {
       const pose: Pose = { yawDeg: 15, pitchDeg: -12, rollDeg: 8, originLps: [18, -20, 14] };
-      const fixed = head({ seed: 31, contrast: 't1', biasField: 0.2, ...COARSE }).volume;
-      const moving = head({ seed: 31, contrast: 'ct', pose, ...COARSE }).volume;
-      const options: AffineOptions = { degreesOfFreedom: 6, metric: 'mutual-information', finestSpacingMm: 3 };
+      // A software GPU takes its time.
+      const spacingMm = kind === 'cpu' ? 3 : 4;
+      const fixed = head({ seed: 31, contrast: 't1', biasField: 0.2, ...COARSE, spacingMm }).volume;
+      const moving = head({ seed: 31, contrast: 'ct', pose, ...COARSE, spacingMm }).volume;
+      const options: AffineOptions = { degreesOfFreedom: 6, metric: 'mutual-information', finestSpacingMm: spacingMm };
       const found = await registerAffine(backend(), { volume: fixed }, { volume: moving }, options);
       // A third of a voxel at the far corners of the head.
-      expect(error(found.movingOfFixed, poseMap({}, pose))).toBeLessThan(1);
+      expect(error(found.movingOfFixed, poseMap({}, pose))).toBeLessThan(spacingMm / 3);
       expect(found.isLost).toBe(false);
       expect(found.quality.bodyDice).toBeGreaterThan(0.95);
       expect(backend().memory().aliveBytes).toBe(0);
