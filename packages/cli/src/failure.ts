@@ -21,6 +21,9 @@ const FILE_SYSTEM_HINTS: Readonly<Record<string, string>> = {
  * users need the file and the remedy, and traces may carry paths.
  */
 export function describeFailure(error: unknown): Failure {
+  // A worker process has told its failure as this function made it.
+  if (error instanceof EffaceError && 'exitCode' in error && typeof error.exitCode === 'number')
+    return { exitCode: error.exitCode, code: error.code, message: error.message };
   if (error instanceof EffaceError)
     return { exitCode: EXIT_CODES[error.exit].code, code: error.code, message: error.message };
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {

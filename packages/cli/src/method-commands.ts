@@ -18,6 +18,18 @@ function methodOptions(): Option[] {
     )
       .choices([...METHOD_NAMES, 'auto'])
       .default('quickshear'),
+    ...methodDetailOptions(),
+    new Option('--brain-mask <file>', 'NIfTI mask of the brain on the image’s grid; anything non-zero is brain'),
+    new Option(
+      '--structures <path>',
+      'where they are: RT Structure Set, DICOM segmentation or labels (default: what lies with the images)',
+    ),
+  ];
+}
+
+/** How the methods work, and what they must leave; those of a cohort too. */
+export function methodDetailOptions(): Option[] {
+  return [
     new Option(
       '--rule <name>',
       'published: as it was published, to the voxel; else mended (default: robust for quickshear, full for biometric-mask)',
@@ -49,12 +61,7 @@ function methodOptions(): Option[] {
       '--template <folder>',
       'head template of tools/build-template (default: the one that comes with efface)',
     ),
-    new Option('--brain-mask <file>', 'NIfTI mask of the brain on the image’s grid; anything non-zero is brain'),
     new Option('--protect <list>', 'structures of which nothing is altered, separated by commas: Parotid_L,Eye_R'),
-    new Option(
-      '--structures <path>',
-      'where they are: RT Structure Set, DICOM segmentation or labels (default: what lies with the images)',
-    ),
     new Option('--seed <n>', 'seed of everything random').argParser(integerBetween(0, 2 ** 32 - 1)).default(0),
   ];
 }

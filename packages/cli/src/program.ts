@@ -11,6 +11,7 @@ import { type ModelsOptions, modelsOption, networkOptions } from './networks.ts'
 import {
   computeOptions, fileOptions, inputOptions, integerBetween, numberBetween, type OutputOptions, outputOptions, withOptions,
 } from './options.ts'; // prettier-ignore
+import { addCohortCommands } from './cohort-commands.ts';
 import { addCostCommands } from './cost-commands.ts';
 import { addMethodCommands } from './method-commands.ts';
 import { VERSION } from './version.ts';
@@ -147,6 +148,7 @@ The output shows original faces.`,
   });
 
   addCostCommands(program);
+  addCohortCommands(program);
 
   withOptions(
     program

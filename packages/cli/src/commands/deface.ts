@@ -1,6 +1,7 @@
 import {
   type Calibration,
   type CaseOptions,
+  openGroups,
   type Recognition,
   recognitionBy,
   runCase,
@@ -17,7 +18,6 @@ import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
 import { VERSION } from '../version.ts';
 import { type MethodOptions, methodsOf, protectionOf, templateOf } from './method-options.ts';
-import { openGroups } from './study.ts';
 
 /** Options of `efface deface`. */
 export interface DefaceOptions extends MethodOptions, InputOptions, NetworkOptions, ComputeOptions, OutputOptions {

@@ -1,4 +1,4 @@
-import { planCase } from '@efface/cohort';
+import { openGroups, planCase } from '@efface/cohort';
 import { DefaceError, maskOfPlan, verdictOf } from '@efface/deface';
 import { OutputFile, writeMaskNifti } from '@efface/io';
 import { EXIT_CODES, maskCount, voxelVolumeMm3 } from '@efface/volume';
@@ -6,7 +6,7 @@ import { type ComputeOptions, type InputOptions, type OutputOptions, UsageError 
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
 import { type MethodOptions, methodsOf, protectionOf, templateOf } from './method-options.ts';
-import { onlyGroup, openGroups } from './study.ts';
+import { onlyGroup } from './only-group.ts';
 
 /** Options of `efface mask`. */
 export interface MaskOptions extends MethodOptions, InputOptions, ComputeOptions, OutputOptions {

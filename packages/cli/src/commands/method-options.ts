@@ -1,4 +1,4 @@
-import { type CaseOptions, readTemplate, shippedTemplatePath } from '@efface/cohort';
+import { type CaseOptions, readTemplate, shippedTemplatePath, type Way } from '@efface/cohort';
 import {
   BIOMETRIC_MASK_DEFAULTS,
   DEPTH_MASK_DEFAULTS,
@@ -66,6 +66,32 @@ export function methodsOf(options: MethodOptions): Pick<CaseOptions, 'method' | 
   if (method !== 'auto') return { method: methodOf(method, options) };
   const [first, ...otherwise] = (Object.keys(METHODS) as MethodName[]).map((name) => methodOf(name, options));
   return { method: first, otherwise };
+}
+
+/**
+ * The ways of a cohort: every method of a list, with the options that are its own. Throws UsageError for an unknown name, and for
+ * an option that belongs to none of them.
+ */
+export function waysOf(list: string, options: Omit<MethodOptions, 'method'>): Way[] {
+  const names = [...new Set(list.split(',').map((name) => name.trim()))].filter((name) => name !== '');
+  const known = [...Object.keys(METHODS), 'auto'];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined || names.length === 0)
+    throw new UsageError(`--methods ${list}: expected ${known.join(', ')}, separated by commas`);
+  const isUsedBy = (name: string, option: keyof typeof OWN_OPTIONS): boolean =>
+    (OWN_OPTIONS[option] as readonly string[]).includes(name) || (name === 'auto' && option === 'template');
+  for (const option of Object.keys(OWN_OPTIONS) as (keyof typeof OWN_OPTIONS)[])
+    if (options[option] !== undefined && !names.some((name) => isUsedBy(name, option)))
+      throw new UsageError(
+        `${FLAGS[option]} belongs to ${OWN_OPTIONS[option].join(' or ')}, and none of them is asked for`,
+      );
+  return names.map((name) => {
+    const own = Object.entries(options).filter(([option]) => !(option in OWN_OPTIONS) || isUsedBy(name, option as keyof typeof OWN_OPTIONS)); // prettier-ignore
+    return {
+      name,
+      ...methodsOf({ ...(Object.fromEntries(own) as unknown as MethodOptions), method: name as MethodName }),
+    };
+  });
 }
 
 /** A method with its defaults filled in. */
@@ -140,7 +166,10 @@ export async function templateOf({ method, template }: MethodOptions): Promise<P
 }
 
 /** What `--protect` names and where `--structures` says it is. */
-export function protectionOf({ protect, structures }: MethodOptions): Pick<CaseOptions, 'protection'> {
+export function protectionOf({
+  protect,
+  structures,
+}: Pick<MethodOptions, 'protect' | 'structures'>): Pick<CaseOptions, 'protection'> {
   if (protect === undefined) {
     if (structures !== undefined) throw new UsageError('--structures goes with --protect: which of them are to stay?');
     return {};

@@ -1,5 +1,5 @@
 import { analyseHead } from '@efface/anatomy';
-import { pngOf, renderSmoothingMm } from '@efface/cohort';
+import { openGroups, pngOf, renderSmoothingMm } from '@efface/cohort';
 import { OutputFile } from '@efface/io';
 import { type Direction, renderViews, STANDARD_VIEWS, type View } from '@efface/reidentify';
 import { contactSheet, pictureFromGrey } from '@efface/report';
@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { type ComputeOptions, type InputOptions, type OutputOptions, UsageError } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
-import { onlyGroup, openGroups } from './study.ts';
+import { onlyGroup } from './only-group.ts';
 
 /** Options of `efface render`. */
 export interface RenderOptions extends InputOptions, ComputeOptions, OutputOptions {

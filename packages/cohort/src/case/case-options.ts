@@ -2,12 +2,15 @@ import { type HeadTemplate } from '@efface/anatomy';
 import { type Method } from '@efface/deface';
 import { type Protection } from './protect.ts';
 import { type Recognition } from '../recognition.ts';
+import { type ExaminedCase } from './plan-case.ts';
 
 /** What to do with a case. */
 export interface CaseOptions {
   readonly method: Method;
   /** Methods to try, in this order, while none passes. Without recognition the first that removes a face passes. */
   readonly otherwise?: readonly Method[];
+  /** What another method of the same case, with the same settings, started from; without it the case is read and looked at. */
+  readonly examined?: ExaminedCase;
   /** Needed by the methods that say so. */
   readonly template?: HeadTemplate;
   /** NIfTI mask of the brain on the reference image's grid. */

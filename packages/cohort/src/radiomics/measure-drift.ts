@@ -61,6 +61,17 @@ const GRID_TOLERANCE_MM = 1e-3;
 export async function measureDrift(backend: Backend, item: DriftCase, settings: DriftSettings): Promise<PatientDrift> {
   const original = await openImage(item.original, settings.open);
   const defaced = await openImage(item.defaced, settings.open);
+  return driftOfImages(backend, item, original, defaced, settings);
+}
+
+/** The same of two images that are open; the paths of `item` are what messages name. */
+export async function driftOfImages(
+  backend: Backend,
+  item: DriftCase,
+  original: OpenedImage,
+  defaced: OpenedImage,
+  settings: Omit<DriftSettings, 'open'>,
+): Promise<PatientDrift> {
   if (!sameGrid(original.grid, defaced.grid, GRID_TOLERANCE_MM))
     throw new DriftError(
       'DRIFT_OTHER_GRID',
@@ -125,7 +136,7 @@ async function featuresOfGroup(
     readonly before: DeviceVolume;
     readonly after: DeviceVolume;
     readonly group: StructureGroup;
-    readonly settings: DriftSettings;
+    readonly settings: Omit<DriftSettings, 'open'>;
   },
 ): Promise<StructureFeatures[]> {
   const { item, image, pair, group, settings } = work;

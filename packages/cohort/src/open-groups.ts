@@ -1,7 +1,6 @@
-import { type CaseGroup, groupByFrameOfReference } from '@efface/cohort';
 import { type OpenOptions, openStudy, type ScanWarning } from '@efface/io';
 import { EffaceError } from '@efface/volume';
-import { type InputOptions, UsageError } from '../options.ts';
+import { type CaseGroup, groupByFrameOfReference } from './groups.ts';
 
 /** Images of the input, grouped, and what was left out. */
 export interface OpenedStudy {
@@ -19,7 +18,7 @@ class NothingToDoError extends EffaceError {
 }
 
 /** Opens the input and groups its images by frame of reference. Throws EffaceError when none can be processed. */
-export async function openGroups(input: string, options: InputOptions & OpenOptions): Promise<OpenedStudy> {
+export async function openGroups(input: string, options: OpenOptions): Promise<OpenedStudy> {
   const study = await openStudy(input, options);
   const refused = study.entries.flatMap(({ label, refusal }) =>
     refusal ? [{ code: refusal.code, message: `${label}: ${refusal.message}` }] : [],
@@ -36,11 +35,4 @@ export async function openGroups(input: string, options: InputOptions & OpenOpti
       message: `${path}: the ${kind} is in the frame of reference of no image here`,
     }));
   return { groups, leftOut: [...refused, ...alone, ...study.skipped] };
-}
-
-/** The only group, or UsageError that lists what `--series` may name. */
-export function onlyGroup(input: string, { groups }: OpenedStudy): CaseGroup {
-  if (groups.length === 1) return groups[0];
-  const names = groups.map(({ entries: [first] }) => `\n  --series ${first.aliases[0] ?? first.id}: ${first.label}`);
-  throw new UsageError(`${input} holds ${groups.length} images; choose one:${names.join('')}`);
 }

@@ -1,0 +1,143 @@
+import { type Outcome, readPlan, type RunRequest, runShards } from '@efface/cohort';
+import { listAdapters } from '@efface/compute';
+import { isSoftwareAdapter } from '@efface/kernels/backends';
+import { EXIT_CODES } from '@efface/volume';
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { type ModelsOptions } from '../../networks.ts';
+import { type ComputeOptions, type OutputOptions, UsageError } from '../../options.ts';
+import { openProgress } from '../../progress.ts';
+import { InterruptedError } from '../../session.ts';
+import { VERSION } from '../../version.ts';
+
+/** Options of `efface cohort run`. */
+export interface CohortRunOptions extends ComputeOptions, ModelsOptions, OutputOptions {
+  readonly shard?: number;
+  readonly workers?: number;
+  readonly inFlight?: number;
+  readonly itemTimeoutMin: number;
+  readonly retryFailed?: boolean;
+  readonly ortProvider: string;
+}
+
+/** Which shard a batch system means by which variable, and what it counts from. */
+const SHARD_VARIABLES: readonly (readonly [name: string, first: number])[] = [
+  ['SLURM_ARRAY_TASK_ID', 0],
+  ['PBS_ARRAY_INDEX', 0],
+  ['AWS_BATCH_JOB_ARRAY_INDEX', 0],
+  ['JOB_COMPLETION_INDEX', 0],
+  ['LSB_JOBINDEX', 1],
+  ['SGE_TASK_ID', 1],
+];
+
+/** The shard of `--shard`, else that of the batch system's array; none where neither is there: then all are run. */
+export function shardOf(option: number | undefined, env: NodeJS.ProcessEnv): number | undefined {
+  if (option !== undefined) return option;
+  for (const [name, first] of SHARD_VARIABLES) {
+    const text = env[name];
+    if (text === undefined || text === '' || text === 'undefined') continue;
+    const shard = Number(text) - first;
+    if (!Number.isInteger(shard) || shard < 0)
+      throw new UsageError(`${name}=${text} is no index of a shard; say --shard`);
+    return shard;
+  }
+  return undefined;
+}
+
+/** Runs shards of a cohort in worker processes; sets the exit code of the process. */
+export async function cohortRun(folder: string, options: CohortRunOptions): Promise<void> {
+  const plan = await readPlan(folder);
+  const shard = shardOf(options.shard, process.env);
+  const { workers, adapters, threads, inFlight } = await workersOf(options);
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      interrupted.abort(new InterruptedError(signal));
+    });
+  const progress = openProgress({ quiet: options.quiet === true, json: options.json === true });
+  const failed: Outcome[] = [];
+  const request: RunRequest = {
+    folder,
+    ...(shard === undefined ? {} : { shards: [shard] }),
+    workers,
+    inFlight,
+    startWorker: (n) => startWorker(folder, options, threads, adapters.at(n)),
+    retryFailed: options.retryFailed === true,
+    itemTimeoutMs: options.itemTimeoutMin * 60_000,
+    softwareVersion: VERSION,
+    signal: interrupted.signal,
+    onOutcome: (outcome, done, total) => {
+      if (outcome.verdict === 'fail') failed.push(outcome);
+      progress.step({ stage: `${outcome.item}: ${outcome.verdict}`, done, total });
+    },
+  };
+  const beginNs = process.hrtime.bigint();
+  const summary = await runShards(request).finally(() => {
+    progress.end();
+  });
+  const seconds = Number(process.hrtime.bigint() - beginNs) / 1e9;
+  const here = summary.total - summary.before;
+  const facts = {
+    ...summary,
+    shard: shard ?? null,
+    seconds,
+    casesPerMinute: here === 0 ? null : (60 * here) / seconds,
+  };
+  if (options.json) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
+  else {
+    const { pass, review, fail } = summary.verdicts;
+    const rate =
+      here === 0
+        ? 'nothing was left to do'
+        : `${here} cases in ${seconds.toFixed(1)} s, ${((60 * here) / seconds).toFixed(1)} a minute`;
+    const lines = [
+      `${shard === undefined ? `${plan.inputs.length} inputs` : `shard ${shard}`}: ${pass} pass, ${review} for review, ${fail} failed; ${rate}`,
+      ...failed.map((outcome) => `  ${outcome.item}: ${reasonOf(outcome)}`),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  }
+  if (summary.verdicts.fail > 0) process.exitCode = EXIT_CODES.someFailed.code;
+}
+
+/** Why an item failed, in a line. */
+export function reasonOf({ failures, groups }: Pick<Outcome, 'failures' | 'groups'>): string {
+  const first =
+    failures.at(0) ?? groups.flatMap(({ record }) => record.findings).find(({ severity }) => severity === 'fail');
+  return first === undefined ? 'no reason is known' : `${first.message.split('\n')[0]} [${first.code}]`;
+}
+
+/**
+ * One process a GPU with two items in hand, so that reading and writing overlap with computing; without a GPU one process a core
+ * with one thread and one item each: a case is not threads all the way, processes are.
+ */
+async function workersOf(options: CohortRunOptions): Promise<{
+  readonly workers: number;
+  readonly adapters: readonly string[];
+  readonly threads: number | undefined;
+  readonly inFlight: number;
+}> {
+  const named = options.adapter === undefined ? [] : [options.adapter];
+  const hardware = options.backend === 'cpu' ? [] : (await listAdapters()).filter((name) => !isSoftwareAdapter({ kind: 'webgpu', name })); // prettier-ignore
+  const adapters = named.length > 0 ? named : options.backend === 'webgpu' && hardware.length === 0 ? [] : hardware;
+  const isGpu = options.backend === 'webgpu' || adapters.length > 0;
+  const cores = availableParallelism();
+  const workers = options.workers ?? (isGpu ? Math.max(1, adapters.length) : cores);
+  const threads = options.threads ?? (isGpu ? undefined : Math.max(1, Math.floor(cores / workers)));
+  // More processes than adapters share them in turn.
+  const shared = Array.from({ length: workers }, (_, n) => adapters[n % Math.max(1, adapters.length)]).filter((name) => name !== undefined); // prettier-ignore
+  return { workers, adapters: shared, threads, inFlight: options.inFlight ?? (isGpu ? 2 : 1) };
+}
+
+function startWorker(
+  folder: string,
+  options: CohortRunOptions,
+  threads: number | undefined,
+  adapter: string | undefined,
+): ChildProcess {
+  const args = ['cohort', 'worker', folder, '--backend', options.backend, '--ort-provider', options.ortProvider];
+  if (adapter !== undefined) args.push('--adapter', adapter);
+  if (threads !== undefined) args.push('--threads', String(threads));
+  if (options.models !== undefined) args.push('--models', options.models);
+  // The run's own streams: what a worker has to say comes as a message.
+  return fork(process.argv[1], args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}

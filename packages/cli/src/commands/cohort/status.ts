@@ -1,0 +1,34 @@
+import { type CohortStatus, cohortStatus, type StatusCounts } from '@efface/cohort';
+import { type OutputOptions } from '../../options.ts';
+import { reasonOf } from './run.ts';
+
+/** Prints how a cohort stands. */
+export async function showStatus(folder: string, { json }: Pick<OutputOptions, 'json'>): Promise<void> {
+  const status = await cohortStatus(folder);
+  const failed = [...status.outcomes.values()].filter(({ verdict }) => verdict === 'fail').map((outcome) => ({ item: outcome.item, attempt: outcome.attempt, reason: reasonOf(outcome) })); // prettier-ignore
+  const { all, shards, ways, claims, torn } = status;
+  if (json) process.stdout.write(`${JSON.stringify({ all, shards, ways, claims, failed, torn }, null, 2)}\n`);
+  else process.stdout.write(statusText(status, failed));
+}
+
+function statusText(
+  { all, shards, ways, claims, torn }: CohortStatus,
+  failed: readonly { readonly item: string; readonly reason: string }[],
+): string {
+  const rows = [
+    ['', 'cases', 'pass', 'review', 'fail', 'in work', 'to do'],
+    ...Object.entries(ways).map(([name, counts]) => cells(name, counts)),
+    ...shards.map((counts, n) => cells(`shard ${n}`, counts)),
+    cells('all', all),
+  ];
+  const widths = rows[0].map((_, n) => Math.max(...rows.map((row) => row[n].length)));
+  const lines = rows.map((row) => row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join('  ').trimEnd()); // prettier-ignore
+  for (const { item, runner } of claims) lines.push(`in work: ${item} by process ${runner.pid} on ${runner.host}`);
+  for (const { item, reason } of failed) lines.push(`failed: ${item}: ${reason}`);
+  for (const { file, line } of torn) lines.push(`journal/${file}: line ${line} is torn and does not count`);
+  return `${lines.join('\n')}\n`;
+}
+
+function cells(name: string, { total, pass, review, fail, claimed, pending }: StatusCounts): string[] {
+  return [name, ...[total, pass, review, fail, claimed, pending].map(String)];
+}

@@ -1,0 +1,60 @@
+import { type CohortPlan, readPlan, shardCount, type WorkItem, workItems } from '../plan/cohort-plan.ts';
+import { claimedItems } from './claims.ts';
+import { JournalReader, type Outcome, type Runner, standingOf, type TornLine } from './journal.ts';
+import { settledOutcomes } from './run-shards.ts';
+
+/** Counts of items. */
+export interface StatusCounts {
+  readonly total: number;
+  readonly pass: number;
+  readonly review: number;
+  readonly fail: number;
+  /** Claimed by a runner, alive or not. */
+  readonly claimed: number;
+  readonly pending: number;
+}
+
+/** How a cohort stands. */
+export interface CohortStatus {
+  readonly plan: CohortPlan;
+  readonly all: StatusCounts;
+  readonly shards: readonly StatusCounts[];
+  readonly ways: Readonly<Record<string, StatusCounts>>;
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly claims: readonly { readonly item: string; readonly runner: Runner }[];
+  readonly torn: readonly TornLine[];
+}
+
+/** Reads plan, journals and claims of a cohort. @throws PlanError, InputNotFoundError */
+export async function cohortStatus(folder: string): Promise<CohortStatus> {
+  const plan = await readPlan(folder);
+  const items = workItems(plan);
+  const reader = new JournalReader(folder);
+  const outcomes = await settledOutcomes(folder, items, standingOf(await reader.refresh()));
+  const claimed = await claimedItems(folder, items);
+  const count = (some: readonly WorkItem[]): StatusCounts => {
+    const of = (verdict: Outcome['verdict']): number =>
+      some.filter(({ id }) => outcomes.get(id)?.verdict === verdict).length;
+    const open = some.filter(({ id }) => !outcomes.has(id));
+    const busy = open.filter(({ id }) => claimed.has(id)).length;
+    return {
+      total: some.length,
+      pass: of('pass'),
+      review: of('review'),
+      fail: of('fail'),
+      claimed: busy,
+      pending: open.length - busy,
+    };
+  };
+  return {
+    plan,
+    all: count(items),
+    shards: Array.from({ length: shardCount(plan) }, (_, n) => count(items.filter(({ shard }) => shard === n))),
+    ways: Object.fromEntries(
+      plan.config.ways.map(({ name }) => [name, count(items.filter(({ way }) => way.name === name))]),
+    ),
+    outcomes,
+    claims: [...claimed].filter(([id]) => !outcomes.has(id)).map(([item, runner]) => ({ item, runner })),
+    torn: reader.torn,
+  };
+}
