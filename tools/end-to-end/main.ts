@@ -1,6 +1,7 @@
 // The product from the outside: the bundle is run as a stranger would run it, and what it leaves is looked at.
 import { rmSync } from 'node:fs';
 import { audit } from './audit.ts';
+import { cohort } from './cohort.ts';
 import { cost } from './cost.ts';
 import { faults } from './faults.ts';
 import { firstSteps } from './first-steps.ts';
@@ -15,6 +16,7 @@ try {
   await lookAndRegister();
   await cost();
   await audit();
+  await cohort();
   await faults();
   await published();
 } finally {

@@ -2,11 +2,48 @@ import { type Command, Option } from 'commander';
 import { type CohortPlanOptions } from './commands/cohort/plan.ts';
 import { type CohortRunOptions } from './commands/cohort/run.ts';
 import { type CohortWorkerOptions } from './commands/cohort/worker.ts';
-import { methodDetailOptions } from './method-commands.ts';
+import { type StudyOptions } from './commands/study.ts';
+import { METHOD_NAMES, methodDetailOptions } from './method-commands.ts';
 import { modelsOption, networkOptions } from './networks.ts';
 import { computeOptions, fileOptions, integerBetween, numberBetween, outputOptions, withOptions } from './options.ts';
 
 const JSON_OPTION = (): Option => new Option('--json', 'print JSON');
+
+/** Options of what makes a plan. */
+function planOptions(methods: string): Option[] {
+  return [
+    new Option('--methods <list>', 'separated by commas, see `efface methods`; auto is one too').default(methods),
+    ...methodDetailOptions(),
+    new Option('--cases-per-shard <n>', 'inputs of a shard').argParser(integerBetween(1, 100_000)).default(8),
+    new Option('--verify <how>', 'try to recognise the patient: 9 portraits before and after, 81, or not at all')
+      .choices(['fast', 'full', 'off'])
+      .default('fast'),
+    new Option('--no-pictures', 'do not render the heads before and after'),
+    new Option('--no-drift', 'do not measure what happened to structures and dose'),
+    ...networkOptions().filter(({ long }) => long === '--recogniser' || long === '--calibration'),
+    ...fileOptions(),
+    new Option(
+      '--uid-key-file <file>',
+      'DICOM: file with a secret; the same key gives the same new UIDs (default: one is made)',
+    ),
+    new Option('--keep-source-references', 'DICOM: keep references to the original instances'),
+    new Option('--allow-uncleaned', 'DICOM: also write objects that may show the face in ways nobody looked at'),
+    new Option('--overwrite', 'replace another plan; what it has in common with the new one stays done'),
+  ];
+}
+
+/** Options of what runs one. */
+function runOptions(): Option[] {
+  return [
+    new Option('--shard <k>', 'one shard, from 0 (default: that of the batch system’s array job, else all)').argParser(integerBetween(0, 1e9)), // prettier-ignore
+    new Option('--workers <n>', 'processes (default: one a GPU; without one, one a core)').argParser(integerBetween(1, 1024)), // prettier-ignore
+    new Option('--in-flight <n>', 'cases a process has in hand at a time (default: 2 on a GPU, else 1)').argParser(integerBetween(1, 16)), // prettier-ignore
+    new Option('--item-timeout-min <min>', 'a process that takes longer over a case is taken for hung').argParser(numberBetween(0.01, 10_000)).default(30), // prettier-ignore
+    new Option('--retry-failed', 'do again what failed'),
+    ...networkOptions().filter(({ long }) => long === '--ort-provider' || long === '--models'),
+    ...computeOptions(),
+  ];
+}
 
 /** Adds `efface cohort …`: many cases, in shards, killed and resumed at will. */
 export function addCohortCommands(program: Command): void {
@@ -27,28 +64,7 @@ A manifest has the columns subject, path and, where they are known, session, mod
 it. In a folder every NIfTI file is a case, and so is every folder directly in it that holds DICOM; those are numbered, since
 their names are often those of patients: the plan says which is which.`,
       ),
-    [
-      new Option('--methods <list>', 'separated by commas, see `efface methods`; auto is one too').default(
-        'quickshear',
-      ),
-      ...methodDetailOptions(),
-      new Option('--cases-per-shard <n>', 'inputs of a shard').argParser(integerBetween(1, 100_000)).default(8),
-      new Option('--verify <how>', 'try to recognise the patient: 9 portraits before and after, 81, or not at all')
-        .choices(['fast', 'full', 'off'])
-        .default('fast'),
-      new Option('--no-pictures', 'do not render the heads before and after'),
-      new Option('--no-drift', 'do not measure what happened to structures and dose'),
-      ...networkOptions().filter(({ long }) => long === '--recogniser' || long === '--calibration'),
-      ...fileOptions(),
-      new Option(
-        '--uid-key-file <file>',
-        'DICOM: file with a secret; the same key gives the same new UIDs (default: one is made)',
-      ),
-      new Option('--keep-source-references', 'DICOM: keep references to the original instances'),
-      new Option('--allow-uncleaned', 'DICOM: also write objects that may show the face in ways nobody looked at'),
-      new Option('--overwrite', 'replace another plan; what it has in common with the new one stays done'),
-      ...outputOptions(),
-    ],
+    [...planOptions('quickshear'), ...outputOptions()],
   ).action(async (input: string, output: string, options: CohortPlanOptions) => {
     const { cohortPlan } = await import('./commands/cohort/plan.ts');
     await cohortPlan(input, output, options);
@@ -59,16 +75,7 @@ their names are often those of patients: the plan says which is which.`,
       .command('run')
       .description('do what is left of a plan, or of one shard; stop it and start it again at will')
       .argument('<cohort>', 'folder of `efface cohort plan`'),
-    [
-      new Option('--shard <k>', 'one shard, from 0 (default: that of the batch system’s array job, else all)').argParser(integerBetween(0, 1e9)), // prettier-ignore
-      new Option('--workers <n>', 'processes (default: one a GPU; without one, one a core)').argParser(integerBetween(1, 1024)), // prettier-ignore
-      new Option('--in-flight <n>', 'cases a process has in hand at a time (default: 2 on a GPU, else 1)').argParser(integerBetween(1, 16)), // prettier-ignore
-      new Option('--item-timeout-min <min>', 'a process that takes longer over a case is taken for hung').argParser(numberBetween(0.01, 10_000)).default(30), // prettier-ignore
-      new Option('--retry-failed', 'do again what failed'),
-      ...networkOptions().filter(({ long }) => long === '--ort-provider' || long === '--models'),
-      ...computeOptions(),
-      ...outputOptions(),
-    ],
+    [...runOptions(), ...outputOptions()],
   ).action(async (folder: string, options: CohortRunOptions) => {
     const { cohortRun } = await import('./commands/cohort/run.ts');
     await cohortRun(folder, options);
@@ -83,6 +90,29 @@ their names are often those of patients: the plan says which is which.`,
       const { showStatus } = await import('./commands/cohort/status.ts');
       await showStatus(folder, options);
     });
+
+  withOptions(
+    program
+      .command('study')
+      .description('compare methods: every method on every case, recognition and drift, and the tables of it')
+      .argument('<in>', 'as for `efface cohort plan`')
+      .argument('<out>', 'folder to create, or to go on with')
+      .addHelpText(
+        'after',
+        `
+The tables are those of the 2023 study and ours with intervals: study/study.md, tables/*.csv, index.html. Structures come from the
+studies (RT Structure Sets, segmentations) or from the column structures of a manifest.`,
+      ),
+    [
+      ...planOptions(METHOD_NAMES.join(',')),
+      ...runOptions().filter(({ long }) => long !== '--shard'),
+      new Option('--portraits <n>', 'of each head in the audits: 81 (9 cameras, 9 lights) or 9').choices(['81', '9']).default('9'), // prettier-ignore
+      ...outputOptions(),
+    ],
+  ).action(async (input: string, output: string, options: StudyOptions) => {
+    const { study } = await import('./commands/study.ts');
+    await study(input, output, options);
+  });
 
   withOptions(cohort.command('worker', { hidden: true }).argument('<cohort>'), [
     ...networkOptions().filter(({ long }) => long === '--ort-provider'),

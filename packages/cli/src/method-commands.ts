@@ -7,7 +7,7 @@ import { networkOptions } from './networks.ts';
 import { computeOptions, inputOptions, integerBetween, numberBetween, outputOptions, withOptions } from './options.ts';
 
 /** Methods of the command line; those of `@efface/deface`, which loads too much for a help text. */
-const METHOD_NAMES: readonly MethodName[] = ['depth-mask', 'minimal', 'reface', 'quickshear', 'biometric-mask'];
+export const METHOD_NAMES: readonly MethodName[] = ['depth-mask', 'minimal', 'reface', 'quickshear', 'biometric-mask'];
 
 /** Options that say what a method removes; `deface` and `mask` share them. */
 function methodOptions(): Option[] {

@@ -37,3 +37,4 @@ export * from './run/run-item.ts';
 export * from './run/run-shards.ts';
 export * from './run/serve-items.ts';
 export * from './run/worker-messages.ts';
+export * from './comparison/compare-methods.ts';

@@ -1,6 +1,6 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
-import { type OpenOptions, openStudy, readPicture } from '@efface/io';
+import { type OpenOptions, openScan, openStudy, readPicture } from '@efface/io';
 import {
   type ControlHead, describeHead, describePhotograph, type FaceNetworks, faceThresholdReal, type PersonDescription, type Portrait,
   type PortraitGrid, type RenderFrame, secondSession,
@@ -89,7 +89,7 @@ export async function acquirePerson(
       const what = described === 'NO_FACE_FOUND' ? 'no face was found' : 'several faces were found';
       return { failure: { code: described, message: `${source.path}: ${what}` } };
     }
-    const original = await openOnlyVolume(source.path, options.open);
+    const original = await openVolume(source, options.open);
     const { secondSessionSeed } = options;
     const session =
       secondSessionSeed === undefined ? original : await secondSession(backend, original, secondSessionSeed);
@@ -101,8 +101,14 @@ export async function acquirePerson(
   }
 }
 
-async function openOnlyVolume(path: string, options?: OpenOptions): Promise<Volume> {
-  const study = await openStudy(path, options);
+async function openVolume({ path, series, modality }: SubjectSource, options?: OpenOptions): Promise<Volume> {
+  const open = {
+    ...options,
+    ...(modality === undefined ? {} : { modality }),
+    ...(series === undefined ? {} : { series }),
+  };
+  if (series !== undefined) return (await openScan(path, open)).volume;
+  const study = await openStudy(path, open);
   const groups = groupByFrameOfReference(study);
   // Where there is one image, it says itself what is wrong with it; of several, the one a plan is made on is looked at.
   const entry = groups.at(0)?.entries[0] ?? study.entries[0];

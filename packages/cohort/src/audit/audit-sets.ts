@@ -8,12 +8,12 @@ export class AuditError extends EffaceError {
   }
 }
 
-/** Folders or manifests. */
+/** Folders, manifests, or what somebody else has listed. */
 export interface AuditPaths {
   /** The originals. */
-  readonly known: string;
+  readonly known: string | readonly SubjectSource[];
   /** What was altered; without it only the controls are measured. */
-  readonly unknown?: string;
+  readonly unknown?: string | readonly SubjectSource[];
 }
 
 /** Who an audit will look at; of each known subject the first session is the gallery. */
@@ -28,17 +28,24 @@ export interface AuditSets {
  * @throws AuditError when no subject is in both; InputNotFoundError and ManifestError for sets that cannot be listed
  */
 export async function listSets(request: AuditPaths): Promise<AuditSets> {
-  const knownSources = await listSubjects(request.known);
-  const unknownSources = request.unknown === undefined ? [] : await listSubjects(request.unknown);
+  const list = async (set: AuditPaths['unknown']): Promise<readonly SubjectSource[]> =>
+    typeof set === 'string' ? listSubjects(set) : (set ?? []);
+  const [knownSources, unknownSources] = [await list(request.known), await list(request.unknown)];
   const gallery = firstOfEach(knownSources);
   const knownNames = new Set(gallery.map(({ subject }) => subject));
   if (request.unknown !== undefined && !unknownSources.some(({ subject }) => knownNames.has(subject)))
     throw new AuditError(
       'AUDIT_NO_COMMON_SUBJECT',
-      `no subject of ${request.unknown} (${names(unknownSources)}) is in ${request.known} (${names(gallery)}); name the ` +
+      `no subject of ${setName(request.unknown, 'the altered')} (${names(unknownSources)}) is in ` +
+        `${setName(request.known, 'the originals')} (${names(gallery)}); name the ` +
         'files of one person alike in both, or give manifests',
     );
   return { knownSources, unknownSources, gallery };
+}
+
+/** What messages call a set. */
+function setName(set: NonNullable<AuditPaths['unknown']>, otherwise: string): string {
+  return typeof set === 'string' ? set : otherwise;
 }
 
 function firstOfEach(sources: readonly SubjectSource[]): SubjectSource[] {
@@ -54,10 +61,10 @@ function names(sources: readonly SubjectSource[]): string {
 
 /** Why nobody of a set could be looked at. */
 export function nobodyText(
-  path: string,
+  set: AuditPaths['known'],
   known: readonly { readonly failure?: { readonly code: string; readonly message: string } }[],
 ): string {
   const reasons = known.slice(0, LISTED).map(({ failure }) => `\n  ${failure?.message ?? ''} [${failure?.code ?? ''}]`);
   const more = known.length > LISTED ? `\n  and ${known.length - LISTED} more` : '';
-  return `${path}: nobody there could be looked at${reasons.join('')}${more}`;
+  return `${setName(set, 'the originals')}: nobody there could be looked at${reasons.join('')}${more}`;
 }

@@ -1,5 +1,5 @@
 import { InputNotFoundError, inputErrorFrom } from '@efface/io';
-import { EffaceError } from '@efface/volume';
+import { EffaceError, type Modality } from '@efface/volume';
 import { parse } from 'csv-parse/sync';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -15,6 +15,10 @@ export interface SubjectSource {
   /** A file, or a folder that holds one image. */
   readonly path: string;
   readonly kind: 'scan' | 'photograph';
+  /** Which image, where the path holds several (`OpenOptions.series`); default: the one a plan is made on. */
+  readonly series?: string;
+  /** What was imaged, where the file does not say. */
+  readonly modality?: Modality;
 }
 
 /** A manifest that cannot be used; the message names file, line and column. */

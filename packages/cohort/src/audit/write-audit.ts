@@ -40,7 +40,7 @@ export async function writeAudit(
 ): Promise<AuditRecord> {
   // What cannot be compared is told before there is an output.
   await listSets(request);
-  const inputs = [request.known, ...(request.unknown === undefined ? [] : [request.unknown])];
+  const inputs = [request.known, request.unknown ?? []].flatMap((set) => (typeof set === 'string' ? [set] : set.map(({ path }) => path))); // prettier-ignore
   const output = await OutputFolder.create(destination, { overwrite: options.overwrite, inputs, marker: RECORD_NAME });
   try {
     const thumbnails = new Map<string, string>();

@@ -2,7 +2,10 @@ import { PYRADIOMICS_FIRST_ORDER_NAMES } from '@efface/kernels';
 import {
   featureDrifts, type FeatureSummary, overwrittenOf, type StructureDrift, STUDY_FEATURES, STUDY_STRUCTURES,
 } from '@efface/radiomics'; // prettier-ignore
+import { type TextTable } from '@efface/report';
 import { type Cell, type Table } from '../tables.ts';
+
+type TextRows = Pick<TextTable, 'columns' | 'rows'>;
 
 const text = (name: string) => ({ name, type: 'text' as const });
 const integer = (name: string) => ({ name, type: 'integer' as const });
@@ -48,6 +51,11 @@ export function summaryTable(summaries: readonly FeatureSummary[]): Table {
  * structure nobody has is not in it.
  */
 export function studyMarkdown(summaries: readonly FeatureSummary[]): string {
+  return markdown(studyDriftRows(summaries));
+}
+
+/** The same as columns and rows of text. */
+export function studyDriftRows(summaries: readonly FeatureSummary[]): TextRows {
   const names = STUDY_FEATURES.map((key) => PYRADIOMICS_FIRST_ORDER_NAMES[key]);
   const rows = Object.keys(STUDY_STRUCTURES).flatMap((structure) => {
     const own = summaries.filter((summary) => summary.structure === structure);
@@ -58,11 +66,16 @@ export function studyMarkdown(summaries: readonly FeatureSummary[]): string {
     });
     return [[structure, String(own[0].agreement.n), ...cells]];
   });
-  return markdown(['Structure', 'n', ...names], rows);
+  return { columns: ['Structure', 'n', ...names], rows };
 }
 
 /** Who was touched and how much the median and the extremes of a few features moved, for people. */
 export function driftMarkdown(summaries: readonly FeatureSummary[]): string {
+  return markdown(ownDriftRows(summaries));
+}
+
+/** The same as columns and rows of text. */
+export function ownDriftRows(summaries: readonly FeatureSummary[]): TextRows {
   const shown = ['mean', 'median', 'percentile10', 'percentile90', 'entropy'] as const;
   const structures = [...new Set(summaries.map(({ structure }) => structure))];
   const rows = structures.map((structure) => {
@@ -77,12 +90,12 @@ export function driftMarkdown(summaries: readonly FeatureSummary[]): string {
     return [structure, String(agreement.n), `${overwritten.untouched} / ${overwritten.partly} / ${overwritten.fully}`, ...cells]; // prettier-ignore
   });
   const names = shown.map((key) => PYRADIOMICS_FIRST_ORDER_NAMES[key]);
-  return markdown(['Structure', 'n', 'untouched / partly / fully', ...names], rows);
+  return { columns: ['Structure', 'n', 'untouched / partly / fully', ...names], rows };
 }
 
 const short = (value: number): string => (value === 0 ? '0' : Number(value.toPrecision(3)).toString());
 
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function markdown({ columns: head, rows }: TextRows): string {
   const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`; // prettier-ignore
   return [head, head.map(() => '---'), ...rows].map(line).join('');
 }

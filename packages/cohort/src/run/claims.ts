@@ -16,6 +16,9 @@ const SILENT_HEARTBEATS = 6;
 /** From the creation of a claim to its contents it takes no longer, ms; were it longer, both would do the work. */
 const UNWRITTEN_MS = 250;
 
+/** What the names of files begin with whose changing says that their runner lives. */
+const BEAT_PREFIX = 'alive-';
+
 interface Claim {
   readonly runner: Runner;
   /** Of the machine's run: after a reboot no process of before is alive. */
@@ -99,6 +102,18 @@ export class Claims implements AsyncDisposable {
     }
   }
 
+  /** Clears what dead runners of this machine left of items that nobody needs to claim any more, and their signs of life. */
+  async sweep(settled: Iterable<WorkItem>): Promise<void> {
+    const names = await readdir(this.#folder);
+    const stems = new Set([...settled].map(stemOf));
+    for (const name of names) {
+      const isBeat = name.startsWith(BEAT_PREFIX);
+      if (!isBeat && !stems.has(name.split('.')[0])) continue;
+      const claim = await readClaim(join(this.#folder, name));
+      if (claim && this.#isGone(claim)) await rm(join(this.#folder, name), { force: true });
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#heartbeat);
     await rm(this.#heartbeatPath(this.#claim.runner), { force: true });
@@ -118,12 +133,17 @@ export class Claims implements AsyncDisposable {
     return readClaim(path);
   }
 
-  async #isDead({ runner, boot, startTicks }: Claim): Promise<boolean> {
+  /** Whether a runner of this machine is certainly no more. */
+  #isGone({ runner, boot, startTicks }: Claim): boolean {
+    if (runner.host !== this.#claim.runner.host || boot === '' || this.#claim.boot === '') return false;
+    return boot !== this.#claim.boot || startTicksOf(String(runner.pid)) !== startTicks;
+  }
+
+  async #isDead(claim: Claim): Promise<boolean> {
+    const { runner, boot } = claim;
     if (runner.token === this.#claim.runner.token) return false;
-    if (runner.host === this.#claim.runner.host && boot !== '' && this.#claim.boot !== '') {
-      if (boot !== this.#claim.boot) return true;
-      return startTicksOf(String(runner.pid)) !== startTicks;
-    }
+    if (this.#isGone(claim)) return true;
+    if (runner.host === this.#claim.runner.host && boot !== '') return false;
     const beat = await readFile(this.#heartbeatPath(runner), 'utf8').catch(() => 'none');
     const now = process.hrtime.bigint();
     const seen = this.#seen.get(runner.token);
@@ -152,11 +172,12 @@ export class Claims implements AsyncDisposable {
 
   async #beat(): Promise<void> {
     // A count, not a time: it only has to change. Should a beat be lost, the next one comes.
-    await writeFile(this.#heartbeatPath(this.#claim.runner), String(++this.#beats)).catch(() => undefined);
+    const beat = JSON.stringify({ ...this.#claim, beats: ++this.#beats });
+    await writeFile(this.#heartbeatPath(this.#claim.runner), beat).catch(() => undefined);
   }
 
   #heartbeatPath({ token }: Runner): string {
-    return join(this.#folder, `alive-${token}`);
+    return join(this.#folder, `${BEAT_PREFIX}${token}`);
   }
 }
 

@@ -157,6 +157,7 @@ class ShardRun {
       this.#stopped = true;
       await Promise.allSettled(lanes);
       for (const held of this.#held.values()) await claims.release(held);
+      await claims.sweep([...this.#items.values()].filter(({ id }) => this.#settled.has(id)));
     }
   }
 

@@ -86,7 +86,7 @@ function frontDepths(volume: Volume, { frame, face }: HeadAnatomy): number[] {
 
 const ct: GeneratedHead = generateHead({ seed: 3, contrast: 'ct', spacingMm: SPACING_MM, noise: 10, noiseSeed: 2 });
 
-forEachBackend((_, backend) => {
+forEachBackend((kind, backend) => {
   describe('depth-mask', () => {
     let head: Planned;
     beforeAll(async () => {
@@ -157,6 +157,9 @@ forEachBackend((_, backend) => {
       expect(overlapCount(mask, ct.truth.body)).toBeLessThan(0.02 * maskCount(mask));
       expect(fill).toEqual({ kind: 'constant', storedPerK: [new Float64Array(dose.grid.sizeIjk[2])] });
     });
+
+    // What a plan decides is the same on every backend; a software GPU takes a quarter of a minute for each.
+    if (kind !== 'cpu') return;
 
     it('swallows a mask shell', async () => {
       const shelled = generateHead({ seed: 3, contrast: 'ct', spacingMm: SPACING_MM, devices: true });

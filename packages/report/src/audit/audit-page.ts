@@ -64,6 +64,19 @@ ${subjects.map((subject) => subjectHtml(subject, record, thumbnail)).join('\n')}
 `;
 }
 
+/** Tables as one HTML page that loads nothing. */
+export function tablesPage(title: string, tables: readonly TextTable[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)}</title><style>${STYLE}</style></head>
+<body>
+<h1>${escape(title)}</h1>
+${tables.map(tableHtml).join('\n')}
+</body>
+</html>
+`;
+}
+
 function tableHtml({ title, note, columns, rows }: TextTable): string {
   const cells = (tag: 'th' | 'td', values: readonly string[]): string =>
     `<tr>${values.map((value) => `<${tag}>${escape(value)}</${tag}>`).join('')}</tr>`;

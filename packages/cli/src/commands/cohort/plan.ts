@@ -1,4 +1,4 @@
-import { COHORT_FILES, type CohortConfig, makePlan, readCalibration, shardCount, shippedTemplatePath, type VerifyMode, workItems, writePlan } from '@efface/cohort'; // prettier-ignore
+import { COHORT_FILES, type CohortConfig, type CohortPlan, makePlan, type PlanWritten, readCalibration, shardCount, shippedTemplatePath, type VerifyMode, workItems, writePlan } from '@efface/cohort'; // prettier-ignore
 import { findFiles, sha256OfFile } from '@efface/io';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -25,10 +25,21 @@ export interface CohortPlanOptions
   readonly overwrite?: boolean;
 }
 
+/** What was planned. */
+export interface PlanFacts {
+  readonly output: string;
+  readonly written: PlanWritten;
+  readonly inputs: number;
+  readonly methods: readonly string[];
+  readonly cases: number;
+  readonly shards: number;
+  readonly leftOut: CohortPlan['leftOut'];
+  readonly fingerprint: string;
+}
+
 /** Finds and hashes the inputs of a cohort and writes down what is to be done with them. */
-export async function cohortPlan(input: string, output: string, options: CohortPlanOptions): Promise<void> {
+export async function planCohort(input: string, output: string, options: CohortPlanOptions): Promise<PlanFacts> {
   const config = await configOf(options);
-  exitOnSignals(options.json === true);
   const uidKey = options.uidKeyFile === undefined ? undefined : await readFile(options.uidKeyFile);
   const progress = openProgress({ quiet: options.quiet === true, json: options.json === true });
   const plan = await makePlan(input, {
@@ -41,12 +52,8 @@ export async function cohortPlan(input: string, output: string, options: CohortP
   }).finally(() => {
     progress.end();
   });
-  const written = await writePlan(output, plan, {
-    input,
-    overwrite: options.overwrite === true,
-    ...(uidKey ? { uidKey } : {}),
-  });
-  const facts = {
+  const written = await writePlan(output, plan, { input, overwrite: options.overwrite === true, ...(uidKey ? { uidKey } : {}) }); // prettier-ignore
+  return {
     output,
     written,
     inputs: plan.inputs.length,
@@ -56,15 +63,23 @@ export async function cohortPlan(input: string, output: string, options: CohortP
     leftOut: plan.leftOut,
     fingerprint: plan.fingerprint,
   };
-  if (options.json) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
-  else {
-    const lines = [
-      `${join(output, COHORT_FILES.plan)}: ${written}; ${facts.inputs} inputs by ${facts.methods.join(', ')}: ${facts.cases} cases in ${facts.shards} shards`,
-      ...plan.leftOut.map(({ code, message }) => `left out: ${message} [${code}]`),
-      `next: efface cohort run ${output}`,
-    ];
-    process.stdout.write(`${lines.join('\n')}\n`);
-  }
+}
+
+/** `efface cohort plan`. */
+export async function cohortPlan(input: string, output: string, options: CohortPlanOptions): Promise<void> {
+  exitOnSignals(options.json === true);
+  const facts = await planCohort(input, output, options);
+  process.stdout.write(options.json ? `${JSON.stringify(facts, null, 2)}\n` : planText(facts));
+  if (!options.json) process.stdout.write(`next: efface cohort run ${output}\n`);
+}
+
+/** A plan in words. */
+export function planText({ output, written, inputs, methods, cases, shards, leftOut }: PlanFacts): string {
+  const lines = [
+    `${join(output, COHORT_FILES.plan)}: ${written}; ${inputs} inputs by ${methods.join(', ')}: ${cases} cases in ${shards} shards`,
+    ...leftOut.map(({ code, message }) => `left out: ${message} [${code}]`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 async function configOf(options: CohortPlanOptions): Promise<CohortConfig> {

@@ -1,4 +1,4 @@
-import { type Outcome, readPlan, type RunRequest, runShards } from '@efface/cohort';
+import { type Outcome, type RunRequest, runShards, type RunSummary } from '@efface/cohort';
 import { listAdapters } from '@efface/compute';
 import { isSoftwareAdapter } from '@efface/kernels/backends';
 import { EXIT_CODES } from '@efface/volume';
@@ -44,18 +44,29 @@ export function shardOf(option: number | undefined, env: NodeJS.ProcessEnv): num
   return undefined;
 }
 
-/** Runs shards of a cohort in worker processes; sets the exit code of the process. */
-export async function cohortRun(folder: string, options: CohortRunOptions): Promise<void> {
-  const plan = await readPlan(folder);
+/** What a run came to. */
+export interface RunFacts extends RunSummary {
+  /** The one that was run, where it was one. */
+  readonly shard: number | null;
+  readonly seconds: number;
+  /** Of those done now; null when nothing was left to do. */
+  readonly casesPerMinute: number | null;
+  /** What failed now. */
+  readonly failed: readonly { readonly item: string; readonly reason: string }[];
+}
+
+/** Runs shards of a cohort in worker processes until nothing is left or a signal comes. */
+export async function runCohort(folder: string, options: CohortRunOptions): Promise<RunFacts> {
   const shard = shardOf(options.shard, process.env);
   const { workers, adapters, threads, inFlight } = await workersOf(options);
   const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      interrupted.abort(new InterruptedError(signal));
-    });
+  const stop = (signal: NodeJS.Signals): void => {
+    interrupted.abort(new InterruptedError(signal));
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, stop);
   const progress = openProgress({ quiet: options.quiet === true, json: options.json === true });
-  const failed: Outcome[] = [];
+  const failed: { readonly item: string; readonly reason: string }[] = [];
   const request: RunRequest = {
     folder,
     ...(shard === undefined ? {} : { shards: [shard] }),
@@ -67,36 +78,41 @@ export async function cohortRun(folder: string, options: CohortRunOptions): Prom
     softwareVersion: VERSION,
     signal: interrupted.signal,
     onOutcome: (outcome, done, total) => {
-      if (outcome.verdict === 'fail') failed.push(outcome);
+      if (outcome.verdict === 'fail') failed.push({ item: outcome.item, reason: reasonOf(outcome) });
       progress.step({ stage: `${outcome.item}: ${outcome.verdict}`, done, total });
     },
   };
   const beginNs = process.hrtime.bigint();
-  const summary = await runShards(request).finally(() => {
+  try {
+    const summary = await runShards(request);
+    const seconds = Number(process.hrtime.bigint() - beginNs) / 1e9;
+    const here = summary.total - summary.before;
+    const casesPerMinute = here === 0 ? null : (60 * here) / seconds;
+    return { ...summary, shard: shard ?? null, seconds, casesPerMinute, failed };
+  } finally {
     progress.end();
-  });
-  const seconds = Number(process.hrtime.bigint() - beginNs) / 1e9;
-  const here = summary.total - summary.before;
-  const facts = {
-    ...summary,
-    shard: shard ?? null,
-    seconds,
-    casesPerMinute: here === 0 ? null : (60 * here) / seconds,
-  };
-  if (options.json) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
-  else {
-    const { pass, review, fail } = summary.verdicts;
-    const rate =
-      here === 0
-        ? 'nothing was left to do'
-        : `${here} cases in ${seconds.toFixed(1)} s, ${((60 * here) / seconds).toFixed(1)} a minute`;
-    const lines = [
-      `${shard === undefined ? `${plan.inputs.length} inputs` : `shard ${shard}`}: ${pass} pass, ${review} for review, ${fail} failed; ${rate}`,
-      ...failed.map((outcome) => `  ${outcome.item}: ${reasonOf(outcome)}`),
-    ];
-    process.stdout.write(`${lines.join('\n')}\n`);
+    for (const signal of signals) process.removeListener(signal, stop);
   }
-  if (summary.verdicts.fail > 0) process.exitCode = EXIT_CODES.someFailed.code;
+}
+
+/** `efface cohort run`; sets the exit code of the process. */
+export async function cohortRun(folder: string, options: CohortRunOptions): Promise<void> {
+  const facts = await runCohort(folder, options);
+  process.stdout.write(options.json ? `${JSON.stringify(facts, null, 2)}\n` : runText(facts));
+  if (facts.verdicts.fail > 0) process.exitCode = EXIT_CODES.someFailed.code;
+}
+
+/** A run in words. */
+export function runText({ shard, total, before, verdicts, seconds, casesPerMinute, failed }: RunFacts): string {
+  const rate =
+    casesPerMinute === null
+      ? 'nothing was left to do'
+      : `${total - before} cases in ${seconds.toFixed(1)} s, ${casesPerMinute.toFixed(1)} a minute`;
+  const lines = [
+    `${shard === null ? 'all shards' : `shard ${shard}`}: ${verdicts.pass} pass, ${verdicts.review} for review, ${verdicts.fail} failed; ${rate}`,
+    ...failed.map(({ item, reason }) => `  ${item}: ${reason}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** Why an item failed, in a line. */
