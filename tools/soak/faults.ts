@@ -1,0 +1,229 @@
+// The faults, each on a cohort of its own.
+import { cohortStatus } from '@efface/cohort';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cohort, type Report, type Running, type Site } from './cohort.ts';
+
+/** What every fault is given. */
+export interface FaultContext {
+  readonly site: Site;
+  readonly whole: Cohort;
+  readonly kills: number;
+  readonly seed: number;
+}
+
+type Outcome = Pick<Report, 'counts' | 'skipped'>;
+
+/** Mulberry32: the moments of a soak can be had again. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function planned(site: Site, name: string): Cohort {
+  const cohort = new Cohort(site, name);
+  cohort.plan();
+  return cohort;
+}
+
+/** Processes that a run has started. */
+function workersOf({ child }: Running): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' });
+  return stdout.split('\n').filter((text) => text !== '').map(Number); // prettier-ignore
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself meanwhile.
+  }
+}
+
+/** kill -9 of the run, of a worker, or of all at once, at random moments, until it was killed often enough or is done. */
+async function kills({ site, whole, kills: wanted, seed }: FaultContext): Promise<Outcome> {
+  const cohort = planned(site, 'kills');
+  const random = randomFrom(seed);
+  const counts = { 'of the run': 0, 'of a worker': 0, 'of all': 0, runs: 0, 'workers said to have died': 0 };
+  for (let n = 0; n < wanted; n++) {
+    const running = cohort.run();
+    counts.runs++;
+    await Promise.race([sleep(200 + 5000 * random()), running.ended]);
+    const kind = n % 3;
+    const workers = workersOf(running);
+    if (kind === 1 && workers.length > 0) {
+      killNow(workers[Math.floor(random() * workers.length)]);
+      counts['of a worker']++;
+      // The run goes on without it; then it is killed too, or else this would be the last kill.
+      await Promise.race([sleep(1500), running.ended]);
+    }
+    if (kind === 2) for (const worker of workers) killNow(worker);
+    counts[kind === 2 ? 'of all' : 'of the run']++;
+    if (running.child.pid !== undefined) killNow(running.child.pid);
+    await running.ended;
+  }
+  const last = await cohort.run().ended;
+  counts.runs++;
+  for (const name of readdirSync(join(cohort.folder, 'journal')))
+    counts['workers said to have died'] += readFileSync(join(cohort.folder, 'journal', name), 'utf8').split('"event":"crash"').length - 1; // prettier-ignore
+  assert.equal(last.status, 0, last.stderr);
+  cohort.assertSameAs(whole);
+  return { counts };
+}
+
+/** A file system of a few MiB, in memory. */
+function mountSmall(path: string, mib: number): boolean {
+  mkdirSync(path, { recursive: true });
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', path]).status === 0;
+}
+
+async function fullDisk({ site, whole }: FaultContext): Promise<Outcome> {
+  const disk = join(site.scratch, 'disk');
+  if (!mountSmall(disk, 1)) return { counts: {}, skipped: 'file systems cannot be mounted here' };
+  try {
+    const cohort = planned(site, join(disk, 'cohort'));
+    const full = await cohort.run().ended;
+    assert.equal(full.status, 6, full.stderr);
+    assert.match(full.stderr, /disk or quota is full/);
+    const before = cohort.images().size;
+    for (const [name, hash] of cohort.images()) assert.equal(hash, whole.images().get(name));
+    assert.equal(spawnSync('mount', ['-o', 'remount,size=500m', disk]).status, 0);
+    const rest = await cohort.run().ended;
+    assert.equal(rest.status, 0, rest.stderr);
+    cohort.assertSameAs(whole);
+    return { counts: { 'written before it was full': before, 'written in all': site.cases } };
+  } finally {
+    spawnSync('umount', [disk]);
+  }
+}
+
+async function readOnlyDisk({ site, whole }: FaultContext): Promise<Outcome> {
+  const disk = join(site.scratch, 'read-only');
+  if (!mountSmall(disk, 500)) return { counts: {}, skipped: 'file systems cannot be mounted here' };
+  try {
+    const cohort = planned(site, join(disk, 'cohort'));
+    assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk]).status, 0);
+    const refused = await cohort.run().ended;
+    assert.equal(refused.status, 6, refused.stderr);
+    assert.equal(spawnSync('mount', ['-o', 'remount,rw', disk]).status, 0);
+    const rest = await cohort.run().ended;
+    assert.equal(rest.status, 0, rest.stderr);
+    cohort.assertSameAs(whole);
+    return { counts: { refused: 1, 'written in all': site.cases } };
+  } finally {
+    spawnSync('umount', [disk]);
+  }
+}
+
+/** Inputs go away while the run is at others; they come back and are done again. */
+async function vanishingInput({ site, whole }: FaultContext): Promise<Outcome> {
+  const heads = join(site.scratch, 'vanishing-heads');
+  mkdirSync(heads);
+  for (const name of readdirSync(site.heads)) copyFileSync(join(site.heads, name), join(heads, name));
+  const cohort = new Cohort(site, 'vanishing');
+  cohort.plan(heads);
+  const names = readdirSync(heads).sort();
+  const gone = names.slice(-3);
+  const changed = names[names.length - 4];
+  const running = cohort.run();
+  await sleep(300);
+  for (const name of gone) rmSync(join(heads, name));
+  appendFileSync(join(heads, changed), 'x');
+  const { status, stderr } = await running.ended;
+  assert.equal(status, 8, stderr);
+  const failed = [...cohort.outcomes()].filter(([, verdicts]) => verdicts.includes('fail'));
+  assert.equal(failed.length, gone.length + 1);
+  for (const name of [...gone, changed]) copyFileSync(join(site.heads, name), join(heads, name));
+  const retried = await cohort.run(['--retry-failed']).ended;
+  assert.equal(retried.status, 0, retried.stderr);
+  cohort.assertSameAs(whole, failed.map(([item]) => item)); // prettier-ignore
+  return { counts: { gone: gone.length, changed: 1, 'failed, then done': failed.length } };
+}
+
+/** Two runs of the same shards at a time, and with another clock. */
+async function twoRunners({ site, whole }: FaultContext, wrapper: readonly string[] = []): Promise<Outcome> {
+  const cohort = planned(site, wrapper.length === 0 ? 'two' : 'clock');
+  const both = await Promise.all([cohort.run(['--workers', '1']), cohort.run(['--workers', '1'], wrapper)].map(({ ended }) => ended)); // prettier-ignore
+  for (const { status, stderr } of both) assert.equal(status, 0, stderr);
+  cohort.assertSameAs(whole);
+  const shares = readdirSync(join(cohort.folder, 'journal')).map((name) => readFileSync(join(cohort.folder, 'journal', name), 'utf8').split('"event":"outcome"').length - 1); // prettier-ignore
+  assert.equal(shares.reduce((sum, n) => sum + n, 0), site.cases); // prettier-ignore
+  return { counts: { runners: 2, 'most done by one': Math.max(...shares), 'done by the other': Math.min(...shares) } };
+}
+
+async function jumpingClock(context: FaultContext): Promise<Outcome> {
+  if (spawnSync('faketime', ['--version']).status !== 0) return { counts: {}, skipped: 'faketime is not installed (Debian: faketime)' }; // prettier-ignore
+  return twoRunners(context, ['faketime', '-f', '+3d x50']);
+}
+
+/** A case that kills whoever works on it: the others go on, and it is said. */
+async function poisonedCase({ site, whole }: FaultContext): Promise<Outcome> {
+  const cohort = planned(site, 'poisoned');
+  const poison = `head-${String(Math.floor(site.cases / 2)).padStart(4, '0')}/quickshear`;
+  const running = cohort.run(['--workers', '1']);
+  let killed = 0;
+  let isOver = false;
+  const ended = running.ended.finally(() => (isOver = true));
+  while (!isOver) {
+    const { claims } = await cohortStatus(cohort.folder);
+    if (claims.some(({ item }) => item === poison))
+      for (const worker of workersOf(running)) {
+        killNow(worker);
+        killed++;
+      }
+    await sleep(20);
+  }
+  const { status, stderr } = await ended;
+  assert.equal(status, 8, stderr);
+  const outcomes = cohort.outcomes();
+  assert.deepEqual(outcomes.get(poison), ['fail']);
+  assert.equal([...outcomes.values()].filter(([verdict]) => verdict !== 'fail').length, site.cases - 1);
+  const retried = await cohort.run(['--retry-failed']).ended;
+  assert.equal(retried.status, 0, retried.stderr);
+  cohort.assertSameAs(whole, [poison]);
+  return { counts: { 'workers killed': killed, 'cases that went on': site.cases - 1 } };
+}
+
+/** Journals lose their tails, as a power cut may leave them. */
+async function tornJournal({ site, whole }: FaultContext): Promise<Outcome> {
+  const cohort = planned(site, 'torn');
+  const first = await cohort.run().ended;
+  assert.equal(first.status, 0, first.stderr);
+  const [name] = readdirSync(join(cohort.folder, 'journal'));
+  const path = join(cohort.folder, 'journal', name);
+  truncateSync(path, statSync(path).size - 2000);
+  const lost = site.cases - cohort.outcomes().size;
+  assert.ok(lost >= 1);
+  const again = await cohort.run().ended;
+  assert.equal(again.status, 0, again.stderr);
+  cohort.assertSameAs(whole);
+  return { counts: { 'outcomes lost': lost, 'done again': lost } };
+}
+
+export const FAULTS: Readonly<Record<string, (context: FaultContext) => Promise<Outcome>>> = {
+  kills,
+  'full-disk': fullDisk,
+  'read-only-disk': readOnlyDisk,
+  'vanishing-input': vanishingInput,
+  'two-runners': (context) => twoRunners(context),
+  'jumping-clock': jumpingClock,
+  'poisoned-case': poisonedCase,
+  'torn-journal': tornJournal,
+};
