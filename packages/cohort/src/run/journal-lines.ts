@@ -31,6 +31,8 @@ export interface ItemGroup {
   readonly drift?: PatientDrift;
   /** The same of dose. */
   readonly dose?: readonly DoseDrift[];
+  /** Wall time of what the record does not have, ms: the look at the input, if this way was the first to need it; drift and dose. */
+  readonly timingsMs?: Readonly<Record<string, number>>;
 }
 
 /** What is kept in memory of an outcome: its record may be large, and a cohort has many. */
@@ -113,6 +115,18 @@ const LINE = z.discriminatedUnion('event', [
   z.looseObject({ event: z.literal('crash'), ...base, reason: z.string() }),
   z.looseObject({ event: z.literal('review'), ...base, decision: z.enum(['accept', 'reject', 'none']), comment: z.string() }),
 ]); // prettier-ignore
+
+/** The reason that a failed outcome is counted under: what kept it from a record, else what its record says. */
+export function failureReasonOf({
+  verdict,
+  failures,
+  groups,
+}: Pick<Outcome, 'verdict' | 'failures' | 'groups'>): ItemFailure | undefined {
+  // prettier-ignore
+  if (verdict !== 'fail') return undefined;
+  const found = groups.flatMap(({ record }) => record.findings).find(({ severity }) => severity === 'fail');
+  return failures.at(0) ?? found;
+}
 
 /** What a line of text says; undefined when it is no line of a journal. */
 export function parseLine(text: string): JournalLine | undefined {

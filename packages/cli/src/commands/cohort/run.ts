@@ -1,4 +1,4 @@
-import { type Outcome, readPlan, type RunRequest, runShards } from '@efface/cohort';
+import { failureReasonOf, type Outcome, readPlan, type RunRequest, runShards } from '@efface/cohort';
 import { listAdapters } from '@efface/compute';
 import { isSoftwareAdapter } from '@efface/kernels/backends';
 import { EXIT_CODES } from '@efface/volume';
@@ -100,10 +100,9 @@ export async function cohortRun(folder: string, options: CohortRunOptions): Prom
 }
 
 /** Why an item failed, in a line. */
-export function reasonOf({ failures, groups }: Pick<Outcome, 'failures' | 'groups'>): string {
-  const first =
-    failures.at(0) ?? groups.flatMap(({ record }) => record.findings).find(({ severity }) => severity === 'fail');
-  return first === undefined ? 'no reason is known' : `${first.message.split('\n')[0]} [${first.code}]`;
+export function reasonOf(outcome: Pick<Outcome, 'verdict' | 'failures' | 'groups'>): string {
+  const reason = failureReasonOf(outcome);
+  return reason === undefined ? 'no reason is known' : `${reason.message.split('\n')[0]} [${reason.code}]`;
 }
 
 /**
