@@ -22,16 +22,11 @@ export interface QueryResult {
 }
 
 /**
- * A query can read the results and nothing else: no other file, no extension, no network; and it cannot change what it may do.
- * Nothing is spilled to a disk either: what does not fit into memory fails.
+ * What a query may do: read the results and nothing else, no other file, no extension, no network, and not change what it may do.
+ * Nothing is spilled to a disk either: what does not fit into memory fails. The files of the database itself stay within reach of
+ * DuckDB's COPY, read-only or not, which is why `only` lets nothing but SELECT through.
  */
-const CONFINED = {
-  ...OFFLINE,
-  access_mode: 'READ_ONLY',
-  enable_external_access: 'false',
-  temp_directory: '',
-  lock_configuration: 'true',
-} as const;
+const CONFINEMENT = ["SET temp_directory = ''", 'SET enable_external_access = false', 'SET lock_configuration = true'];
 
 /**
  * Hands the result of one SQL statement on the merged results of a cohort to `work`.
@@ -45,11 +40,14 @@ export async function queryResults<T>(
   const path = join(cohort, COHORT_FILES.results, RESULTS_FILES.database);
   await checkThere(path, cohort);
   const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(path, CONFINED).catch((error: unknown) => {
-    throw new ResultsError('RESULTS_INVALID', `${path}: cannot be opened (${messageOf(error)}); run efface cohort merge ${cohort} again`); // prettier-ignore
-  });
+  const instance = await DuckDBInstance.create(path, { ...OFFLINE, access_mode: 'READ_ONLY' }).catch(
+    (error: unknown) => {
+      throw new ResultsError('RESULTS_INVALID', `${path}: cannot be opened (${messageOf(error)}); run efface cohort merge ${cohort} again`); // prettier-ignore
+    },
+  );
   const connection = await instance.connect();
   try {
+    for (const setting of CONFINEMENT) await connection.run(setting);
     const result = await only(connection, sql);
     return await work({ columns: columnsOf(result), pieces: piecesOf(result) });
   } finally {
@@ -68,12 +66,15 @@ async function checkThere(path: string, cohort: string): Promise<void> {
   }
 }
 
-/** Runs the only statement of a text. */
+/** Runs the only statement of a text, a SELECT (which FROM, DESCRIBE, SHOW and SUMMARIZE are too). */
 async function only(connection: DuckDBConnection, sql: string): Promise<DuckDBResult> {
+  const { StatementType } = await import('@duckdb/node-api');
   return guarded(async () => {
     const statements = await connection.extractStatements(sql);
     if (statements.count !== 1) throw new QueryError(`one SQL statement was expected, there are ${statements.count}`);
     const statement = await statements.prepare(0);
+    if (statement.statementType !== StatementType.SELECT)
+      throw new QueryError('results can be read and not changed: a SELECT was expected');
     return await statement.stream();
   });
 }
