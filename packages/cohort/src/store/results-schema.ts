@@ -249,8 +249,18 @@ export function columnsOf(table: ResultTable): readonly (TableColumn & Column)[]
   return Object.entries(columns).map(([name, column]) => ({ name, ...column }));
 }
 
+/** A table as `schema.json` describes it. */
+interface DescribedTable {
+  readonly name: ResultTable;
+  readonly meaning: string;
+  readonly columns: readonly (TableColumn & Column)[];
+}
+
 /** `schema.json`: what the tables hold, for machines. */
-export function resultsSchema(): Readonly<Record<string, unknown>> {
+export function resultsSchema(): {
+  readonly schema: typeof RESULTS_SCHEMA;
+  readonly tables: readonly DescribedTable[];
+} {
   const tables = RESULT_TABLE_NAMES.map((name) => ({ name, meaning: RESULT_TABLES[name].meaning, columns: columnsOf(name) })); // prettier-ignore
   return { schema: RESULTS_SCHEMA, tables };
 }
