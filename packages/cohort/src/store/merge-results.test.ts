@@ -172,7 +172,8 @@ describe('a merge', () => {
     const odd = { ...drift('a', 'Brain', 1, 2, 3), original: features(1, NaN) };
     const dose = [{ structure: 'Brain', metric: 'D95%', unit: 'Gy', before: null, after: 3 }, { structure: 'Brain', metric: 'Dmean', unit: 'Gy', before: 2, after: 3 }]; // prettier-ignore
     writeJournal(folder, 'one', [settle(folder, item('a/quickshear'), recordOf('pass', 1), { drift: { drifts: [odd], empty: [] }, dose })]); // prettier-ignore
-    await mergeResults(folder);
+    const { summary } = await mergeResults(folder);
+    expect(summary.ways[0].drift).toEqual([]);
     const unknown = await rows("SELECT original, defaced, difference, study_percent, log_ratio FROM features WHERE feature = 'Kurtosis'"); // prettier-ignore
     expect(unknown).toEqual([[null, 2, null, null, null]]);
     expect(await rows('SELECT metric, before, after, difference FROM dose')).toEqual([
@@ -182,7 +183,9 @@ describe('a merge', () => {
   });
 
   it('writes the same bytes again, whole, in the place of the last', async () => {
-    const outcomes = ['a', 'b', 'c'].map((id, n) => settle(folder, item(`${id}/quickshear`), recordOf('pass', n / 3)));
+    const outcomes = ['a', 'b', 'c'].map((id, n) =>
+      settle(folder, item(`${id}/quickshear`), recordOf('pass', n + 0.125)),
+    );
     writeJournal(folder, 'one', outcomes);
     await mergeResults(folder);
     const results = join(folder, 'results');

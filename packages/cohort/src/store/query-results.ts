@@ -70,8 +70,8 @@ async function checkThere(path: string, cohort: string): Promise<void> {
 async function only(connection: DuckDBConnection, sql: string): Promise<DuckDBResult> {
   const { StatementType } = await import('@duckdb/node-api');
   return guarded(async () => {
-    const statements = await connection.extractStatements(sql);
-    if (statements.count !== 1) throw new QueryError(`one SQL statement was expected, there are ${statements.count}`);
+    const statements = sql.trim() === '' ? undefined : await connection.extractStatements(sql);
+    if (statements?.count !== 1) throw new QueryError(`one SQL statement was expected, there are ${statements?.count ?? 0}`); // prettier-ignore
     const statement = await statements.prepare(0);
     if (statement.statementType !== StatementType.SELECT)
       throw new QueryError('results can be read and not changed: a SELECT was expected');

@@ -131,8 +131,10 @@ async function summariseDriftOf(database: TableDatabase, way: string): Promise<F
     [way],
   );
   const summaries: FeatureSummary[] = [];
-  for (const { structure } of found.toSorted((a, b) => byStudyOrder(a.structure, b.structure)))
-    summaries.push(...summariseStructure(structure, await driftsOf(database, way, structure)));
+  for (const { structure } of found.toSorted((a, b) => byStudyOrder(a.structure, b.structure))) {
+    const drifts = await driftsOf(database, way, structure);
+    if (drifts.length > 0) summaries.push(...summariseStructure(structure, drifts));
+  }
   return adjusted(summaries);
 }
 
@@ -152,7 +154,7 @@ async function driftsOf(database: TableDatabase, way: string, structure: string)
     const own = FEATURES.map((key, f) => [key, values[n * FEATURES.length + f][when] ?? NaN] as const);
     return Object.fromEntries(own) as Record<keyof FirstOrderFeatures, number>;
   };
-  return rows.map(({ item, voxels, changed, max }, n) => ({
+  const drifts = rows.map(({ item, voxels, changed, max }, n) => ({
     patient: item,
     structure,
     voxelCount: Number(voxels),
@@ -161,4 +163,6 @@ async function driftsOf(database: TableDatabase, way: string, structure: string)
     original: featuresAt(n, 'original'),
     defaced: featuresAt(n, 'defaced'),
   }));
+  // One of which a value is not known stays in the tables; pairs are of what is known on both sides.
+  return drifts.filter(({ original, defaced }) => [original, defaced].every((own) => Object.values(own).every(Number.isFinite))); // prettier-ignore
 }
