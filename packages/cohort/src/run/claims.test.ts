@@ -135,11 +135,10 @@ describe('claims', () => {
   it('beat while they are open, and stop', async () => {
     const own = runner();
     const path = join(folder, 'claims', `alive-${own.token}`);
-    {
-      await using _claims = await Claims.open(folder, own, 10);
-      const first = readFileSync(path, 'utf8');
-      await expect.poll(() => readFileSync(path, 'utf8')).not.toBe(first);
-    }
+    const claims = await Claims.open(folder, own, 10);
+    const first = readFileSync(path, 'utf8');
+    await expect.poll(() => readFileSync(path, 'utf8')).not.toBe(first);
+    await claims[Symbol.asyncDispose]();
     await sleep(30);
     expect(readdirSync(join(folder, 'claims'))).toEqual([]);
   });

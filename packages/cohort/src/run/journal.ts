@@ -19,7 +19,7 @@ export class Journal implements AsyncDisposable {
   readonly #handle: FileHandle;
   #tail: Promise<void> = Promise.resolve();
   /** Why nothing more may be appended: what failed may have left half a line. */
-  #broken: unknown;
+  #broken: Error | undefined;
 
   private constructor(path: string, handle: FileHandle) {
     this.path = path;
@@ -46,7 +46,9 @@ export class Journal implements AsyncDisposable {
         await this.#handle.appendFile(`${JSON.stringify(line)}\n`);
         await this.#handle.sync();
       } catch (error) {
-        throw (this.#broken = outputErrorFrom(error, this.path));
+        const reason = outputErrorFrom(error, this.path);
+        this.#broken = reason instanceof Error ? reason : new Error(String(reason));
+        throw this.#broken;
       }
     });
     this.#tail = written.catch(() => undefined);

@@ -138,7 +138,7 @@ export class ItemRunner {
     const destination = join(folder, ...parts);
     const record = await runCase(backend, group, destination, { ...options, examined: await examined });
     const cost = config.drift && record.verdict !== 'fail' ? await this.#costOf(item, group, destination, record, structures, dose, clock) : {}; // prettier-ignore
-    const { total: _, ...timingsMs } = clock.timingsMs();
+    const timingsMs = Object.fromEntries(Object.entries(clock.timingsMs()).filter(([stage]) => stage !== 'total'));
     return { name: group.name, output: parts.join('/'), record, ...cost, timingsMs };
   }
 
