@@ -1,12 +1,22 @@
 import { type Command, Option } from 'commander';
 import { type CohortPlanOptions } from './commands/cohort/plan.ts';
+import { type CohortQueryOptions } from './commands/cohort/query.ts';
 import { type CohortRunOptions } from './commands/cohort/run.ts';
 import { type CohortWorkerOptions } from './commands/cohort/worker.ts';
 import { type StudyOptions } from './commands/study.ts';
 import { METHOD_NAMES, methodDetailOptions } from './method-commands.ts';
 import { modelsOption, networkOptions } from './networks.ts';
-import { computeOptions, fileOptions, integerBetween, numberBetween, outputOptions, withOptions } from './options.ts';
+import {
+  computeOptions,
+  fileOptions,
+  integerBetween,
+  numberBetween,
+  outputOptions,
+  type OutputOptions,
+  withOptions,
+} from './options.ts';
 
+const COHORT_FOLDER = 'folder of `efface cohort plan`';
 const JSON_OPTION = (): Option => new Option('--json', 'print JSON');
 
 /** Options of what makes a plan. */
@@ -32,14 +42,13 @@ function planOptions(methods: string): Option[] {
   ];
 }
 
-/** Options of what runs one. */
+/** How a plan is run. */
 function runOptions(): Option[] {
   return [
     new Option('--shard <k>', 'one shard, from 0 (default: that of the batch system’s array job, else all)').argParser(integerBetween(0, 1e9)), // prettier-ignore
     new Option('--workers <n>', 'processes (default: one a GPU; without one, one a core)').argParser(integerBetween(1, 1024)), // prettier-ignore
     new Option('--in-flight <n>', 'cases a process has in hand at a time (default: 2 on a GPU, else 1)').argParser(integerBetween(1, 16)), // prettier-ignore
     new Option('--item-timeout-min <min>', 'a process that takes longer over a case is taken for hung').argParser(numberBetween(0.01, 10_000)).default(30), // prettier-ignore
-    new Option('--retry-failed', 'do again what failed'),
     ...networkOptions().filter(({ long }) => long === '--ort-provider' || long === '--models'),
     ...computeOptions(),
   ];
@@ -74,17 +83,28 @@ their names are often those of patients: the plan says which is which.`,
     cohort
       .command('run')
       .description('do what is left of a plan, or of one shard; stop it and start it again at will')
-      .argument('<cohort>', 'folder of `efface cohort plan`'),
-    [...runOptions(), ...outputOptions()],
+      .argument('<cohort>', COHORT_FOLDER),
+    [...runOptions(), new Option('--retry-failed', 'do again what failed'), ...outputOptions()],
   ).action(async (folder: string, options: CohortRunOptions) => {
     const { cohortRun } = await import('./commands/cohort/run.ts');
     await cohortRun(folder, options);
   });
 
+  withOptions(
+    cohort
+      .command('retry')
+      .description('do again what failed, and what is left; the same as `run --retry-failed`')
+      .argument('<cohort>', COHORT_FOLDER),
+    [...runOptions(), ...outputOptions()],
+  ).action(async (folder: string, options: CohortRunOptions) => {
+    const { cohortRun } = await import('./commands/cohort/run.ts');
+    await cohortRun(folder, { ...options, retryFailed: true });
+  });
+
   cohort
     .command('status')
     .description('how a cohort stands: by method and shard, what is in work and by whom, what failed and why')
-    .argument('<cohort>', 'folder of `efface cohort plan`')
+    .argument('<cohort>', COHORT_FOLDER)
     .addOption(JSON_OPTION())
     .action(async (folder: string, options: { readonly json?: boolean }) => {
       const { showStatus } = await import('./commands/cohort/status.ts');
@@ -106,12 +126,36 @@ studies (RT Structure Sets, segmentations) or from the column structures of a ma
     [
       ...planOptions(METHOD_NAMES.join(',')),
       ...runOptions().filter(({ long }) => long !== '--shard'),
+      new Option('--retry-failed', 'do again what failed'),
       new Option('--portraits <n>', 'of each head in the audits: 81 (9 cameras, 9 lights) or 9').choices(['81', '9']).default('9'), // prettier-ignore
       ...outputOptions(),
     ],
   ).action(async (input: string, output: string, options: StudyOptions) => {
     const { study } = await import('./commands/study.ts');
     await study(input, output, options);
+  });
+
+  withOptions(
+    cohort
+      .command('merge')
+      .description('make tables of all results (DuckDB, Parquet, CSV) and a summary, in results/')
+      .argument('<cohort>', COHORT_FOLDER),
+    [JSON_OPTION()],
+  ).action(async (folder: string, options: Pick<OutputOptions, 'json'>) => {
+    const { cohortMerge } = await import('./commands/cohort/merge.ts');
+    await cohortMerge(folder, options);
+  });
+
+  withOptions(
+    cohort
+      .command('query')
+      .description('ask the merged results; docs/results-store.md says what the tables hold')
+      .argument('<cohort>', COHORT_FOLDER)
+      .argument('<sql>', 'one statement, e.g. "SELECT way, verdict, count(*) FROM items GROUP BY ALL"'),
+    [JSON_OPTION(), new Option('--csv', 'print CSV').conflicts('json')],
+  ).action(async (folder: string, sql: string, options: CohortQueryOptions) => {
+    const { cohortQuery } = await import('./commands/cohort/query.ts');
+    await cohortQuery(folder, sql, options);
   });
 
   withOptions(cohort.command('worker', { hidden: true }).argument('<cohort>'), [

@@ -16,7 +16,7 @@ export * from './audit/write-audit.ts';
 export * from './radiomics/extract-radiomics.ts';
 export * from './structures/rasterize.ts';
 export * from './structures/structure-groups.ts';
-export { csvOf, type Table, writeParquet } from './tables.ts';
+export { csvLines, csvOf, type Table, writeParquet } from './tables.ts';
 export * from './radiomics/drift-cases.ts';
 export * from './radiomics/drift-tables.ts';
 export * from './radiomics/measure-drift.ts';
@@ -38,3 +38,13 @@ export * from './run/run-shards.ts';
 export * from './run/serve-items.ts';
 export * from './run/worker-messages.ts';
 export * from './comparison/compare-methods.ts';
+export * from './store/merge-results.ts';
+export * from './store/query-results.ts';
+export {
+  RESULT_TABLE_NAMES,
+  RESULT_TABLES,
+  RESULTS_SCHEMA,
+  columnsOf as resultColumnsOf,
+} from './store/results-schema.ts';
+export { type ResultsSummary, type WaySummary } from './store/summarise-results.ts';
+export * from './store/summary-markdown.ts';

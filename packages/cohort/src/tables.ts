@@ -1,47 +1,40 @@
-import type { DuckDBAppender } from '@duckdb/node-api';
 import { stringify } from 'csv-stringify/sync';
+import { TableDatabase } from './table-database.ts';
 
 /** One cell; undefined is an empty one. */
 export type Cell = string | number | undefined;
 
-/** Rows under named columns. */
+/** `time` is a moment in ISO 8601, UTC. */
+export type ColumnType = 'text' | 'integer' | 'number' | 'time';
+
+/** A named column; its meaning goes where a format has a place for it. */
+export interface TableColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly meaning?: string;
+}
+
+/** Rows under named columns, few enough to be held. Those that are not go to a `TableDatabase`. */
 export interface Table {
-  readonly columns: readonly { readonly name: string; readonly type: 'text' | 'integer' | 'number' }[];
+  readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly Cell[])[];
 }
 
-const SQL_TYPES = { text: 'VARCHAR', integer: 'BIGINT', number: 'DOUBLE' } as const;
-
 /** A table as CSV with a line of names; numbers with all their digits. */
 export function csvOf({ columns, rows }: Table): string {
-  return stringify([columns.map(({ name }) => name), ...rows.map((row) => row.map((cell) => cell ?? ''))]);
+  return csvLines([columns.map(({ name }) => name), ...rows]);
+}
+
+/** Rows as CSV; undefined is an empty cell. */
+export function csvLines(rows: readonly (readonly Cell[])[]): string {
+  return stringify(rows.map((row) => row.map((cell) => cell ?? '')));
 }
 
 /** Writes a table as Parquet, by DuckDB. @param path does not exist yet */
 export async function writeParquet(path: string, { columns, rows }: Table): Promise<void> {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  // Nothing is fetched: what writes Parquet is part of the library.
-  const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' });
-  const connection = await instance.connect();
-  try {
-    const types = columns.map(({ name, type }) => `"${name.replaceAll('"', '""')}" ${SQL_TYPES[type]}`);
-    await connection.run(`CREATE TABLE rows (${types.join(', ')})`);
-    const appender = await connection.createAppender('rows');
-    for (const row of rows) {
-      columns.forEach(({ type }, n) => append(appender, row[n], type));
-      appender.endRow();
-    }
-    appender.closeSync();
-    await connection.run(`COPY rows TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
-
-function append(appender: DuckDBAppender, cell: Cell, type: Table['columns'][number]['type']): void {
-  if (cell === undefined) appender.appendNull();
-  else if (type === 'text') appender.appendVarchar(String(cell));
-  else if (type === 'integer') appender.appendBigInt(BigInt(cell));
-  else appender.appendDouble(Number(cell));
+  using database = await TableDatabase.create();
+  await database.add('rows', columns);
+  for (const row of rows) database.append('rows', row);
+  database.finish();
+  await database.export('rows', path, 'parquet');
 }

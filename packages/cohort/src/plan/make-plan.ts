@@ -3,6 +3,7 @@ import { type Modality } from '@efface/volume';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { type CohortConfig, type CohortPlan, type PlannedFile, type PlannedInput, sealPlan } from './cohort-plan.ts';
+import { labelNamesPath } from '../structures/label-names.ts';
 import { discoverInputs, type FoundInput } from './discover-inputs.ts';
 
 /** How many files are hashed at a time: enough to keep a disk busy. */
@@ -55,9 +56,22 @@ async function plannedInput(root: string, id: string, found: FoundInput): Promis
     path: inRoot(root, path),
     ...(modality === undefined ? {} : { modality: modality satisfies Modality }),
     files: await plannedFiles(root, path),
-    ...(structures === undefined ? {} : { structures: await beside(structures) }),
+    ...(structures === undefined
+      ? {}
+      : { structures: await withLabelNames(root, structures, await beside(structures)) }),
     ...(dose === undefined ? {} : { dose: await beside(dose) }),
   };
+}
+
+/** With the file that says what the labels of an image are called, where there is one: it decides what is measured. */
+async function withLabelNames<B extends { readonly files: PlannedFile[] }>(
+  root: string,
+  image: string,
+  found: B,
+): Promise<B> {
+  const names = labelNamesPath(image);
+  if ((await stat(names).catch(() => undefined)) === undefined) return found;
+  return { ...found, files: [...found.files, ...(await plannedFiles(root, names))] };
 }
 
 /** Every file at a path, hashed, in the order of their names. */

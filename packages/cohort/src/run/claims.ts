@@ -18,6 +18,8 @@ const UNWRITTEN_MS = 250;
 
 /** What the names of files begin with whose changing says that their runner lives. */
 const BEAT_PREFIX = 'alive-';
+/** Two that are in each other's way try again after some part of this, ms. */
+const BACK_OFF_MS = 20;
 
 interface Claim {
   readonly runner: Runner;
@@ -81,13 +83,26 @@ export class Claims implements AsyncDisposable {
     const stem = stemOf(item);
     for (;;) {
       const highest = await this.#highest(stem);
-      if (highest > 0) {
-        const holder = await this.#holderOf(`${stem}.${highest}`);
-        if (holder && !(await this.#isDead(holder))) return { runner: holder.runner };
-      }
+      const judged = highest === 0 ? '' : await this.#textOf(`${stem}.${highest}`);
+      // Given back between the two looks.
+      if (judged === undefined) continue;
+      const holder = parseClaim(judged);
+      if (holder && !(await this.#isDead(holder))) return { runner: holder.runner };
       const path = join(this.#folder, `${stem}.${highest + 1}`);
-      if (await this.#create(path)) return { item, path };
+      if (!(await this.#create(path))) continue;
+      if (await this.#isStill(stem, highest, judged)) return { item, path };
+      await rm(path, { force: true });
+      await sleep(Math.random() * BACK_OFF_MS);
     }
+  }
+
+  /**
+   * Whether a new claim stands on what was judged: nobody is above it, and below is the dead claim that was seen. Between look and
+   * creation that one may have been taken over and given back, and its name, or a lower one, be somebody's by now.
+   */
+  async #isStill(stem: string, below: number, judged: string): Promise<boolean> {
+    if ((await this.#highest(stem)) !== below + 1) return false;
+    return below === 0 || (await readText(join(this.#folder, `${stem}.${below}`))) === judged;
   }
 
   /** Gives an item back, done or not. */
@@ -109,7 +124,8 @@ export class Claims implements AsyncDisposable {
     for (const name of names) {
       const isBeat = name.startsWith(BEAT_PREFIX);
       if (!isBeat && !stems.has(name.split('.')[0])) continue;
-      const claim = await readClaim(join(this.#folder, name));
+      const text = await readText(join(this.#folder, name));
+      const claim = text === undefined ? undefined : parseClaim(text);
       if (claim && this.#isGone(claim)) await rm(join(this.#folder, name), { force: true });
     }
   }
@@ -124,13 +140,13 @@ export class Claims implements AsyncDisposable {
     return names.reduce((most, name) => Math.max(most, generationOf(name)), 0);
   }
 
-  /** Who is written in a claim. A claim that says nothing yet is looked at again: its writer may be about to. */
-  async #holderOf(name: string): Promise<Claim | undefined> {
+  /** What is written in a claim, if it is there. One that says nothing yet is looked at again: its writer may be about to. */
+  async #textOf(name: string): Promise<string | undefined> {
     const path = join(this.#folder, name);
-    const claim = await readClaim(path);
-    if (claim) return claim;
+    const text = await readText(path);
+    if (text === undefined || parseClaim(text)) return text;
     await sleep(UNWRITTEN_MS);
-    return readClaim(path);
+    return readText(path);
   }
 
   /** Whether a runner of this machine is certainly no more. */
@@ -193,19 +209,29 @@ export async function claimedItems(cohort: string, items: readonly WorkItem[]): 
   const claimed = new Map<string, Runner>();
   for (const item of items) {
     const name = newest.get(stemOf(item));
-    const claim = name === undefined ? undefined : await readClaim(join(folder, name));
+    const text = name === undefined ? undefined : await readText(join(folder, name));
+    const claim = text === undefined ? undefined : parseClaim(text);
     if (claim) claimed.set(item.id, claim.runner);
   }
   return claimed;
 }
 
-/** The claim in a file; undefined when it was given back meanwhile, or its writer died before it had said who it is. */
-async function readClaim(path: string): Promise<Claim | undefined> {
+/** Contents of a claim; undefined when it was given back meanwhile. */
+async function readText(path: string): Promise<string | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Claim;
+    return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof SyntaxError || systemErrorCode(error) === 'ENOENT') return undefined;
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** Undefined for what its writer died over before it had said who it is. */
+function parseClaim(text: string): Claim | undefined {
+  try {
+    return JSON.parse(text) as Claim;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,102 +1,14 @@
-import { type CaseRecord } from '@efface/report';
-import { inputErrorFrom, outputErrorFrom, systemErrorCode } from '@efface/io';
+import { inputErrorFrom, InputNotFoundError, outputErrorFrom, systemErrorCode } from '@efface/io';
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { type PatientDrift } from '../radiomics/measure-drift.ts';
 import { COHORT_FILES } from '../plan/cohort-plan.ts';
-import { type DoseDrift } from './dose-drift.ts';
+import {
+  type Crash, type JournalHead, type JournalLine, type LinePlace, type Outcome, type OutcomeHead, parseLine, type PlacedOutcome,
+  type Review, type Start,
+} from './journal-lines.ts'; // prettier-ignore
 
-export const JOURNAL_SCHEMA = 'efface-journal/1';
-
-/** Who runs: enough to find the process again, nothing about a patient. */
-export interface Runner {
-  readonly host: string;
-  readonly pid: number;
-  /** Differs for every run, also for another process of the same number. */
-  readonly token: string;
-}
-
-/** What stopped an input, or a part of it, before there was a record. */
-export interface ItemFailure {
-  /** Of the group of images, where the failure is of one group. */
-  readonly group?: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** Images of one frame of reference as they ended. */
-export interface ItemGroup {
-  readonly name: string;
-  /** Folder in the cohort's, with '/'. */
-  readonly output: string;
-  readonly record: CaseRecord;
-  /** Drift of structures, where there were some and it was asked for. */
-  readonly drift?: PatientDrift;
-  /** The same of dose. */
-  readonly dose?: readonly DoseDrift[];
-}
-
-/** How one item ended. `verdict` is the worst of its groups; a failure counts as fail. */
-export interface Outcome {
-  readonly event: 'outcome';
-  readonly item: string;
-  readonly key: string;
-  readonly shard: number;
-  /** Counted from 1. */
-  readonly attempt: number;
-  readonly verdict: CaseRecord['verdict'];
-  readonly groups: readonly ItemGroup[];
-  readonly failures: readonly ItemFailure[];
-  /** What lies in the input and was not processed, with the reason. */
-  readonly leftOut: readonly ItemFailure[];
-  readonly durationMs: number;
-  readonly runner: Runner;
-  readonly at: string;
-}
-
-/** The worker died over an item; after several of these it is an outcome. */
-export interface Crash {
-  readonly event: 'crash';
-  readonly item: string;
-  readonly key: string;
-  readonly shard: number;
-  readonly reason: string;
-  readonly runner: Runner;
-  readonly at: string;
-}
-
-/** A runner began. */
-export interface Start {
-  readonly event: 'start';
-  readonly schema: typeof JOURNAL_SCHEMA;
-  readonly plan: string;
-  readonly software: string;
-  readonly shards: readonly number[];
-  readonly runner: Runner;
-  readonly at: string;
-}
-
-/** What a person decided after looking. */
-export interface Review {
-  readonly event: 'review';
-  readonly item: string;
-  readonly key: string;
-  readonly decision: 'accept' | 'reject' | 'none';
-  readonly comment: string;
-  readonly at: string;
-}
-
-export type JournalLine = Start | Outcome | Crash | Review;
-
-const base = { item: z.string(), key: z.string(), at: z.string() };
-const LINE = z.discriminatedUnion('event', [
-  z.looseObject({ event: z.literal('start'), schema: z.literal(JOURNAL_SCHEMA), plan: z.string() }),
-  z.looseObject({ event: z.literal('outcome'), ...base, verdict: z.enum(['pass', 'review', 'fail']), groups: z.array(z.looseObject({})), failures: z.array(z.looseObject({})) }),
-  z.looseObject({ event: z.literal('crash'), ...base, reason: z.string() }),
-  z.looseObject({ event: z.literal('review'), ...base, decision: z.enum(['accept', 'reject', 'none']), comment: z.string() }),
-]); // prettier-ignore
+export * from './journal-lines.ts';
 
 /**
  * A file to which one process appends lines; each is on the disk when `append` resolves. Every process has a file of its own, so
@@ -106,6 +18,8 @@ export class Journal implements AsyncDisposable {
   readonly path: string;
   readonly #handle: FileHandle;
   #tail: Promise<void> = Promise.resolve();
+  /** Why nothing more may be appended: what failed may have left half a line. */
+  #broken: Error | undefined;
 
   private constructor(path: string, handle: FileHandle) {
     this.path = path;
@@ -127,11 +41,14 @@ export class Journal implements AsyncDisposable {
   /** Appends one line. @throws OutputError when the disk is full or gone */
   append(line: JournalLine): Promise<void> {
     const written = this.#tail.then(async () => {
+      if (this.#broken !== undefined) throw this.#broken;
       try {
         await this.#handle.appendFile(`${JSON.stringify(line)}\n`);
         await this.#handle.sync();
       } catch (error) {
-        throw outputErrorFrom(error, this.path);
+        const reason = outputErrorFrom(error, this.path);
+        this.#broken = reason instanceof Error ? reason : new Error(String(reason));
+        throw this.#broken;
       }
     });
     this.#tail = written.catch(() => undefined);
@@ -149,6 +66,11 @@ export interface TornLine {
   readonly file: string;
   readonly line: number;
 }
+
+/** How much of a journal is read at a time, bytes. */
+const PIECE_BYTES = 1 << 20;
+
+const NEWLINE = 10;
 
 interface ReadFile {
   offset: number;
@@ -173,63 +95,92 @@ export class JournalReader {
   }
 
   /**
-   * Reads what was added since the last call: at first everything, file by file in the order of their names. Keeps nothing of it.
+   * What was added since the last call, whole: at first everything, file by file in the order of their names.
    * @throws InputNotFoundError for what cannot be read
    */
   async refresh(): Promise<readonly JournalLine[]> {
+    const lines: JournalLine[] = [];
+    for await (const { line } of this.#added()) lines.push(line);
+    return lines;
+  }
+
+  /** The same without the records of outcomes, which `outcomeAt` reads one by one: for cohorts larger than the memory. */
+  async refreshHeads(): Promise<readonly JournalHead[]> {
+    const heads: JournalHead[] = [];
+    for await (const { line, place } of this.#added())
+      heads.push(line.event === 'outcome' ? headOf(line, place) : line);
+    return heads;
+  }
+
+  /** The whole of an outcome. @throws InputNotFoundError when it cannot be read any more */
+  async outcomeAt({ file, offset, sizeBytes }: LinePlace): Promise<Outcome> {
+    const path = join(this.#folder, file);
+    const bytes = Buffer.alloc(sizeBytes);
+    try {
+      await using handle = await open(path, 'r');
+      await handle.read(bytes, 0, sizeBytes, offset);
+    } catch (error) {
+      throw inputErrorFrom(error, path);
+    }
+    const line = parseLine(bytes.toString('utf8'));
+    if (line?.event === 'outcome') return line;
+    throw new InputNotFoundError('JOURNAL_CHANGED', `${path}: was changed while it was read; try again`);
+  }
+
+  async *#added(): AsyncGenerator<{ readonly line: JournalLine; readonly place: LinePlace }> {
     let names: string[];
     try {
       names = (await readdir(this.#folder)).filter((name) => name.endsWith('.jsonl')).sort();
     } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return [];
+      if (systemErrorCode(error) === 'ENOENT') return;
       throw inputErrorFrom(error, this.#folder);
     }
-    const added: JournalLine[] = [];
-    for (const name of names) await this.#readOn(name, added);
-    return added;
+    for (const name of names) {
+      const file = this.#files.get(name) ?? { offset: 0, lines: 0 };
+      this.#files.set(name, file);
+      for await (const bytes of this.#linesOf(name, file.offset)) {
+        const place = { file: name, offset: file.offset, sizeBytes: bytes.length };
+        file.offset += bytes.length + 1;
+        file.lines++;
+        const line = parseLine(bytes.toString('utf8'));
+        if (line) yield { line, place };
+        else this.#torn.push({ file: name, line: file.lines });
+      }
+    }
   }
 
-  async #readOn(name: string, lines: JournalLine[]): Promise<void> {
+  /** The ended lines of a file from an offset on, without their ends. */
+  async *#linesOf(name: string, offset: number): AsyncGenerator<Buffer> {
     const path = join(this.#folder, name);
-    const file = this.#files.get(name) ?? { offset: 0, lines: 0 };
-    this.#files.set(name, file);
-    let added: Buffer;
+    const pieces: Buffer[] = [];
     try {
       await using handle = await open(path, 'r');
-      const { size } = await handle.stat();
-      if (size <= file.offset) return;
-      added = Buffer.alloc(size - file.offset);
-      const { bytesRead } = await handle.read(added, 0, added.length, file.offset);
-      added = added.subarray(0, bytesRead);
+      for (let at = offset; ;) {
+        const { bytesRead, buffer } = await handle.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, at);
+        if (bytesRead === 0) return;
+        at += bytesRead;
+        let rest = buffer.subarray(0, bytesRead);
+        for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
+          pieces.push(rest.subarray(0, end));
+          yield Buffer.concat(pieces.splice(0));
+          rest = rest.subarray(end + 1);
+        }
+        pieces.push(rest);
+      }
     } catch (error) {
       throw inputErrorFrom(error, path);
     }
-    const end = added.lastIndexOf(NEWLINE) + 1;
-    file.offset += end;
-    for (const text of added.toString('utf8', 0, end).split('\n').slice(0, -1)) {
-      file.lines++;
-      const line = parseLine(text);
-      if (line) lines.push(line);
-      else this.#torn.push({ file: name, line: file.lines });
-    }
   }
 }
 
-const NEWLINE = 10;
-
-function parseLine(text: string): JournalLine | undefined {
-  try {
-    const found: unknown = JSON.parse(text);
-    return LINE.safeParse(found).success ? (found as JournalLine) : undefined;
-  } catch {
-    return undefined;
-  }
+function headOf({ event, item, key, attempt, verdict, groups, runner, at }: Outcome, place: LinePlace): PlacedOutcome {
+  return { event, item, key, attempt, verdict, groups: groups.map(({ output }) => ({ output })), runner, at, place };
 }
 
 /** How things stand: of every item the outcome that counts, how often its worker died since, and what people decided. */
-export interface Standing {
+export interface Standing<O extends OutcomeHead = Outcome> {
   /** By item and key (`itemKey`): the last outcome. */
-  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly outcomes: ReadonlyMap<string, O>;
   readonly crashes: ReadonlyMap<string, number>;
   readonly reviews: ReadonlyMap<string, Review>;
 }
@@ -243,9 +194,9 @@ export function itemKey({ item, key }: { readonly item: string; readonly key: st
  * What the lines come to. Of two outcomes of one item, which two runners may both have written, the one with the higher attempt
  * counts, then the first of the lines: both are of the same bytes. Of reviews the latest counts.
  */
-export function standingOf(lines: readonly JournalLine[]): Standing {
-  const outcomes = new Map<string, Outcome>();
-  const crashes = new Map<string, number>();
+export function standingOf<O extends OutcomeHead = Outcome>(lines: Iterable<Start | O | Crash | Review>): Standing<O> {
+  const outcomes = new Map<string, O>();
+  const died = new Map<string, string[]>();
   const reviews = new Map<string, Review>();
   for (const line of lines) {
     if (line.event === 'start') continue;
@@ -253,11 +204,17 @@ export function standingOf(lines: readonly JournalLine[]): Standing {
     if (line.event === 'outcome') {
       const other = outcomes.get(name);
       if (other === undefined || line.attempt > other.attempt) outcomes.set(name, line);
-    } else if (line.event === 'crash') crashes.set(name, (crashes.get(name) ?? 0) + 1);
+    } else if (line.event === 'crash') died.set(name, [...(died.get(name) ?? []), line.at]);
     else {
       const other = reviews.get(name);
       if (other === undefined || line.at >= other.at) reviews.set(name, line);
     }
+  }
+  const crashes = new Map<string, number>();
+  for (const [name, times] of died) {
+    const since = outcomes.get(name)?.at ?? '';
+    const count = times.filter((at) => at > since).length;
+    if (count > 0) crashes.set(name, count);
   }
   return { outcomes, crashes, reviews };
 }

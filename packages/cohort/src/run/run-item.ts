@@ -131,19 +131,15 @@ export class ItemRunner {
       inputs: [pathOfPlan(plan, item.input.path)],
       softwareVersion,
     };
-    const examined = input.examined.get(group) ?? examineCase(backend, group, options, new StageClock());
+    const clock = new StageClock();
+    const examined = input.examined.get(group) ?? examineCase(backend, group, options, clock);
     input.examined.set(group, examined);
     const parts = [COHORT_FILES.cases, item.id, ...(input.groups.length === 1 ? [] : [group.name])];
     const destination = join(folder, ...parts);
     const record = await runCase(backend, group, destination, { ...options, examined: await examined });
-    const output = parts.join('/');
-    if (!config.drift || record.verdict === 'fail') return { name: group.name, output, record };
-    return {
-      name: group.name,
-      output,
-      record,
-      ...(await this.#costOf(item, group, destination, record, structures, dose)),
-    };
+    const cost = config.drift && record.verdict !== 'fail' ? await this.#costOf(item, group, destination, record, structures, dose, clock) : {}; // prettier-ignore
+    const timingsMs = Object.fromEntries(Object.entries(clock.timingsMs()).filter(([stage]) => stage !== 'total'));
+    return { name: group.name, output: parts.join('/'), record, ...cost, timingsMs };
   }
 
   /** Drift and dose of structures, where there are some. */
@@ -154,11 +150,27 @@ export class ItemRunner {
     record: CaseRecord,
     structuresPath: string | undefined,
     dosePath: string | undefined,
+    clock: StageClock,
   ): Promise<Pick<ItemGroup, 'drift' | 'dose'>> {
     const { backend } = this.#context;
     const drawn = group.companions.filter(({ kind }) => kind === 'structure set' || kind === 'segmentation');
     const structures = structuresPath === undefined ? drawn.map(({ path }) => path) : [structuresPath];
     if (structures.length === 0) return {};
+    const drift = await clock.time('drift', () => this.#driftOf(input, group, destination, record, structures));
+    const dose: DoseDrift[] = [];
+    for (const pair of dosePairs(group, destination, record, dosePath))
+      dose.push(...(await clock.time('dose', () => doseDriftOf(backend, pair, structures))));
+    return { drift, ...(dose.length === 0 ? {} : { dose }) };
+  }
+
+  async #driftOf(
+    { id }: PlannedInput,
+    group: CaseGroup,
+    destination: string,
+    record: CaseRecord,
+    structures: readonly string[],
+  ): Promise<PatientDrift> {
+    const { backend } = this.#context;
     const [entry] = group.entries;
     const original = imageOf(await entry.open());
     const written = entry.kind === 'dicom' ? safeName(entry) : record.images[0].output[0].name;
@@ -166,14 +178,10 @@ export class ItemRunner {
     const defaced = imageOf(await openScan(defacedPath, { modality: original.volume.modality, allowUnknownOrientation: true })); // prettier-ignore
     const found: PatientDrift[] = [];
     for (const path of structures) {
-      const pair: DriftCase = { patient: input.id, original: entry.files[0], defaced: defacedPath, structures: path };
+      const pair: DriftCase = { patient: id, original: entry.files[0], defaced: defacedPath, structures: path };
       found.push(await driftOfImages(backend, pair, original, defaced, { aliases: STUDY_STRUCTURES, expectUntouched: [] })); // prettier-ignore
     }
-    const drift = { drifts: found.flatMap(({ drifts }) => drifts), empty: found.flatMap(({ empty }) => empty) };
-    const doses = dosePairs(group, destination, record, dosePath);
-    const dose: DoseDrift[] = [];
-    for (const pair of doses) dose.push(...(await doseDriftOf(backend, pair, structures)));
-    return { drift, ...(dose.length === 0 ? {} : { dose }) };
+    return { drifts: found.flatMap(({ drifts }) => drifts), empty: found.flatMap(({ empty }) => empty) };
   }
 }
 

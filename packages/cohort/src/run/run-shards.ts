@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CohortPlan, PlanError, readPlan, shardCount, type WorkItem, workItems } from '../plan/cohort-plan.ts';
 import { Claims, HEARTBEAT_MS, type HeldClaim } from './claims.ts';
 import {
-  itemKey, JOURNAL_SCHEMA, Journal, JournalReader, type Outcome, type Runner, type Standing, standingOf,
+  itemKey, JOURNAL_SCHEMA, Journal, JournalReader, type Outcome, type OutcomeHead, type Runner, type Standing, standingOf,
 } from './journal.ts'; // prettier-ignore
 import { type ItemResult } from './run-item.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -64,12 +64,12 @@ export async function runShards(request: RunRequest): Promise<RunSummary> {
 }
 
 /** The outcomes that count of a plan's items: those of its keys whose outputs are still there. */
-export async function settledOutcomes(
+export async function settledOutcomes<O extends OutcomeHead>(
   folder: string,
   items: readonly WorkItem[],
-  { outcomes }: Pick<Standing, 'outcomes'>,
-): Promise<Map<string, Outcome>> {
-  const settled = new Map<string, Outcome>();
+  { outcomes }: Pick<Standing<O>, 'outcomes'>,
+): Promise<Map<string, O>> {
+  const settled = new Map<string, O>();
   for (const item of items) {
     const outcome = outcomes.get(itemKey({ item: item.id, key: item.key }));
     if (outcome && (await hasOutputs(folder, outcome))) settled.set(item.id, outcome);
@@ -77,7 +77,7 @@ export async function settledOutcomes(
   return settled;
 }
 
-async function hasOutputs(folder: string, { groups }: Outcome): Promise<boolean> {
+async function hasOutputs(folder: string, { groups }: OutcomeHead): Promise<boolean> {
   for (const { output } of groups) {
     const path = join(folder, ...output.split('/'), 'record.json');
     try {
@@ -134,7 +134,7 @@ class ShardRun {
 
   /** What is done and what is left, from the journals. */
   async #readStanding(): Promise<void> {
-    const standing = standingOf(await this.#reader.refresh());
+    const standing = standingOf(await this.#reader.refreshHeads());
     const settled = await settledOutcomes(this.#request.folder, [...this.#items.values()], standing);
     for (const item of this.#items.values()) {
       const name = itemKey({ item: item.id, key: item.key });
@@ -236,7 +236,7 @@ class ShardRun {
 
   /** Takes what other runners have journaled meanwhile off the lists. */
   async #noticeOthers(): Promise<void> {
-    const added = await this.#reader.refresh();
+    const added = await this.#reader.refreshHeads();
     if (added.length === 0) return;
     const settled = await settledOutcomes(this.#request.folder, [...this.#items.values()].filter(({ id }) => !this.#settled.has(id)), standingOf(added)); // prettier-ignore
     for (const [id, outcome] of settled)

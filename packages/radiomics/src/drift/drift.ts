@@ -75,16 +75,22 @@ export interface FeatureSummary {
 /** Every feature of every structure over all patients; structures in the study's order, then by name. */
 export function summariseDrift(drifts: readonly StructureDrift[]): FeatureSummary[] {
   const structures = [...new Set(drifts.map(({ structure }) => structure))].sort(byStudyOrder);
-  const summaries = structures.flatMap((structure) => {
-    const own = drifts.filter((drift) => drift.structure === structure);
-    const overwritten = { untouched: 0, partly: 0, fully: 0 };
-    for (const drift of own) overwritten[overwrittenOf(drift)]++;
-    const features = own.map(featureDrifts);
-    return KEYS.map((key, n) => summaryOf(structure, key, overwritten, features.map((list) => list[n]))); // prettier-ignore
-  });
+  return adjusted(structures.flatMap((own) => summariseStructure(own, drifts.filter(({ structure }) => structure === own)))); // prettier-ignore
+}
+
+/** Every feature of one structure over its patients, without `pHolm`: for `adjusted`, where not all can be held at a time. */
+export function summariseStructure(structure: string, drifts: readonly StructureDrift[]): FeatureSummary[] {
+  const overwritten = { untouched: 0, partly: 0, fully: 0 };
+  for (const drift of drifts) overwritten[overwrittenOf(drift)]++;
+  const features = drifts.map(featureDrifts);
+  return KEYS.map((key, n) => summaryOf(structure, key, overwritten, features.map((list) => list[n]))); // prettier-ignore
+}
+
+/** The same summaries with `pHolm` over all of them. */
+export function adjusted(summaries: readonly FeatureSummary[]): FeatureSummary[] {
   const tested = summaries.filter(({ p }) => p !== undefined);
-  const adjusted = holm(tested.map(({ p }) => p ?? 1));
-  const pHolm = new Map(tested.map((summary, n) => [summary, adjusted[n]]));
+  const holmed = holm(tested.map(({ p }) => p ?? 1));
+  const pHolm = new Map(tested.map((summary, n) => [summary, holmed[n]]));
   return summaries.map((summary) => {
     const own = pHolm.get(summary);
     return own === undefined ? summary : { ...summary, pHolm: own };
@@ -116,7 +122,8 @@ function summaryOf(
 
 const STUDY_ORDER = Object.keys(STUDY_STRUCTURES);
 
-function byStudyOrder(a: string, b: string): number {
+/** Order of the study's structures, then by name. */
+export function byStudyOrder(a: string, b: string): number {
   const place = (name: string): number => (STUDY_ORDER.includes(name) ? STUDY_ORDER.indexOf(name) : Infinity);
   const [first, second] = [place(a), place(b)];
   if (first !== second) return first - second;

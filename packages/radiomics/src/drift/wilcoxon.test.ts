@@ -18,6 +18,10 @@ describe("Wilcoxon's signed ranks, as SciPy has them", () => {
     expect(wilcoxonSignedRank([0, 0, 0])).toBeUndefined();
     expect(wilcoxonSignedRank([5])).toBe(1);
   });
+
+  it('what is no number cannot be ranked', () => {
+    expect(() => wilcoxonSignedRank([1, NaN, 2])).toThrow(RangeError);
+  });
 });
 
 it("Holm's adjustment by hand", () => {

@@ -4,9 +4,10 @@ const MOST_EXACT = 50;
 /**
  * Two-sided probability of Wilcoxon's signed-rank test (1945) that differences are spread evenly about 0. Zeros are dropped,
  * equal sizes share their mean rank. Exact for up to 50 differences, given their ties; else normal with the variance corrected
- * for ties and no correction for continuity. Undefined when all differences are 0.
+ * for ties and no correction for continuity. Undefined when all differences are 0. Throws RangeError for what is no number.
  */
 export function wilcoxonSignedRank(differences: readonly number[]): number | undefined {
+  if (differences.some(Number.isNaN)) throw new RangeError('a difference is no number');
   const sorted = differences.filter((d) => d !== 0).sort((a, b) => Math.abs(a) - Math.abs(b));
   const n = sorted.length;
   if (n === 0) return undefined;

@@ -1,4 +1,4 @@
-import { type Outcome, type RunRequest, runShards, type RunSummary } from '@efface/cohort';
+import { failureReasonOf, type Outcome, type RunRequest, runShards, type RunSummary } from '@efface/cohort';
 import { listAdapters } from '@efface/compute';
 import { isSoftwareAdapter } from '@efface/kernels/backends';
 import { EXIT_CODES } from '@efface/volume';
@@ -20,22 +20,22 @@ export interface CohortRunOptions extends ComputeOptions, ModelsOptions, OutputO
   readonly ortProvider: string;
 }
 
-/** Which shard a batch system means by which variable, and what it counts from. */
-const SHARD_VARIABLES: readonly (readonly [name: string, first: number])[] = [
+/** Which shard a batch system means by which variable, what it counts from, and what it says in a job that is no array. */
+const SHARD_VARIABLES: readonly (readonly [name: string, first: number, noArray?: string])[] = [
   ['SLURM_ARRAY_TASK_ID', 0],
   ['PBS_ARRAY_INDEX', 0],
   ['AWS_BATCH_JOB_ARRAY_INDEX', 0],
   ['JOB_COMPLETION_INDEX', 0],
-  ['LSB_JOBINDEX', 1],
-  ['SGE_TASK_ID', 1],
+  ['LSB_JOBINDEX', 1, '0'],
+  ['SGE_TASK_ID', 1, 'undefined'],
 ];
 
 /** The shard of `--shard`, else that of the batch system's array; none where neither is there: then all are run. */
 export function shardOf(option: number | undefined, env: NodeJS.ProcessEnv): number | undefined {
   if (option !== undefined) return option;
-  for (const [name, first] of SHARD_VARIABLES) {
+  for (const [name, first, noArray] of SHARD_VARIABLES) {
     const text = env[name];
-    if (text === undefined || text === '' || text === 'undefined') continue;
+    if (text === undefined || text === '' || text === noArray) continue;
     const shard = Number(text) - first;
     if (!Number.isInteger(shard) || shard < 0)
       throw new UsageError(`${name}=${text} is no index of a shard; say --shard`);
@@ -116,10 +116,9 @@ export function runText({ shard, total, before, verdicts, seconds, casesPerMinut
 }
 
 /** Why an item failed, in a line. */
-export function reasonOf({ failures, groups }: Pick<Outcome, 'failures' | 'groups'>): string {
-  const first =
-    failures.at(0) ?? groups.flatMap(({ record }) => record.findings).find(({ severity }) => severity === 'fail');
-  return first === undefined ? 'no reason is known' : `${first.message.split('\n')[0]} [${first.code}]`;
+export function reasonOf(outcome: Pick<Outcome, 'verdict' | 'failures' | 'groups'>): string {
+  const reason = failureReasonOf(outcome);
+  return reason === undefined ? 'no reason is known' : `${reason.message.split('\n')[0]} [${reason.code}]`;
 }
 
 /**

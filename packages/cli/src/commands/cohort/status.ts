@@ -1,5 +1,6 @@
 import { type CohortStatus, cohortStatus, type StatusCounts } from '@efface/cohort';
 import { type OutputOptions } from '../../options.ts';
+import { alignedText } from './aligned-text.ts';
 import { reasonOf } from './run.ts';
 
 /** Prints how a cohort stands. */
@@ -21,8 +22,8 @@ function statusText(
     ...shards.map((counts, n) => cells(`shard ${n}`, counts)),
     cells('all', all),
   ];
-  const widths = rows[0].map((_, n) => Math.max(...rows.map((row) => row[n].length)));
-  const lines = rows.map((row) => row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join('  ').trimEnd()); // prettier-ignore
+  const [columns, ...others] = rows;
+  const lines = alignedText(columns, others, columns.map((_, n) => n > 0)); // prettier-ignore
   for (const { item, runner } of claims) lines.push(`in work: ${item} by process ${runner.pid} on ${runner.host}`);
   for (const { item, reason } of failed) lines.push(`failed: ${item}: ${reason}`);
   for (const { file, line } of torn) lines.push(`journal/${file}: line ${line} is torn and does not count`);
