@@ -5,6 +5,7 @@ import { type CohortWorkerOptions } from './commands/cohort/worker.ts';
 import { methodDetailOptions } from './method-commands.ts';
 import { modelsOption, networkOptions } from './networks.ts';
 import { computeOptions, fileOptions, integerBetween, numberBetween, outputOptions, withOptions } from './options.ts';
+import { addSubmitCommand } from './slurm-commands.ts';
 
 const JSON_OPTION = (): Option => new Option('--json', 'print JSON');
 
@@ -73,6 +74,8 @@ their names are often those of patients: the plan says which is which.`,
     const { cohortRun } = await import('./commands/cohort/run.ts');
     await cohortRun(folder, options);
   });
+
+  addSubmitCommand(cohort);
 
   cohort
     .command('status')

@@ -37,3 +37,7 @@ export * from './run/run-item.ts';
 export * from './run/run-shards.ts';
 export * from './run/serve-items.ts';
 export * from './run/worker-messages.ts';
+export * from './slurm/job-list.ts';
+export * from './slurm/job-states.ts';
+export * from './slurm/settings.ts';
+export * from './slurm/submit.ts';

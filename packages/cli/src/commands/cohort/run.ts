@@ -50,10 +50,12 @@ export async function cohortRun(folder: string, options: CohortRunOptions): Prom
   const shard = shardOf(options.shard, process.env);
   const { workers, adapters, threads, inFlight } = await workersOf(options);
   const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      interrupted.abort(new InterruptedError(signal));
-    });
+  const interrupt = (signal: NodeJS.Signals): void => {
+    interrupted.abort(new InterruptedError(signal));
+  };
+  process.once('SIGINT', interrupt);
+  // Batch systems may tell the process as well as the script that started it: the second time must not end it by force.
+  process.on('SIGTERM', interrupt);
   const progress = openProgress({ quiet: options.quiet === true, json: options.json === true });
   const failed: Outcome[] = [];
   const request: RunRequest = {

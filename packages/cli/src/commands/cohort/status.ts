@@ -1,34 +1,39 @@
 import { type CohortStatus, cohortStatus, type StatusCounts } from '@efface/cohort';
 import { type OutputOptions } from '../../options.ts';
 import { reasonOf } from './run.ts';
+import { slurmFacts, slurmLines, slurmOf, type SlurmStanding, taskText } from './slurm-status.ts';
 
 /** Prints how a cohort stands. */
 export async function showStatus(folder: string, { json }: Pick<OutputOptions, 'json'>): Promise<void> {
   const status = await cohortStatus(folder);
   const failed = [...status.outcomes.values()].filter(({ verdict }) => verdict === 'fail').map((outcome) => ({ item: outcome.item, attempt: outcome.attempt, reason: reasonOf(outcome) })); // prettier-ignore
   const { all, shards, ways, claims, torn } = status;
-  if (json) process.stdout.write(`${JSON.stringify({ all, shards, ways, claims, failed, torn }, null, 2)}\n`);
-  else process.stdout.write(statusText(status, failed));
+  const slurm = await slurmOf(folder);
+  const facts = { all, shards, ways, claims, failed, torn, ...(slurm ? { slurm: slurmFacts(slurm) } : {}) };
+  if (json) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
+  else process.stdout.write(statusText(status, failed, slurm));
 }
 
 function statusText(
   { all, shards, ways, claims, torn }: CohortStatus,
   failed: readonly { readonly item: string; readonly reason: string }[],
+  slurm: SlurmStanding | undefined,
 ): string {
   const rows = [
-    ['', 'cases', 'pass', 'review', 'fail', 'in work', 'to do'],
-    ...Object.entries(ways).map(([name, counts]) => cells(name, counts)),
-    ...shards.map((counts, n) => cells(`shard ${n}`, counts)),
-    cells('all', all),
+    ['', 'cases', 'pass', 'review', 'fail', 'in work', 'to do', ''],
+    ...Object.entries(ways).map(([name, counts]) => cells(name, counts, '')),
+    ...shards.map((counts, n) => cells(`shard ${n}`, counts, slurm ? taskText(slurm, n) : '')),
+    cells('all', all, ''),
   ];
   const widths = rows[0].map((_, n) => Math.max(...rows.map((row) => row[n].length)));
-  const lines = rows.map((row) => row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join('  ').trimEnd()); // prettier-ignore
+  const lines = rows.map((row) => row.map((cell, n) => (n === 0 || n === row.length - 1 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join('  ').trimEnd()); // prettier-ignore
+  if (slurm) lines.push(...slurmLines(slurm, all));
   for (const { item, runner } of claims) lines.push(`in work: ${item} by process ${runner.pid} on ${runner.host}`);
   for (const { item, reason } of failed) lines.push(`failed: ${item}: ${reason}`);
   for (const { file, line } of torn) lines.push(`journal/${file}: line ${line} is torn and does not count`);
   return `${lines.join('\n')}\n`;
 }
 
-function cells(name: string, { total, pass, review, fail, claimed, pending }: StatusCounts): string[] {
-  return [name, ...[total, pass, review, fail, claimed, pending].map(String)];
+function cells(name: string, { total, pass, review, fail, claimed, pending }: StatusCounts, job: string): string[] {
+  return [name, ...[total, pass, review, fail, claimed, pending].map(String), job];
 }
