@@ -58,26 +58,42 @@ describe('the list of jobs', () => {
 });
 
 describe('what Slurm says', () => {
-  // Printed by squeue of Slurm 22.05.8.
-  const QUEUE = `3|1|PENDING||BeginTime
-4|N/A|PENDING||Dependency
-3|0|RUNNING|vm|None
-3|2|CANCELLED|vm|None
-3|3|FAILED|vm|NonZeroExitCode
+  // Printed by squeue and sacct of Slurm 22.05.8, the one a little later than the other.
+  const QUEUE = `19|3|CANCELLED||JobArrayTaskLimit
+19|2|COMPLETED|vm|None
+19|1|RUNNING|vm|None
+19|0|FAILED|vm|NonZeroExitCode
+20|N/A|PENDING||Dependency
+`;
+  const ACCOUNTS = `19_0|FAILED|8:0|vm
+19_1|COMPLETED|0:0|vm
+19_2|RUNNING|0:0|vm
+19_[2-3%1]|CANCELLED by 0|0:0|None assigned
+20|PENDING|0:0|None assigned
 `;
 
-  it('of tasks and jobs in the queue', () => {
+  it('of the queue', () => {
     expect(Object.fromEntries(parseQueue(QUEUE))).toEqual({
-      '3_1': { state: 'PENDING', reason: 'BeginTime' },
-      4: { state: 'PENDING', reason: 'Dependency' },
-      '3_0': { state: 'RUNNING', node: 'vm' },
-      '3_2': { state: 'CANCELLED', node: 'vm' },
-      '3_3': { state: 'FAILED', node: 'vm', reason: 'NonZeroExitCode' },
+      '19_3': { state: 'CANCELLED', reason: 'JobArrayTaskLimit' },
+      '19_2': { state: 'COMPLETED', node: 'vm' },
+      '19_1': { state: 'RUNNING', node: 'vm' },
+      '19_0': { state: 'FAILED', node: 'vm', reason: 'NonZeroExitCode' },
+      20: { state: 'PENDING', reason: 'Dependency' },
     });
-    expect([...parseQueue(QUEUE)].filter(([, state]) => isUnfinished(state)).map(([name]) => name)).toEqual(['3_1', '4', '3_0']); // prettier-ignore
+    const unfinished = [...parseQueue(QUEUE)].filter(([, state]) => isUnfinished(state)).map(([name]) => name);
+    expect(unfinished.sort()).toEqual(['19_1', '20']);
   });
 
-  it('is nothing when squeue prints nothing', () => {
+  it('of accounts', () => {
+    expect(Object.fromEntries(parseAccounts(ACCOUNTS))).toEqual({
+      '19_0': { state: 'FAILED', exitCode: 8, node: 'vm' },
+      '19_1': { state: 'COMPLETED', exitCode: 0, node: 'vm' },
+      '19_2': { state: 'RUNNING', exitCode: 0, node: 'vm' },
+      20: { state: 'PENDING', exitCode: 0 },
+    });
+  });
+
+  it('is nothing when they print nothing', () => {
     expect(parseQueue('').size).toBe(0);
     expect(parseAccounts('').size).toBe(0);
   });

@@ -24,7 +24,11 @@ export function runTool(name: string, words: readonly string[], cwd?: string): P
       if (error && systemErrorCode(error) === 'ENOENT')
         reject(new SlurmError('SLURM_NOT_THERE', 'unavailable', `${name}: is not on this machine; run it where Slurm is, or look with --dry-run`, { cause: error })); // prettier-ignore
       else {
-        const said = stderr.trim().split('\n')[0];
+        // Without the program's own name, which every message of ours begins with.
+        const said = stderr
+          .trim()
+          .split('\n')[0]
+          .replace(/^[a-z]+: ((error|fatal): )?/, '');
         const complaint = error?.killed === true ? `no answer within ${TIMEOUT_MS / 1000} s` : said;
         resolve({ isOk: error === null, stdout, complaint });
       }

@@ -33,10 +33,12 @@ export function taskText({ states }: SlurmStanding, shard: number): string {
 }
 
 function stateText({ state, reason, node, exitCode }: JobState): string {
+  const hasFailed = exitCode !== undefined && exitCode !== 0;
   const details = [
     ...(node === undefined ? [] : [`on ${node}`]),
-    ...(exitCode === undefined || exitCode === 0 ? [] : [`exit ${exitCode}`]),
-    ...(reason === undefined ? [] : [reason]),
+    ...(hasFailed ? [`exit ${exitCode}`] : []),
+    // Of a task that was cancelled it says why it had waited.
+    ...(reason === undefined || hasFailed || state === 'CANCELLED' ? [] : [reason]),
   ];
   return `${state.toLowerCase()}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }
