@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { clusterEnvironment, missingForCluster, startCluster, stopCluster } from './cluster.ts';
 
 const [command, given] = process.argv.slice(2);
-const folder = resolve(given ?? join(tmpdir(), 'efface-slurm'));
+// A test has a cluster of its own.
+const folder = resolve(given ?? join(tmpdir(), command === 'test' ? `efface-slurm-${process.pid}` : 'efface-slurm'));
 
 try {
   if (command === 'start') {

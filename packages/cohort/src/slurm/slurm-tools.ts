@@ -25,7 +25,12 @@ export function runTool(name: string, words: readonly string[], cwd?: string): P
         reject(new SlurmError('SLURM_NOT_THERE', 'unavailable', `${name}: is not on this machine; run it where Slurm is, or look with --dry-run`, { cause: error })); // prettier-ignore
       else {
         // Without the program's own name, which every message of ours begins with.
-        const said = stderr.trim().split('\n').at(-1)?.replace(/^[a-z]+: ((error|fatal): )?/, '') ?? '';
+        const said =
+          stderr
+            .trim()
+            .split('\n')
+            .at(-1)
+            ?.replace(/^[a-z]+: ((error|fatal): )?/, '') ?? '';
         const complaint = error?.killed === true ? `no answer within ${TIMEOUT_MS / 1000} s` : said;
         resolve({ isOk: error === null, stdout, complaint });
       }

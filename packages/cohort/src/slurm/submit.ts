@@ -1,7 +1,7 @@
 import { OutputFile, outputErrorFrom } from '@efface/io';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readPlan, shardCount } from '../plan/cohort-plan.ts';
+import { checkSoftware, readPlan, shardCount } from '../plan/cohort-plan.ts';
 import { latestJobs, readJobs, recordJob, SLURM_FOLDER, SLURM_SCHEMA, type SlurmJob } from './job-list.ts';
 import { isUnfinished, jobStates } from './job-states.ts';
 import { arrayScript, type ClusterJob, mergeScript } from './sbatch-scripts.ts';
@@ -13,6 +13,8 @@ export interface SubmitRequest {
   /** The cohort's folder, which every node must see under the same path. */
   readonly folder: string;
   readonly command: readonly string[];
+  /** Of the efface that `command` starts, where it is known: every task would refuse a plan of another. */
+  readonly softwareVersion?: string;
   readonly runArguments: readonly string[];
   readonly settings: SlurmSettings;
   /** Write the scripts and submit nothing. */
@@ -32,15 +34,11 @@ export interface Submission {
  * writes down their numbers. The same plan and settings give the same scripts.
  * @throws SlurmError, PlanError, OutputError
  */
-export async function submitToSlurm({
-  folder,
-  command,
-  runArguments,
-  settings,
-  dryRun,
-}: SubmitRequest): Promise<Submission> {
+export async function submitToSlurm(request: SubmitRequest): Promise<Submission> {
+  const { folder, command, softwareVersion, runArguments, settings, dryRun } = request;
   checkSettings(settings);
   const plan = await readPlan(folder);
+  if (softwareVersion !== undefined) checkSoftware(folder, plan, softwareVersion);
   const cohort = resolve(folder);
   const job: ClusterJob = { cohort, shards: shardCount(plan), command, runArguments, settings };
   if (!dryRun) await refuseWhileQueued(cohort);

@@ -2,6 +2,7 @@ import { type SlurmSettings, submitToSlurm } from '@efface/cohort';
 import { resolve } from 'node:path';
 import { type ModelsOptions } from '../../networks.ts';
 import { type ComputeOptions, type OutputOptions, UsageError } from '../../options.ts';
+import { VERSION } from '../../version.ts';
 
 /** Options of `efface cohort submit`. */
 export interface CohortSubmitOptions
@@ -22,6 +23,7 @@ export async function cohortSubmit(folder: string, options: CohortSubmitOptions)
   const submission = await submitToSlurm({
     folder,
     command: commandOf(options.command),
+    ...(options.command === undefined ? { softwareVersion: VERSION } : {}),
     runArguments: runArgumentsOf(options),
     settings: {
       ...(partition === undefined ? {} : { partition }),
