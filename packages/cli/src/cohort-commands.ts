@@ -3,9 +3,9 @@ import { type CohortPlanOptions } from './commands/cohort/plan.ts';
 import { type CohortRunOptions } from './commands/cohort/run.ts';
 import { type CohortWorkerOptions } from './commands/cohort/worker.ts';
 import { methodDetailOptions } from './method-commands.ts';
+import { addSubmitCommand } from './slurm-commands.ts';
 import { modelsOption, networkOptions } from './networks.ts';
 import { computeOptions, fileOptions, integerBetween, numberBetween, outputOptions, withOptions } from './options.ts';
-import { addSubmitCommand } from './slurm-commands.ts';
 
 const JSON_OPTION = (): Option => new Option('--json', 'print JSON');
 
@@ -75,8 +75,6 @@ their names are often those of patients: the plan says which is which.`,
     await cohortRun(folder, options);
   });
 
-  addSubmitCommand(cohort);
-
   cohort
     .command('status')
     .description('how a cohort stands: by method and shard, what is in work and by whom, what failed and why')
@@ -95,4 +93,6 @@ their names are often those of patients: the plan says which is which.`,
     const { cohortWorker } = await import('./commands/cohort/worker.ts');
     await cohortWorker(folder, options);
   });
+
+  addSubmitCommand(cohort);
 }

@@ -26,10 +26,10 @@ export function slurmFacts({ array, merge, states }: SlurmStanding): object {
   };
 }
 
-/** The job of a shard, for its row. */
+/** The job of a shard, to be put behind its row. */
 export function taskText({ states }: SlurmStanding, shard: number): string {
   const state = states.tasks.get(shard);
-  return state === undefined ? '' : stateText(state);
+  return state === undefined ? '' : `  ${stateText(state)}`;
 }
 
 function stateText({ state, reason, node, exitCode }: JobState): string {

@@ -20,20 +20,24 @@ function statusText(
   slurm: SlurmStanding | undefined,
 ): string {
   const rows = [
-    ['', 'cases', 'pass', 'review', 'fail', 'in work', 'to do', ''],
-    ...Object.entries(ways).map(([name, counts]) => cells(name, counts, '')),
-    ...shards.map((counts, n) => cells(`shard ${n}`, counts, slurm ? taskText(slurm, n) : '')),
-    cells('all', all, ''),
+    ['', 'cases', 'pass', 'review', 'fail', 'in work', 'to do'],
+    ...Object.entries(ways).map(([name, counts]) => cells(name, counts)),
+    ...shards.map((counts, n) => cells(`shard ${n}`, counts)),
+    cells('all', all),
   ];
   const widths = rows[0].map((_, n) => Math.max(...rows.map((row) => row[n].length)));
-  const lines = rows.map((row) => row.map((cell, n) => (n === 0 || n === row.length - 1 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join('  ').trimEnd()); // prettier-ignore
-  if (slurm) lines.push(...slurmLines(slurm, all));
+  const lines = rows.map((row) => row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join('  ').trimEnd()); // prettier-ignore
   for (const { item, runner } of claims) lines.push(`in work: ${item} by process ${runner.pid} on ${runner.host}`);
   for (const { item, reason } of failed) lines.push(`failed: ${item}: ${reason}`);
+  if (slurm) {
+    const firstShard = 1 + Object.keys(ways).length;
+    shards.forEach((_, n) => (lines[firstShard + n] += taskText(slurm, n)));
+    lines.push(...slurmLines(slurm, all));
+  }
   for (const { file, line } of torn) lines.push(`journal/${file}: line ${line} is torn and does not count`);
   return `${lines.join('\n')}\n`;
 }
 
-function cells(name: string, { total, pass, review, fail, claimed, pending }: StatusCounts, job: string): string[] {
-  return [name, ...[total, pass, review, fail, claimed, pending].map(String), job];
+function cells(name: string, { total, pass, review, fail, claimed, pending }: StatusCounts): string[] {
+  return [name, ...[total, pass, review, fail, claimed, pending].map(String)];
 }
