@@ -14,6 +14,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { constants } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -98,7 +99,9 @@ async function firstSubmission(): Promise<void> {
     'a task killed in the middle of a case leaves no outcome; one whose time is up comes back by itself; one that is cancelled does not',
     async () => {
       // prettier-ignore
-      await Promise.all([killMidCase(job), timeOutMidCase(job), cancelMidCase(job)]);
+      // All three are waited for, so that none goes on behind a failure of another.
+      const ends = await Promise.allSettled([killMidCase(job), timeOutMidCase(job), cancelMidCase(job)]);
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
       assert.equal(logOf(TIMED_OUT).match(/\[INTERRUPTED\]/g)?.length, 1, logOf(TIMED_OUT));
       assert.equal(logOf(CANCELLED).match(/\[INTERRUPTED\]/g)?.length, 1, logOf(CANCELLED));
     },
@@ -171,7 +174,7 @@ async function sameAsLocally(): Promise<void> {
 
 /** Ends the step of a task as a node that runs out of memory would, and puts the task back. */
 async function killMidCase(job: string): Promise<void> {
-  const task = await midCase(job, KILLED);
+  const { task } = await midCase(job, KILLED);
   await run('scancel', ['--full', '--signal=KILL', task]);
   await until(`${task} to end`, () => stateOf(task) !== 'RUNNING');
   assert.ok(staged(KILLED).length > 0, 'the kill came after the case was written');
@@ -182,24 +185,47 @@ async function killMidCase(job: string): Promise<void> {
 
 /** Sends the batch script what Slurm sends it a minute before the time limit. */
 async function timeOutMidCase(job: string): Promise<void> {
-  const task = await midCase(job, TIMED_OUT);
+  const { task, worker } = await midCase(job, TIMED_OUT);
   await run('scancel', ['--batch', '--signal=USR1', task]);
+  await goOnWhenTold(worker);
   // It asks Slurm itself to be queued again.
   await startNow(task);
   assert.deepEqual(staged(TIMED_OUT), []);
 }
 
 async function cancelMidCase(job: string): Promise<void> {
-  const task = await midCase(job, CANCELLED);
+  const { task, worker } = await midCase(job, CANCELLED);
   await run('scancel', [task]);
+  await goOnWhenTold(worker);
   await until(`${task} to end`, () => stateOf(task) === 'CANCELLED');
   assert.deepEqual(staged(CANCELLED), []);
 }
 
-/** Waits until a task has begun to write its case. */
-async function midCase(job: string, shard: number): Promise<string> {
+/** Waits until a task has begun to write its case, and holds its worker there, however slow the rest of the machine is. */
+async function midCase(job: string, shard: number): Promise<{ readonly task: string; readonly worker: number }> {
   await until(`shard ${shard} to work on its case`, () => staged(shard).length > 0, 5);
-  return `${job}_${shard}`;
+  // What is in the making is named by who makes it.
+  const worker = Number(/-(\d+)-[0-9a-f]{8}\.new$/.exec(staged(shard)[0])?.[1]);
+  process.kill(worker, 'SIGSTOP');
+  return { task: `${job}_${shard}`, worker };
+}
+
+/** Lets a worker go on once SIGTERM waits for it. */
+async function goOnWhenTold(worker: number): Promise<void> {
+  const status = `/proc/${worker}/status`;
+  await until(`process ${worker} to be told to stop`, () => {
+    if (!existsSync(status)) return true;
+    const pending = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(readFileSync(status, 'utf8'))?.[1] ?? '0';
+    return (BigInt(`0x${pending}`) & SIGTERM_BIT) !== 0n || !isStopped(worker);
+  }, 20); // prettier-ignore
+  if (existsSync(status)) process.kill(worker, 'SIGCONT');
+}
+
+/** Of the masks in proc(5)'s status. */
+const SIGTERM_BIT = 1n << BigInt(constants.signals.SIGTERM - 1);
+
+function isStopped(pid: number): boolean {
+  return /^State:\s*T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
 /** Slurm lets a task that comes back wait for two minutes, so that a node that failed is known to; a test need not. */
