@@ -5,6 +5,7 @@ import { type CohortRunOptions } from './commands/cohort/run.ts';
 import { type CohortWorkerOptions } from './commands/cohort/worker.ts';
 import { type StudyOptions } from './commands/study.ts';
 import { METHOD_NAMES, methodDetailOptions } from './method-commands.ts';
+import { addSubmitCommand } from './slurm-commands.ts';
 import { modelsOption, networkOptions } from './networks.ts';
 import {
   computeOptions,
@@ -166,4 +167,6 @@ studies (RT Structure Sets, segmentations) or from the column structures of a ma
     const { cohortWorker } = await import('./commands/cohort/worker.ts');
     await cohortWorker(folder, options);
   });
+
+  addSubmitCommand(cohort);
 }

@@ -172,6 +172,16 @@ export function workItems(plan: CohortPlan): WorkItem[] {
   );
 }
 
+/** Another version would make other results. @throws PlanError */
+export function checkSoftware(folder: string, { software }: Pick<CohortPlan, 'software'>, version: string): void {
+  if (software !== version)
+    throw new PlanError(
+      'PLAN_OTHER_SOFTWARE',
+      `${folder}: was planned by efface ${software}, this is ${version}; run it with that version or plan anew`,
+      'inputRefused',
+    );
+}
+
 /** Absolute path of something a plan names. */
 export function pathOfPlan({ root }: Pick<CohortPlan, 'root'>, path: string): string {
   return isAbsolute(path) ? path : join(root, path);

@@ -5,7 +5,7 @@ import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CohortPlan, PlanError, readPlan, shardCount, type WorkItem, workItems } from '../plan/cohort-plan.ts';
+import { checkSoftware, type CohortPlan, PlanError, readPlan, shardCount, type WorkItem, workItems } from '../plan/cohort-plan.ts'; // prettier-ignore
 import { Claims, HEARTBEAT_MS, type HeldClaim } from './claims.ts';
 import {
   itemKey, JOURNAL_SCHEMA, Journal, JournalReader, type Outcome, type OutcomeHead, type Runner, type Standing, standingOf,
@@ -54,12 +54,7 @@ export interface RunSummary {
  */
 export async function runShards(request: RunRequest): Promise<RunSummary> {
   const plan = await readPlan(request.folder);
-  if (plan.software !== request.softwareVersion)
-    throw new PlanError(
-      'PLAN_OTHER_SOFTWARE',
-      `${request.folder}: was planned by efface ${plan.software}, this is ${request.softwareVersion}; run it with that version or plan anew`,
-      'inputRefused',
-    );
+  checkSoftware(request.folder, plan, request.softwareVersion);
   return await new ShardRun(request, plan).run();
 }
 

@@ -63,8 +63,9 @@ export async function runCohort(folder: string, options: CohortRunOptions): Prom
   const stop = (signal: NodeJS.Signals): void => {
     interrupted.abort(new InterruptedError(signal));
   };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, stop);
+  process.once('SIGINT', stop);
+  // Batch systems may tell the process as well as the script that started it: the second time must not end it by force.
+  process.on('SIGTERM', stop);
   const progress = openProgress({ quiet: options.quiet === true, json: options.json === true });
   const failed: { readonly item: string; readonly reason: string }[] = [];
   const request: RunRequest = {
@@ -91,7 +92,7 @@ export async function runCohort(folder: string, options: CohortRunOptions): Prom
     return { ...summary, shard: shard ?? null, seconds, casesPerMinute, failed };
   } finally {
     progress.end();
-    for (const signal of signals) process.removeListener(signal, stop);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop);
   }
 }
 
