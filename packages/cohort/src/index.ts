@@ -37,3 +37,5 @@ export * from './run/run-item.ts';
 export * from './run/run-shards.ts';
 export * from './run/serve-items.ts';
 export * from './run/worker-messages.ts';
+export { CohortView } from './report/collect-cohort.ts';
+export { REPORT_FOLDER, writeReport, type WriteReportOptions } from './report/write-report.ts';
