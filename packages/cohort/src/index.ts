@@ -39,3 +39,6 @@ export * from './run/serve-items.ts';
 export * from './run/worker-messages.ts';
 export { CohortView } from './report/collect-cohort.ts';
 export { REPORT_FOLDER, writeReport, type WriteReportOptions } from './report/write-report.ts';
+export * from './release/release-cohort.ts';
+export { isLoopback } from './review/guard.ts';
+export { type ReviewOptions, ReviewServer } from './review/review-server.ts';

@@ -24,6 +24,7 @@ export async function report(folder: string, options: ReportOptions): Promise<vo
     progress.end();
   });
   const index = join(output, 'index.html');
-  if (options.json) process.stdout.write(`${JSON.stringify({ index, cases: cases.length, ways: ways.map(({ name, counts }) => ({ name, ...counts })) }, null, 2)}\n`); // prettier-ignore
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ index, cases: cases.length, ways: ways.map(({ name, counts }) => ({ name, ...counts })) }, null, 2)}\n`); // prettier-ignore
   else process.stdout.write(`${index}: ${cases.length} cases; open it in a browser. It shows original faces.\n`);
 }

@@ -2,6 +2,7 @@ import { featureDrifts } from '@efface/radiomics';
 import { PYRADIOMICS_FIRST_ORDER_NAMES } from '@efface/kernels';
 import { inputErrorFrom, systemErrorCode } from '@efface/io';
 import { type SiteCase, type SiteCohort, type SiteGroup } from '@efface/report';
+import { type Dirent } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type CohortPlan, readPlan, type WorkItem, workItems } from '../plan/cohort-plan.ts';
@@ -124,14 +125,15 @@ function siteGroup({ name, record, drift, dose = [] }: ItemGroup, pictures: Site
 /** Names of a group's pictures and where a site has them. */
 async function picturesOf(folder: string, item: WorkItem, group: ItemGroup): Promise<Map<string, string>> {
   const path = join(folder, ...group.output.split('/'), PICTURES_FOLDER);
-  let names: string[];
+  let entries: Dirent[];
   try {
-    names = await readdir(path);
+    entries = await readdir(path, { withFileTypes: true });
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return new Map();
     throw inputErrorFrom(error, path);
   }
-  const shown = names.filter((name) => /^[a-z0-9-]+\.png$/i.test(name)).sort();
+  // No links: what they lead to is not of the case.
+  const shown = entries.flatMap((entry) => (entry.isFile() && /^[a-z0-9-]+\.png$/i.test(entry.name) ? [entry.name] : [])).sort(); // prettier-ignore
   return new Map(shown.map((name) => [name, `pictures/${item.id}/${group.name}/${name}`]));
 }
 

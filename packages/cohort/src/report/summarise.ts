@@ -7,16 +7,17 @@ import {
 export function summariseWay(name: string, cases: readonly SiteCase[]): SiteWay {
   const count = (verdict: SiteVerdict): number => cases.filter((found) => found.verdict === verdict).length;
   const counts = { pass: count('pass'), review: count('review'), fail: count('fail'), open: count('open') };
-  const recognitions = cases.map(recognitionsOf).filter((found) => found.length > 0);
-  const rows = cases.map(rowOf);
+  // What failed left no image: nobody is seen in it, and nothing of it was altered.
+  const written = cases.filter(({ verdict }) => verdict === 'pass' || verdict === 'review');
+  const recognitions = written.map(recognitionsOf).filter((found) => found.length > 0);
   return {
     name,
     counts,
     passed: rate(counts.pass, cases.length - counts.open),
     faceSeen: rate(recognitions.filter((found) => found.some(({ faceSeenShareAfter }) => faceSeenShareAfter > 0)).length, recognitions.length),
     recognised: rate(recognitions.filter((found) => found.some(isOnePerson)).length, recognitions.length),
-    alteredMl: fiveNumbers(rows.map(({ alteredMl }) => alteredMl)),
-    seconds: fiveNumbers(rows.map(({ seconds }) => seconds)),
+    alteredMl: fiveNumbers(written.map((found) => rowOf(found).alteredMl)),
+    seconds: fiveNumbers(cases.map((found) => rowOf(found).seconds)),
   }; // prettier-ignore
 }
 

@@ -3,8 +3,8 @@ import type { FiveNumbers, SiteRate, SiteVerdict, SiteWay } from './site-data.ts
 import { countText, numberText, quartileText, rateText, VERDICT_WORDS } from './words.ts';
 
 /** Drawn in units that the page scales to its width; colours come from the style sheet, so that both themes have theirs. */
-const WIDTH = 640;
-const LABEL_WIDTH = 130;
+const WIDTH = 420;
+const LABEL_WIDTH = 110;
 const ROW_HEIGHT = 30;
 const PLOT_WIDTH = WIDTH - LABEL_WIDTH - 20;
 const AXIS_HEIGHT = 26;
@@ -120,7 +120,7 @@ export function barChart(title: string, bars: readonly (readonly [string, number
 }
 
 function rowLabel(name: string, n: number): Html {
-  const short = name.length > 17 ? `${name.slice(0, 16)}…` : name;
+  const short = name.length > 15 ? `${name.slice(0, 14)}…` : name;
   return html`<text class="label" x="${LABEL_WIDTH - 10}" y="${n * ROW_HEIGHT + 20}" text-anchor="end">${short}</text>`;
 }
 

@@ -83,7 +83,7 @@ export interface SiteWay {
   readonly name: string;
   readonly counts: Readonly<Record<SiteVerdict, number>>;
   readonly passed: SiteRate | undefined;
-  /** A face is seen in some portrait of some image after. Of cases with an image in which somebody tried. */
+  /** A face is seen in some portrait of some image after. Of cases that left an image in which somebody tried. */
   readonly faceSeen: SiteRate | undefined;
   /** The descriptors of some image before and after are one person's. */
   readonly recognised: SiteRate | undefined;

@@ -22,7 +22,9 @@ function element<T extends HTMLElement>(id: string): T {
 /** Brings the table of cases to life: sorting, filters, pages, the address. */
 export function wireTable(): void {
   const { rows, isReview } = globalThis.effaceTable ?? { rows: [], isReview: false };
-  const columns = COLUMNS.filter((column) => isReview || column.isReview !== true);
+  // What was measured of no case is no column.
+  const isThere = ({ key }: Column): boolean => rows.some((row) => row[key] !== null);
+  const columns = COLUMNS.filter((column) => (column.isReview === true ? isReview : isThere(column)));
   let state = stateOf(location.hash);
   const show = (next: TableState): void => {
     state = next;
