@@ -1,8 +1,9 @@
 import { altered, attempts, companions, dose, drift, files, findings, planned, provenance, recognition, timings } from './case-sections.ts'; // prettier-ignore
 import { html, type Html, type HtmlPart } from './html.ts';
 import { page } from './page.ts';
+import { reviewPanel } from './review-panel.ts';
 import type { SiteCase, SiteGroup } from './site-data.ts';
-import { DECISION_WORDS, VERDICT_WORDS } from './words.ts';
+import { VERDICT_WORDS } from './words.ts';
 
 /** Where a case stands among the others. */
 export interface CasePlace {
@@ -135,77 +136,4 @@ function pictures({ pictures: found, record }: SiteGroup): HtmlPart {
       ${others.map((name) => picture(name, name.replace(/\.png$/, '').replaceAll('-', ' '), name.replace(/\.png$/, '').replaceAll('-', ' ')))}
     </div>
   </section>`;
-}
-
-function reviewPanel({ verdict, review, groups }: SiteCase): Html {
-  const images = groups.flatMap(
-    ({ name, record }) =>
-    record.verdict === 'fail' ? [] : record.images.map(({ label, modality }, n) => ({ group: name, image: n, label, modality })), // prettier-ignore
-  );
-  const decision = review?.decision ?? 'none';
-  const isDone = verdict === 'pass' || verdict === 'review';
-  const button = (value: string, key: string, text: string): Html =>
-    html`<button
-      type="button"
-      class="decide ${value}"
-      data-decision="${value}"
-      aria-pressed="${String(decision === value)}"
-      ${value === 'accept' && !isDone && html` disabled`}
-    >
-      ${text} <kbd>${key}</kbd>
-    </button>`;
-  return html`<section class="review" aria-labelledby="review-title">
-    <h2 id="review-title" class="hidden">Review</h2>
-    <div class="decision">
-      <div class="buttons" role="group" aria-label="Decision">
-        ${button('accept', 'a', 'Accept')}${button('reject', 'r', 'Reject')}${button('none', 'u', 'Undecided')}
-      </div>
-      <p id="decision" role="status" aria-live="polite">${DECISION_WORDS[decision]}</p>
-    </div>
-    ${!isDone && html`<p class="note">${verdict === 'fail' ? 'It failed and left no image: there is nothing to accept.' : 'Nothing was done yet: there is nothing to accept.'}</p>`}
-    <label class="comment"
-      >Comment <kbd>c</kbd
-      ><textarea id="comment" rows="2" maxlength="2000" placeholder="no patient data">
-${review?.comment ?? ''}</textarea>
-    </label>
-    <button type="button" id="save-comment" class="quiet">Save comment</button>
-    ${images.length > 0 && viewers(images)}
-  </section>`;
-}
-
-interface ViewedImage {
-  readonly group: string;
-  readonly image: number;
-  readonly label: string;
-  readonly modality: string;
-}
-
-function viewers(images: readonly ViewedImage[]): Html {
-  return html`<div id="viewers" data-images="${JSON.stringify(images)}">
-    <div class="tools">
-      ${
-        images.length > 1 &&
-        html`<label
-          >Image<select id="image">
-            ${images.map(({ label, modality }, n) => html`<option value="${n}">${modality} ${label}</option>`)}
-          </select></label
-        >`
-      }
-      <button type="button" id="mask" aria-pressed="true">What was altered <kbd>m</kbd></button>
-      <button type="button" id="view">Slices or head <kbd>v</kbd></button>
-      <span id="viewer-state" class="muted" role="status" aria-live="polite"></span>
-    </div>
-    <div class="canvases">
-      <figure>
-        <figcaption>
-          <strong class="before">Before</strong> <span class="muted">what was altered in red</span>
-        </figcaption>
-        <div class="canvas"><canvas id="before" aria-label="The image before, with what was altered"></canvas></div>
-      </figure>
-      <figure>
-        <figcaption><strong>After</strong></figcaption>
-        <div class="canvas"><canvas id="after" aria-label="The image after"></canvas></div>
-      </figure>
-    </div>
-  </div>`;
 }

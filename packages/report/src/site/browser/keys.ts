@@ -8,7 +8,12 @@ export interface Key {
 
 const NAMES: Readonly<Record<string, string>> = { ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc' };
 
-const all: Key[] = [];
+declare global {
+  // Each script of a page is bundled alone; what they share is the page.
+  var effaceKeys: Key[] | undefined;
+}
+
+const all = (globalThis.effaceKeys ??= []);
 
 /** Adds keys of the page; the help lists them. */
 export function addKeys(keys: readonly Key[]): void {

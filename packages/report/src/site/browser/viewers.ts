@@ -83,7 +83,7 @@ function makeViewer(): Niivue {
     viewModeHotKey: '',
     clipPlaneHotKey: '',
     logLevel: 'warn',
-    multiplanarShowRender: SHOW_RENDER.NEVER,
+    multiplanarShowRender: SHOW_RENDER.ALWAYS,
     show3Dcrosshair: false,
     backColor: [0, 0, 0, 1],
     crosshairColor: [0.42, 0.77, 0.85, 0.7],
