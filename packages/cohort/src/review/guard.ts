@@ -73,7 +73,7 @@ export function pathParts(url: string): string[] | undefined {
     } catch {
       return undefined;
     }
-     
+
     if (decoded === '' || decoded.startsWith('.') || /[/\\\u0000-\u001f]/.test(decoded)) return undefined;
     parts.push(decoded);
   }
