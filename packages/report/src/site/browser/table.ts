@@ -157,7 +157,7 @@ function rowElement(row: SiteRow, columns: readonly Column[]): HTMLTableRowEleme
   const line = document.createElement('tr');
   for (const [n, { cell: contents, isNumber }] of columns.entries()) {
     const cell = document.createElement(n === 0 ? 'th' : 'td');
-    if (n === 0) (cell).scope = 'row';
+    if (n === 0) cell.scope = 'row';
     if (isNumber) cell.className = 'number';
     cell.append(contents(row));
     line.append(cell);
