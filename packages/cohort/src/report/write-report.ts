@@ -41,7 +41,7 @@ export async function writeReport(
   };
   await put('index.html', overviewPage(site, false));
   await put('data.js', dataScript(site.cases, false));
-  for (const name of SITE_ASSETS) if (name !== 'review.js') await put(name, await siteAsset(name));
+  for (const name of SITE_ASSETS) if (name !== 'viewers.js') await put(name, await siteAsset(name));
   for (const [n, found] of site.cases.entries()) {
     await put(casePath(found.id), casePage(found, placeOf(site.cases, n), false));
     await copyPictures(cohort, view, found, output);

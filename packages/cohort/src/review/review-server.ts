@@ -176,14 +176,17 @@ function setHeaders(response: ServerResponse): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
+/** Says no: to a person in words, to a script in JSON. */
 function refuse(response: ServerResponse, status: number, message: string): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
+  const isRead = response.req.headers.accept?.includes('text/html') === true;
+  const type = isRead ? 'text/plain; charset=utf-8' : 'application/json';
   // What was not read of the request would be taken for the next one.
-  response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
-  response.end(JSON.stringify({ message }));
+  response.writeHead(status, { 'Content-Type': type, Connection: 'close' });
+  response.end(isRead ? `efface review: ${message}\n` : JSON.stringify({ message }));
 }
 
 /** The text of a request; undefined when it is too long. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What pages load beside themselves: the icon, the style, the script of all pages, and that of the review with its viewers. */
-export const SITE_ASSETS = ['icon.svg', 'site.css', 'site.js', 'review.js'] as const;
+/** What pages load beside themselves: the icon, the style, the script of all pages, and that of the viewers of a review. */
+export const SITE_ASSETS = ['icon.svg', 'site.css', 'site.js', 'viewers.js'] as const;
 
 export type SiteAsset = (typeof SITE_ASSETS)[number];
 
@@ -10,7 +10,7 @@ const SOURCES: Readonly<Record<SiteAsset, string>> = {
   'icon.svg': 'icon.svg',
   'site.css': 'site.css',
   'site.js': 'main.ts',
-  'review.js': 'review.ts',
+  'viewers.js': 'main-viewers.ts',
 };
 
 const made = new Map<SiteAsset, Promise<Uint8Array>>();

@@ -31,7 +31,11 @@ export function casePage(found: SiteCase, place: CasePlace, isReview: boolean): 
     root: ROOT,
     isReview,
     showsFaces: hasPictures || isReview,
-    scripts: isReview ? ['review.js'] : [],
+    // What failed has nothing to view.
+    scripts:
+      isReview && groups.some(({ record }) => record.verdict !== 'fail')
+        ? [{ name: 'viewers.js', load: 'async' } as const]
+        : [],
   };
   return page(
     frame,

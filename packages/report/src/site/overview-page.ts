@@ -10,7 +10,13 @@ const VERDICTS: readonly SiteVerdict[] = ['pass', 'review', 'fail', 'open'];
 /** `index.html`: how the cohort stands, rates with their intervals, what failed and why, and the table of all cases. */
 export function overviewPage(cohort: SiteCohort, isReview: boolean): string {
   const { name, nInputs, ways, cases, software, fingerprint, auditHref } = cohort;
-  const frame = { title: `${name} · efface`, root: '', isReview, showsFaces: true, scripts: ['data.js'] };
+  const frame = {
+    title: `${name} · efface`,
+    root: '',
+    isReview,
+    showsFaces: true,
+    scripts: [{ name: 'data.js', load: 'defer' } as const],
+  };
   return page(
     frame,
     html`<div class="heading">

@@ -9,8 +9,8 @@ export interface PageFrame {
   readonly isReview: boolean;
   /** Whether it shows faces as they were. */
   readonly showsFaces: boolean;
-  /** Further scripts of the site that the page needs, by name. */
-  readonly scripts?: readonly string[];
+  /** Further scripts of the site: `defer` for what the page waits for, `async` for what it does not. */
+  readonly scripts?: readonly { readonly name: string; readonly load: 'defer' | 'async' }[];
 }
 
 /**
@@ -46,7 +46,7 @@ export function page(frame: PageFrame, body: HtmlPart): string {
         <link rel="icon" href="${root}icon.svg" />
         <link rel="stylesheet" href="${root}site.css" />
         <script src="${root}site.js"></script>
-        ${scripts.map((name) => html`<script src="${root}${name}" defer></script> `)}
+        ${scripts.map(({ name, load }) => html`<script src="${root}${name}" ${load}></script> `)}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
