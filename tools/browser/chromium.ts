@@ -30,8 +30,9 @@ export async function startChromium(): Promise<Browser | undefined> {
   }
   if (process.platform === 'linux' && process.arch === 'x64') {
     const folder = unpackChromium();
-    // Its own libraries only where the system has none: they are older.
-    for (const env of [{}, { LD_LIBRARY_PATH: join(folder, 'lib') }]) {
+    // Its own fonts and libraries only where the system has none.
+    const fonts = existsSync('/usr/share/fonts') ? {} : { FONTCONFIG_FILE: join(folder, 'fonts.conf') };
+    for (const env of [fonts, { ...fonts, LD_LIBRARY_PATH: join(folder, 'lib') }]) {
       const browser = await tryStart(join(folder, 'chromium'), env, reasons);
       if (browser) return browser;
     }
@@ -49,7 +50,7 @@ async function tryStart(path: string, env: Record<string, string>, reasons: stri
   }
 }
 
-/** Unpacks Chromium with SwiftShader beside it and libraries in `lib/`. Done once per version of the package. */
+/** Unpacks Chromium with SwiftShader beside it, libraries in `lib/` and fonts in `fonts/`. Done once per version of the package. */
 function unpackChromium(): string {
   const require = createRequire(import.meta.url);
   const bin = join(dirname(require.resolve('@sparticuz/chromium')), '..', 'bin');
@@ -57,10 +58,16 @@ function unpackChromium(): string {
   const folder = join(root, 'node_modules/.cache/efface', `chromium-${version}`);
   if (existsSync(join(folder, 'chromium'))) return folder;
   const staging = `${folder}.${process.pid}`;
-  mkdirSync(join(staging, 'lib'), { recursive: true });
   const unpacked = (name: string): Buffer => brotliDecompressSync(readFileSync(join(bin, `${name}.br`)));
-  for (const [name, bytes] of readTar(unpacked('swiftshader.tar'))) writeFileSync(join(staging, name), bytes, { mode: 0o755 }); // prettier-ignore
-  for (const [name, bytes] of readTar(unpacked('al2023.tar'))) writeFileSync(join(staging, 'lib', name), bytes, { mode: 0o755 }); // prettier-ignore
+  for (const [archive, place] of [['swiftshader.tar', '.'], ['al2023.tar', 'lib'], ['fonts.tar', 'fonts']] as const) {
+    mkdirSync(join(staging, place), { recursive: true });
+    for (const [name, bytes] of readTar(unpacked(archive))) writeFileSync(join(staging, place, name), bytes, { mode: 0o755 });
+  } // prettier-ignore
+  const fonts = `<fontconfig><dir>${join(folder, 'fonts')}</dir><cachedir>${join(folder, 'fonts-cache')}</cachedir></fontconfig>`;
+  writeFileSync(
+    join(staging, 'fonts.conf'),
+    `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n${fonts}\n`,
+  );
   writeFileSync(join(staging, 'chromium'), unpacked('chromium'), { mode: 0o755 });
   rmSync(folder, { recursive: true, force: true });
   renameSync(staging, folder);

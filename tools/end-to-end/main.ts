@@ -5,6 +5,7 @@ import { cost } from './cost.ts';
 import { faults } from './faults.ts';
 import { firstSteps } from './first-steps.ts';
 import { counts, scratch } from './harness.ts';
+import { look } from './look.ts';
 import { lookAndRegister } from './look-and-register.ts';
 import { methods } from './methods.ts';
 import { published } from './published.ts';
@@ -15,6 +16,7 @@ try {
   await lookAndRegister();
   await cost();
   await audit();
+  await look();
   await faults();
   await published();
 } finally {
