@@ -1,4 +1,4 @@
-import { OutputFolder } from '@efface/io';
+import { OutputError, OutputFolder } from '@efface/io';
 import {
   casePage, type CasePlace, casePath, dataScript, overviewPage, SITE_ASSETS, siteAsset, type SiteCase, type SiteCohort,
 } from '@efface/report'; // prettier-ignore
@@ -33,9 +33,12 @@ export async function writeReport(
   const view = await CohortView.open(cohort);
   const audit = (await hasAudit(cohort)) ? hrefFrom(destination, join(cohort, 'audit', 'index.html')) : undefined;
   const site = await view.site(audit);
-  // The report may lie in the cohort's folder, and may not take the place of what is there.
-  const inputs = Object.values(COHORT_FILES).map((name) => join(cohort, name));
-  await using output = await OutputFolder.create(destination, { overwrite: options.overwrite, marker: REPORT_MARKER, inputs: present(inputs) }); // prettier-ignore
+  // The report may lie in the cohort's folder, but in the place of nothing that is, or will be, the cohort's own.
+  const own = Object.values(COHORT_FILES).map((name) => join(cohort, name));
+  const place = resolve(destination);
+  if (own.some((path) => place === resolve(path) || place.startsWith(resolve(path) + sep)))
+    throw new OutputError('OUTPUT_IS_INPUT', destination, 'is a place of the cohort itself; choose another');
+  await using output = await OutputFolder.create(destination, { overwrite: options.overwrite, marker: REPORT_MARKER, inputs: own.filter((path) => existsSync(path)) }); // prettier-ignore
   const put = async (name: string, contents: string | Uint8Array): Promise<void> => {
     await writeFile(await output.path(name), contents);
   };
@@ -72,8 +75,4 @@ async function copyPictures(cohort: string, view: CohortView, found: SiteCase, o
 
 function hrefFrom(folder: string, target: string): string {
   return relative(resolve(folder), resolve(target)).split(sep).map(encodeURIComponent).join('/');
-}
-
-function present(paths: readonly string[]): string[] {
-  return paths.filter((path) => existsSync(path));
 }
