@@ -1,6 +1,6 @@
 import { html, type Html } from './html.ts';
 import type { FiveNumbers, SiteRate, SiteVerdict, SiteWay } from './site-data.ts';
-import { countText, numberText, quartileText, rateText, VERDICT_WORDS } from './words.ts';
+import { numberText, quartileText, rateText, VERDICT_WORDS } from './words.ts';
 
 /** Drawn in units that the page scales to its width; colours come from the style sheet, so that both themes have theirs. */
 const WIDTH = 420;
@@ -142,11 +142,4 @@ function figure(
     <figcaption>${title}</figcaption>
     <svg viewBox="0 0 ${WIDTH} ${total}" role="img" aria-label="${words}">${axis}${rows}</svg>
   </figure>`;
-}
-
-/** `12 pass, 1 review`: what there is of each verdict. */
-export function verdictCounts(counts: SiteWay['counts']): string {
-  return VERDICTS.filter((verdict) => counts[verdict] > 0)
-    .map((verdict) => countText(counts[verdict], VERDICT_WORDS[verdict].word, VERDICT_WORDS[verdict].word))
-    .join(', ');
 }
