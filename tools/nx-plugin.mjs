@@ -22,7 +22,10 @@ function targetsOf(root, workspaceRoot) {
       '{workspaceRoot}/tools/eslint/**/*',
     ]),
   };
-  if (has('tsconfig.json')) targets.typecheck = run(`tsc -p ${root}`, ['default', '^production']);
+  // What runs in a browser has a tsconfig of its own below the package's.
+  const projects = globSync('{tsconfig.json,src/**/tsconfig.json}', { cwd: join(workspaceRoot, root) }).sort();
+  if (projects.length > 0)
+    targets.typecheck = run(projects.map((file) => `tsc -p ${root}/${file}`).join(' && '), ['default', '^production']);
   if (has('**/*.test.ts')) {
     // The device that ran and the data beside the checkout decide what a test run means.
     const environment = [

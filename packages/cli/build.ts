@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { shippedTemplatePath } from '@efface/cohort';
-import { cpSync } from 'node:fs';
+import { bundleAsset, SITE_ASSETS } from '@efface/report';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -16,7 +17,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node22',
-  external: ['webgpu', 'gpu.js', 'onnxruntime-node', 'dcmjs-codecs', '@duckdb/node-api'],
+  external: ['webgpu', 'gpu.js', 'onnxruntime-node', 'dcmjs-codecs', '@duckdb/node-api', 'esbuild'],
   legalComments: 'linked',
   logLevel: 'warning',
   // Some dependencies are CommonJS and call require.
@@ -27,3 +28,8 @@ await build({
 
 // Beside the bundle: what it reads at run time.
 cpSync(shippedTemplatePath(), join(import.meta.dirname, 'dist', 'template'), { recursive: true });
+
+// What pages load; from source they are made when they are asked for.
+const site = join(import.meta.dirname, 'dist', 'site');
+mkdirSync(site, { recursive: true });
+for (const name of SITE_ASSETS) writeFileSync(join(site, name), await bundleAsset(name));

@@ -6,6 +6,7 @@ import { cost } from './cost.ts';
 import { faults } from './faults.ts';
 import { firstSteps } from './first-steps.ts';
 import { counts, scratch } from './harness.ts';
+import { look } from './look.ts';
 import { lookAndRegister } from './look-and-register.ts';
 import { methods } from './methods.ts';
 import { published } from './published.ts';
@@ -17,6 +18,7 @@ try {
   await cost();
   await audit();
   await cohort();
+  await look();
   await faults();
   await published();
 } finally {

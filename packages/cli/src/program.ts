@@ -14,6 +14,7 @@ import {
 import { addCohortCommands } from './cohort-commands.ts';
 import { addCostCommands } from './cost-commands.ts';
 import { addMethodCommands } from './method-commands.ts';
+import { addReportCommands } from './report-commands.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_HELP = `
@@ -149,6 +150,7 @@ The output shows original faces.`,
 
   addCostCommands(program);
   addCohortCommands(program);
+  addReportCommands(program);
 
   withOptions(
     program

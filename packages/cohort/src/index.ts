@@ -52,3 +52,8 @@ export {
 } from './store/results-schema.ts';
 export { type ResultsSummary, type WaySummary } from './store/summarise-results.ts';
 export * from './store/summary-markdown.ts';
+export { CohortView } from './report/collect-cohort.ts';
+export { REPORT_FOLDER, writeReport, type WriteReportOptions } from './report/write-report.ts';
+export * from './release/release-cohort.ts';
+export { isLoopback } from './review/guard.ts';
+export { type ReviewOptions, ReviewServer } from './review/review-server.ts';

@@ -8,6 +8,7 @@ import {
   LPS_TO_RAS,
 } from '@efface/volume';
 import { scale, shear, spacingMm, stepLps, type Vec3, type Volume } from '@efface/volume';
+import { voxelBytes } from '../alter.ts';
 import { IS_LITTLE_ENDIAN_HOST } from './bytes.ts';
 import { codeFromVoxelType } from './datatype.ts';
 import { HEADER_BYTES, HeaderBytes, MAGIC } from './layout.ts';
@@ -35,6 +36,25 @@ const MM_AND_SECONDS = 2 | 8;
  */
 export async function writeNifti(path: string, frames: Volume | readonly Volume[], description = ''): Promise<void> {
   const list: readonly Volume[] = 'grid' in frames ? [frames] : frames;
+  await writeContent(path, {
+    prefix: headerOf(list, description).bytes,
+    frames: list,
+    littleEndian: IS_LITTLE_ENDIAN_HOST,
+    suffix: new Uint8Array(0),
+  });
+}
+
+/** The bytes of what `writeNifti` writes of one volume to a name without '.gz', for who wants no file. Throws RangeError likewise. */
+export function niftiBytes(volume: Volume, description = ''): Uint8Array {
+  const header = headerOf([volume], description).bytes;
+  const voxels = voxelBytes(volume.voxels);
+  const bytes = new Uint8Array(header.length + voxels.length);
+  bytes.set(header);
+  bytes.set(voxels, header.length);
+  return bytes;
+}
+
+function headerOf(list: readonly Volume[], description: string): HeaderBytes {
   const [first] = list;
   const { rescale } = first;
   if (list.some((f) => f.type !== first.type || f.voxels.length !== first.voxels.length))
@@ -51,12 +71,7 @@ export async function writeNifti(path: string, frames: Volume | readonly Volume[
   header.set('sclSlope', rescale.slopePerK[0]);
   header.set('sclInter', rescale.interceptPerK[0]);
   header.setText('descrip', description.slice(0, 79));
-  await writeContent(path, {
-    prefix: header.bytes,
-    frames: list,
-    littleEndian: IS_LITTLE_ENDIAN_HOST,
-    suffix: new Uint8Array(0),
-  });
+  return header;
 }
 
 /** Header of a new file on this grid with its extension flag bytes; type, scaling and texts are still to be set. */

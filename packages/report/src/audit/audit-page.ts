@@ -1,3 +1,4 @@
+import { escape } from '../site/html.ts';
 import type { AuditPerson, AuditRecord } from './audit-record.ts';
 import { auditTables, type TextTable } from './audit-tables.ts';
 
@@ -22,19 +23,6 @@ th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px so
 figure { margin: 0; width: 11rem; } figure img { width: 100%; display: block; }
 figcaption { font-size: .8rem; } .none { aspect-ratio: 1; background: #eee; display: grid; place-items: center; padding: .5rem; font-size: .8rem; }
 .hit { outline: 3px solid #b00020; }`;
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text as HTML. */
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
-}
 
 /** The audit as one HTML page that loads nothing but its own thumbnails. */
 export function auditPage({ record, roc, cmc, scaling, thumbnail }: AuditPageParts): string {
