@@ -60,6 +60,8 @@ function cleanElement(element: DicomElement, owner: DataSet, rules: CleanRules):
   const drop = (code: string, message: string): undefined => {
     rules.notes.add(code, message, owner.path);
   };
+  // They are no part of a data set (PS3.5 section 7.1): what is written would not be read.
+  if (group <= 0x0002) return drop('DICOM_GROUP_REMOVED', `${tagName(tag)} stood outside of the meta information`);
   const removed = REMOVED[tag];
   if (removed) return drop(...removed);
   if (group >= 0x6000 && group <= 0x60ff && !isPrivate(tag))

@@ -116,6 +116,13 @@ export class DataSet {
     return value;
   }
 
+  /** A whole number, not negative. Throws DicomError as `number`, and when it is none. */
+  count(tag: number, otherwise?: number): number {
+    const value = this.number(tag, otherwise);
+    if (Number.isInteger(value) && value >= 0) return value;
+    throw new DicomError('DICOM_BAD_FIELD', this.path, `${tagName(tag)} is ${value}; a whole number was expected`);
+  }
+
   /** Exactly `count` numbers, or undefined when the element is absent or empty. Throws as `numbers`. */
   vector(tag: number, count: number): readonly number[] | undefined {
     const values = this.numbers(tag);

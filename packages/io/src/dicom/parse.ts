@@ -39,10 +39,19 @@ export interface ParsedDataSet {
   readonly pixel?: ElementStart;
   /** The bytes end inside this element; what came before it is there. */
   readonly cutAt?: string;
+  /** How many bytes there must be at least to go on where they end. */
+  readonly neededBytes?: number;
 }
 
 /** The bytes ended inside an element. Never leaves this file. */
-class CutError extends Error {}
+class CutError extends Error {
+  readonly neededBytes: number;
+
+  constructor(neededBytes: number) {
+    super();
+    this.neededBytes = neededBytes;
+  }
+}
 
 /**
  * Reads data elements from `offset` until the pixel data or the end of the bytes.
@@ -65,7 +74,8 @@ export function parseDataSet(bytes: Uint8Array, offset: number, coding: Coding, 
       at = end;
     } catch (error) {
       if (!(error instanceof CutError)) throw error;
-      return { dataSet, cutAt: start ? tagName(start.tag) : 'the next data element' };
+      const { neededBytes } = error;
+      return { dataSet, cutAt: start ? tagName(start.tag) : 'the next data element', neededBytes };
     }
   }
   return { dataSet };
@@ -177,7 +187,7 @@ class Parser {
   /** The bytes may end early (more can be read); an inner end may not be passed. */
   #need(at: number, count: number, end: number): void {
     if (at + count <= end) return;
-    if (end >= this.#bytes.length || at + count > this.#bytes.length) throw new CutError();
+    if (end >= this.#bytes.length || at + count > this.#bytes.length) throw new CutError(at + count);
     this.fail(`the element at byte ${at} is longer than what it belongs to`);
   }
 }

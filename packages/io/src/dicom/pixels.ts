@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { crc32 } from 'node:zlib';
-import { allocateVoxels, type VoxelArray, type VoxelType } from '@efface/volume';
+import { allocateVoxels, bytesPerVoxel, type VoxelArray, type VoxelType } from '@efface/volume';
 import { voxelBytes } from '../alter.ts';
 import { inputErrorFrom } from '../input-errors.ts';
 import { openRegular } from '../input-files.ts';
@@ -12,6 +12,7 @@ import { frameBytesOf, type PixelFormat, type Slice } from './instance.ts';
 import { FILES_AT_ONCE, forEachBounded } from './parallel.ts';
 import { swapped } from './parse.ts';
 import { TAG } from './tags.ts';
+import { type StreamSize, streamSizeOf } from './stream-size.ts';
 import type { PixelCoding } from './transfer-syntax.ts';
 
 /** Voxels of a stack and what had to be put right. */
@@ -37,7 +38,7 @@ interface FileJob {
 export async function readStackVoxels(slices: readonly Slice[], path: string): Promise<StackVoxels> {
   const { format } = slices[0];
   const sliceBytes = frameBytesOf(format);
-  const voxels = allocate(format.type, slices.length, format, path);
+  const voxels = allocateStack(format.type, slices.length, format, path);
   const bytes = voxelBytes(voxels);
   let cleanedPixels = 0;
   const crcPerK = new Array<number>(slices.length).fill(0);
@@ -70,8 +71,17 @@ function jobsOf(slices: readonly Slice[]): FileJob[] {
   return [...jobs.values()];
 }
 
-function allocate(type: VoxelType, nSlices: number, format: PixelFormat, path: string): VoxelArray {
-  const needed = nSlices * frameBytesOf(format);
+/**
+ * Zeroed voxels of a stack.
+ * @throws DicomError DICOM_TOO_LARGE when the machine has not that much memory
+ */
+export function allocateStack(
+  type: VoxelType,
+  nSlices: number,
+  format: Pick<PixelFormat, 'columns' | 'rows'>,
+  path: string,
+): VoxelArray {
+  const needed = nSlices * format.rows * format.columns * bytesPerVoxel(type);
   const shape = `${format.columns}×${format.rows}×${nSlices} voxels of ${type} (${needed} bytes)`;
   if (needed > totalmem()) throw new DicomError('DICOM_TOO_LARGE', path, `${shape} do not fit this machine's memory`);
   try {
@@ -110,7 +120,8 @@ async function readDecoded(
   sliceBytes: number,
   targetOf: (k: number) => Uint8Array,
 ): Promise<void> {
-  const value = await readPixelValue(file);
+  const nFrames = file.dataSet.number(TAG.numberOfFrames, 1);
+  const value = await readPixelValue(file, nFrames * sliceBytes);
   const { pixels, coding } = file.syntax;
   if (pixels === 'native') {
     const native = coding.littleEndian ? value : toLittleEndian(value, file, slices[0].slice.format);
@@ -118,7 +129,7 @@ async function readDecoded(
       targetOf(k).set(native.subarray(slice.frame * sliceBytes, (slice.frame + 1) * sliceBytes));
     return;
   }
-  const frames = splitFrames(value, file.dataSet.number(TAG.numberOfFrames, 1), file.path);
+  const frames = splitFrames(value, nFrames, file.path);
   for (const { slice, k } of slices)
     targetOf(k).set(await decodeFrame(pixels, frames[slice.frame], slice.format, file.path));
 }
@@ -136,6 +147,7 @@ export async function decodeFrame(
   // The codec library gives other values back than it was given (found by round trips).
   if (coding === 'jpeg2000' && format.type === 'i8')
     throw new DicomError('DICOM_UNSUPPORTED_PIXELS', path, 'signed 8-bit JPEG 2000 is not read; decompress it first');
+  if (coding !== 'rle') checkStreamSize(streamSizeOf(coding, encoded), format, path);
   const codecs = await loadCodecs();
   let decoded: Uint8Array;
   try {
@@ -154,6 +166,16 @@ export async function decodeFrame(
       `its compressed pixels decode to ${decoded.length} bytes; ${expected} were expected`,
     );
   return decoded.subarray(0, expected);
+}
+
+function checkStreamSize(size: StreamSize | undefined, { columns, rows }: PixelFormat, path: string): void {
+  if (size?.columns === columns && size.rows === rows && size.components === 1) return;
+  const found = size ? `are ${size.columns}×${size.rows} of ${size.components} component(s)` : 'say no size';
+  throw new DicomError(
+    'DICOM_DECODE_FAILED',
+    path,
+    `its compressed pixels ${found}; by its header they are ${columns}×${rows} grey ones; export it again`,
+  );
 }
 
 /** Big-endian pixels: whole pixels are swapped; bytes that are stored as words come in swapped pairs. */

@@ -23,6 +23,9 @@ export interface TiltedStack {
   readonly tiltDegrees: number;
 }
 
+/** A tilt of 30° over a whole head, thin slices in a part of it, widen a stack by less. */
+const MAX_GROWTH = 32;
+
 /**
  * Plans the resampling of a tilted stack of classic images.
  * @throws DicomError when slices are missing, or differ in more than their place
@@ -45,12 +48,20 @@ export function planTilted(slices: readonly Slice[], path: string): TiltedStack 
     const from = subtract(slice.positionLps, first.slice.positionLps);
     return [dot(from, rowDirection) / spacingMm[1], dot(from, columnDirection) / spacingMm[0]] as const;
   });
-  const least = [0, 1].map((d) => Math.min(...shifts.map((shift) => shift[d])));
-  const more = [0, 1].map((d) => Math.ceil(Math.max(...shifts.map((shift) => shift[d])) - least[d] - 1e-6));
+  const least = [0, 1].map((d) => shifts.reduce((low, shift) => Math.min(low, shift[d]), Infinity));
+  const most = [0, 1].map((d) => shifts.reduce((high, shift) => Math.max(high, shift[d]), -Infinity));
+  const more = [0, 1].map((d) => Math.ceil(most[d] - least[d] - 1e-6));
   const extent = sorted[sorted.length - 1].at - first.at;
   // Thin parts of a series keep their detail: the lower quartile of the gaps, shortened to fit the extent.
   const usual = [...gapsMm(sorted)].sort((a, b) => a - b)[sorted.length >>> 2];
   const nSteps = Math.max(1, Math.ceil(extent / usual - 1e-3));
+  const growth = ((format.columns + more[0]) * (format.rows + more[1]) * (nSteps + 1)) / (format.columns * format.rows * sorted.length); // prettier-ignore
+  if (!(growth <= MAX_GROWTH))
+    throw new DicomError(
+      'DICOM_GANTRY_TILT',
+      path,
+      `resampled it would have ${growth.toFixed(0)} times as many voxels, which no tilt of a gantry explains`,
+    );
   const i = scale(rowDirection, spacingMm[1]);
   const j = scale(columnDirection, spacingMm[0]);
   const k = scale(normal, extent / nSteps);

@@ -3,11 +3,12 @@ import {
   type Volume, type VoxelType,
 } from '@efface/volume'; // prettier-ignore
 import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { voxelBytes } from '../alter.ts';
-import { inputErrorFrom } from '../input-errors.ts';
+import { inputErrorFrom, systemErrorCode } from '../input-errors.ts';
 
 /** Reason codes of NRRD input, each with its row of the exit code table. */
 const REASONS = {
@@ -44,7 +45,8 @@ const SPACES: Readonly<Record<string, Vec3>> = {
   'left-anterior-superior': [1, -1, 1], las: [1, -1, 1],
 }; // prettier-ignore
 
-const MAX_INFLATED_BYTES = 2 ** 32;
+/** Bytes after the values that are let pass. */
+const MAX_SURPLUS_BYTES = 2 ** 20;
 const inflate = promisify(gunzip);
 
 /**
@@ -61,16 +63,23 @@ export async function readNrrd(path: string, modality: Modality = 'OT'): Promise
     return value;
   };
   if (need('dimension') !== '3')
-    throw new NrrdError('NRRD_UNSUPPORTED', path, `has ${need('dimension')} dimensions; volumes of three are read`);
+    throw new NrrdError('NRRD_UNSUPPORTED', path, `has another number of dimensions; volumes of three are read`);
   const type = TYPES.find(([, names]) => names.split('|').includes(need('type').toLowerCase()))?.[0];
-  if (!type) throw new NrrdError('NRRD_UNSUPPORTED', path, `has values of the type "${need('type')}"`);
+  if (!type)
+    throw new NrrdError(
+      'NRRD_UNSUPPORTED',
+      path,
+      'has values of a type that is not read: integers of 8 to 32 bits, float and double are',
+    );
   const sizeIjk = vector(need('sizes').split(/\s+/).map(Number), 'sizes', path);
   if (!sizeIjk.every((n) => Number.isInteger(n) && n > 0))
-    throw new NrrdError('NRRD_BAD_HEADER', path, `has the sizes ${need('sizes')}`);
+    throw new NrrdError('NRRD_BAD_HEADER', path, `"sizes" are ${sizeIjk.join(' × ')}`);
   const grid = gridOf(sizeIjk, fields, path);
   const count = sizeIjk[0] * sizeIjk[1] * sizeIjk[2];
-  const data = await dataOf(path, bytes.subarray(end), fields);
   const wanted = count * bytesPerVoxel(type);
+  if (wanted > totalmem())
+    throw new NrrdError('NRRD_UNSUPPORTED', path, `${wanted} bytes do not fit this machine's memory`);
+  const data = await dataOf(path, bytes.subarray(end), fields, wanted);
   if (data.length < wanted)
     throw new NrrdError('NRRD_TRUNCATED', path, `has ${data.length} bytes of values; its header promises ${wanted}`);
   const voxels = allocateVoxels(type, count);
@@ -124,7 +133,7 @@ function gridOf(sizeIjk: Vec3, fields: ReadonlyMap<string, string>, path: string
     throw new NrrdError(
       'NRRD_UNSUPPORTED',
       path,
-      `its space is "${space}"; without a patient's nobody knows where left is`,
+      `its space is ${space === '' ? 'missing' : 'none that is known'}; without a patient's nobody knows where left is`,
     );
   const parse = (text: string, name: string): Vec3 => vector(text.split(',').map(Number), name, path);
   const directions = [...(fields.get('space directions') ?? '').matchAll(/\(([^)]*)\)/g)];
@@ -136,24 +145,32 @@ function gridOf(sizeIjk: Vec3, fields: ReadonlyMap<string, string>, path: string
   return { sizeIjk, affineIjkToLps };
 }
 
-async function dataOf(path: string, inside: Uint8Array, fields: ReadonlyMap<string, string>): Promise<Uint8Array> {
+/** @param wanted bytes of the values: a stream of gzip is not inflated much further */
+async function dataOf(
+  path: string,
+  inside: Uint8Array,
+  fields: ReadonlyMap<string, string>,
+  wanted: number,
+): Promise<Uint8Array> {
   const detached = fields.get('data file') ?? fields.get('datafile');
   let data = inside;
   if (detached !== undefined) {
     // A header must not make anybody read files elsewhere.
-    if (basename(detached) !== detached || detached === 'LIST')
+    if (basename(detached) !== detached || detached === 'LIST' || /[\0-\x1f]/.test(detached))
       throw new NrrdError('NRRD_UNSUPPORTED', path, 'its data are not in one file beside it');
-    data = await read(join(dirname(path), detached), join(dirname(path), detached));
+    data = await read(join(dirname(path), detached), `${path}: its data file`);
   }
   const encoding = (fields.get('encoding') ?? '').toLowerCase();
   if (fields.has('line skip') || fields.has('byte skip') || fields.has('byteskip') || fields.has('lineskip'))
     throw new NrrdError('NRRD_UNSUPPORTED', path, 'skips part of its data; write it again without');
   if (encoding === 'raw') return data;
   if (encoding !== 'gzip' && encoding !== 'gz')
-    throw new NrrdError('NRRD_UNSUPPORTED', path, `is coded as "${encoding}"; raw and gzip are read`);
+    throw new NrrdError('NRRD_UNSUPPORTED', path, 'is coded neither raw nor gzip');
   try {
-    return await inflate(data, { maxOutputLength: MAX_INFLATED_BYTES });
+    return await inflate(data, { maxOutputLength: wanted + MAX_SURPLUS_BYTES });
   } catch (error) {
+    if (systemErrorCode(error) === 'ERR_BUFFER_TOO_LARGE')
+      throw new NrrdError('NRRD_BAD_HEADER', path, 'holds many more bytes of values than its header explains');
     throw new NrrdError('NRRD_TRUNCATED', path, 'its gzip stream is damaged; copy the file again', { cause: error });
   }
 }
