@@ -29,6 +29,9 @@ const REFERENCES = new Set<number>([
   TAG.conversionSourceAttributesSequence,
 ]);
 
+/** What objects of one study have in common stays, even where a file uses the UID of an instance for it. */
+const KEPT_UIDS = new Set<number>([TAG.studyInstanceUid, TAG.frameOfReferenceUid, TAG.referencedFrameOfReferenceUid]);
+
 /** Elements that may show the face, or that no longer fit altered pixels. */
 const REMOVED: Readonly<Record<number, readonly [code: string, what: string]>> = {
   [TAG.iconImageSequence]: ['DICOM_ICON_REMOVED', 'a thumbnail (0088,0200) was removed'],
@@ -84,7 +87,7 @@ function cleanElement(element: DicomElement, owner: DataSet, rules: CleanRules):
   if (vr !== 'UI') return element;
   if (!rules.keepSourceReferences && owner.texts(tag).some((uid) => rules.goneUids.has(uid)))
     return drop('DICOM_REFERENCES_REMOVED', `references to other images ${tagName(tag)} were removed`);
-  return renamed(element, owner, rules.newUids);
+  return KEPT_UIDS.has(tag) ? element : renamed(element, owner, rules.newUids);
 }
 
 /**

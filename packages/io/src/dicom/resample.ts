@@ -1,6 +1,7 @@
 import {
   add, allocateVoxels, dot, type Grid, scale, storedFromReal, subtract, type Vec3, type Volume, type VoxelArray,
 } from '@efface/volume'; // prettier-ignore
+import { rangeOfBits } from './altered-frames.ts';
 import { type DataSet, type DicomElement, shortElement, textElement } from './data-set.ts';
 import { DicomError } from './errors.ts';
 import type { DicomFile } from './file.ts';
@@ -102,7 +103,9 @@ export function resampleTilted(plan: TiltedStack, tilted: VoxelArray, volume: Om
   const [ni, nj, nk] = plan.grid.sizeIjk;
   const { columns, rows } = plan.sorted[0].slice.format;
   const out = allocateVoxels(volume.type, ni * nj * nk);
-  const outside = storedFromReal({ ...volume, voxels: out }, volume.unit === 'HU' ? -1000 : 0, 0);
+  const [low, high] = rangeOfBits(plan.sorted[0].slice, { ...volume, voxels: out });
+  const air = storedFromReal({ ...volume, voxels: out }, volume.unit === 'HU' ? -1000 : 0, 0);
+  const outside = Math.min(high, Math.max(low, air));
   const first = plan.sorted[0].at;
   const last = plan.sorted[plan.sorted.length - 1].at;
   const planes = [new Float64Array(ni * nj), new Float64Array(ni * nj)];
