@@ -1,4 +1,4 @@
-import { deflateRawSync } from 'node:zlib';
+import { deflatedZeros } from './bombs.ts';
 import { type Dice } from './dice.ts';
 import {
   cloneElements, type DicomTree, listsOf, NATIVE_SYNTAXES, setElement, textValue, type TreeElement, type TreeItem,
@@ -11,9 +11,6 @@ export interface TreeChange {
   readonly what: string;
   readonly apply: (tree: DicomTree) => void;
 }
-
-/** Deflated zeros, 256 MiB: what every deflate bomb ends in. */
-let zeros: Buffer | undefined;
 
 const PIXELS = 0x7fe00010;
 const name = (tag: number): string => `(${tag.toString(16).padStart(8, '0')})`;
@@ -283,8 +280,7 @@ function oddText(dice: Dice): TreeChange {
 }
 
 function bomb(dice: Dice): TreeChange {
-  zeros ??= deflateRawSync(Buffer.alloc(2 ** 28), { level: 9 });
-  const tail = zeros;
+  const tail = deflatedZeros();
   const length = dice.pick([undefined, 2 ** 28, 0xfffffffe]);
   return {
     what: `a deflate bomb of 256 MiB${length === undefined ? '' : ` in pixels of ${length} bytes`}`,

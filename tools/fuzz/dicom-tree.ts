@@ -114,8 +114,10 @@ function delimiter(element: number, big: boolean): Buffer {
 }
 
 function put(target: Buffer, width: 2 | 4, at: number, value: number, big: boolean): void {
-  if (width === 2) (big ? target.writeUInt16BE : target.writeUInt16LE).call(target, value & 0xffff, at);
-  else (big ? target.writeUInt32BE : target.writeUInt32LE).call(target, value >>> 0, at);
+  const at16 = (offset: number, half: number): number => target.writeUInt16LE(big ? ((half & 0xff) << 8) | (half >>> 8) : half, offset); // prettier-ignore
+  const [low, high] = [value & 0xffff, (value >>> 16) & 0xffff];
+  at16(width === 4 && big ? at + 2 : at, low);
+  if (width === 4) at16(big ? at : at + 2, high);
 }
 
 function inOrder(bytes: Buffer, width: number): Buffer {
@@ -133,10 +135,8 @@ export function decodeTree(bytes: Buffer, name: string): DicomTree {
     if (element.tag !== 0x00020000) meta.push(element);
     at = next;
   }
-  const syntax = meta
-    .find(({ tag }) => tag === 0x00020010)
-    ?.value.toString()
-    .replace(/\0$/, '');
+  const uid = meta.find(({ tag }) => tag === 0x00020010)?.value;
+  const syntax = Buffer.isBuffer(uid) ? uid.toString('latin1').replace(/\0$/, '') : '';
   if (syntax === NATIVE_SYNTAXES.implicit || syntax === NATIVE_SYNTAXES.bigEndian)
     throw new RangeError(`${name}: ${syntax}`);
   const deflated = syntax === NATIVE_SYNTAXES.deflated;

@@ -2,6 +2,7 @@ import { buildNifti, type NiftiRecipe } from '@efface/io/testing';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
+import { zerosAsGzip } from './bombs.ts';
 import { type Dice } from './dice.ts';
 import { CANARY, damageBytes, type FuzzInput } from './fuzz-case.ts';
 import { ELEMENT_BYTES, EXTREMES, NIFTI_1_FIELDS, NIFTI_2_FIELDS, putElement } from './nifti-fields.ts';
@@ -19,10 +20,6 @@ const SHAPES_64: readonly (readonly number[])[] = [
   [3, 2 ** 40, 2 ** 40, 2 ** 40], [3, 2 ** 52, 1, 1], [4, 1, 1, 1, 2 ** 31], [4, 1, 1, 1, 1e9], [3, 1, 1, 2 ** 32],
   [3, 1e12, 1, 1], [3, 2 ** 62, 2, 1],
 ]; // prettier-ignore
-
-/** What every gzip bomb ends in: made once, 256 MiB of zeros. */
-let zeros: Buffer | undefined;
-const zeroMember = (): Buffer => (zeros ??= gzipSync(Buffer.alloc(2 ** 28), { level: 9 }));
 
 interface Made {
   bytes: Buffer;
@@ -174,7 +171,7 @@ function compressed(dice: Dice, bytes: Buffer, what: string[]): Buffer {
     case 7: {
       if (!dice.chance(0.1)) return gzip;
       what.push('gzip: a bomb of 256 MiB follows');
-      return Buffer.concat([gzip, zeroMember()]);
+      return Buffer.concat([gzip, zerosAsGzip()]);
     }
     case 8:
       what.push('gzip: flushed in the middle');

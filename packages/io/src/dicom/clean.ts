@@ -29,8 +29,10 @@ const REFERENCES = new Set<number>([
   TAG.conversionSourceAttributesSequence,
 ]);
 
-/** What objects of one study have in common stays, even where a file uses the UID of an instance for it. */
-const KEPT_UIDS = new Set<number>([TAG.studyInstanceUid, TAG.frameOfReferenceUid, TAG.referencedFrameOfReferenceUid]);
+/** What is no instance and no series stays, even where a damaged file uses the UID of one for it. */
+const KEPT_UIDS = new Set<number>([
+  TAG.sopClassUid, TAG.referencedSopClassUid, TAG.studyInstanceUid, TAG.frameOfReferenceUid, TAG.referencedFrameOfReferenceUid,
+]); // prettier-ignore
 
 /** Elements that may show the face, or that no longer fit altered pixels. */
 const REMOVED: Readonly<Record<number, readonly [code: string, what: string]>> = {

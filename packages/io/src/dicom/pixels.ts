@@ -12,7 +12,7 @@ import { frameBytesOf, type PixelFormat, type Slice } from './instance.ts';
 import { FILES_AT_ONCE, forEachBounded } from './parallel.ts';
 import { swapped } from './parse.ts';
 import { TAG } from './tags.ts';
-import { type StreamSize, streamSizeOf } from './stream-size.ts';
+import { streamSizeOf } from './stream-size.ts';
 import type { PixelCoding } from './transfer-syntax.ts';
 
 /** Voxels of a stack and what had to be put right. */
@@ -37,6 +37,7 @@ interface FileJob {
  */
 export async function readStackVoxels(slices: readonly Slice[], path: string): Promise<StackVoxels> {
   const { format } = slices[0];
+  await checkFirstFrame(slices[0]);
   const sliceBytes = frameBytesOf(format);
   const voxels = allocateStack(format.type, slices.length, format, path);
   const bytes = voxelBytes(voxels);
@@ -52,6 +53,14 @@ export async function readStackVoxels(slices: readonly Slice[], path: string): P
     }
   });
   return { voxels, cleanedPixels, crcPerK };
+}
+
+/** What a compressed file holds is not in its length: a stream of another size is refused before memory is asked for. */
+async function checkFirstFrame({ file, frame, format }: Slice): Promise<void> {
+  const { pixels } = file.syntax;
+  if (pixels === 'native') return;
+  const frames = splitFrames(await readPixelValue(file), file.dataSet.number(TAG.numberOfFrames, 1), file.path);
+  checkStream(pixels, frames[frame], format, file.path);
 }
 
 /** CRC-32 of the bytes of each slice. */
@@ -147,7 +156,7 @@ export async function decodeFrame(
   // The codec library gives other values back than it was given (found by round trips).
   if (coding === 'jpeg2000' && format.type === 'i8')
     throw new DicomError('DICOM_UNSUPPORTED_PIXELS', path, 'signed 8-bit JPEG 2000 is not read; decompress it first');
-  if (coding !== 'rle') checkStreamSize(streamSizeOf(coding, encoded), format, path);
+  checkStream(coding, encoded, format, path);
   const codecs = await loadCodecs();
   let decoded: Uint8Array;
   try {
@@ -168,7 +177,21 @@ export async function decodeFrame(
   return decoded.subarray(0, expected);
 }
 
-function checkStreamSize(size: StreamSize | undefined, { columns, rows }: PixelFormat, path: string): void {
+/** Two bytes of RLE stand for 128 at most (PS3.5 annex G.3). */
+const MAX_RLE_INFLATION = 64;
+
+function checkStream(
+  coding: Exclude<PixelCoding, 'native'>,
+  encoded: Uint8Array,
+  format: PixelFormat,
+  path: string,
+): void {
+  const { columns, rows } = format;
+  if (coding === 'rle') {
+    if (encoded.length * MAX_RLE_INFLATION >= frameBytesOf(format)) return;
+    throw new DicomError('DICOM_DECODE_FAILED', path, `its compressed pixels are too few for ${columns}×${rows}`);
+  }
+  const size = streamSizeOf(coding, encoded);
   if (size?.columns === columns && size.rows === rows && size.components === 1) return;
   const found = size ? `are ${size.columns}×${size.rows} of ${size.components} component(s)` : 'say no size';
   throw new DicomError(

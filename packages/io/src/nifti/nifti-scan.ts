@@ -239,7 +239,7 @@ function crcOf(bytes: Uint8Array): number {
 }
 
 async function readSuffix(source: ByteSource, path: string): Promise<Uint8Array> {
-  const suffix = new Uint8Array(MAX_SUFFIX_BYTES + 1);
+  const suffix = new Uint8Array(Math.min(MAX_SUFFIX_BYTES + 1, source.maxBytes));
   const filled = await source.read(suffix);
   if (filled > MAX_SUFFIX_BYTES)
     throw new NiftiError(

@@ -1,5 +1,5 @@
 import {
-  allocateVoxels, bytesPerVoxel, EffaceError, type ExitReason, type Grid, type Modality, uniformRescale, type Vec3,
+  allocateVoxels, bytesPerVoxel, determinant, EffaceError, type ExitReason, type Grid, type Modality, spacingMm, uniformRescale, type Vec3,
   type Volume, type VoxelType,
 } from '@efface/volume'; // prettier-ignore
 import { readFile } from 'node:fs/promises';
@@ -44,6 +44,11 @@ const SPACES: Readonly<Record<string, Vec3>> = {
   'right-anterior-superior': [-1, -1, 1], ras: [-1, -1, 1],
   'left-anterior-superior': [1, -1, 1], las: [1, -1, 1],
 }; // prettier-ignore
+
+/** What NIfTI is held to as well. */
+const SINGULAR_RELATIVE = 1e-6;
+const MAX_EDGE_MM = 1e4;
+const MAX_POSITION_MM = 1e6;
 
 /** Bytes after the values that are let pass. */
 const MAX_SURPLUS_BYTES = 2 ** 20;
@@ -142,6 +147,10 @@ function gridOf(sizeIjk: Vec3, fields: ReadonlyMap<string, string>, path: string
   const axes = directions.map(([, text]) => parse(text, 'space directions'));
   const origin = parse((fields.get('space origin') ?? '(0,0,0)').replace(/[()]/g, ''), 'space origin');
   const affineIjkToLps = [0, 1, 2].flatMap((row) => [...axes, origin].map((column) => signs[row] * column[row] + 0));
+  const edges = spacingMm({ sizeIjk, affineIjkToLps });
+  const isSpanned = Math.abs(determinant(affineIjkToLps)) > SINGULAR_RELATIVE * edges[0] * edges[1] * edges[2];
+  if (!isSpanned || Math.max(...edges) > MAX_EDGE_MM || [...origin].some((mm) => Math.abs(mm) > MAX_POSITION_MM))
+    throw new NrrdError('NRRD_BAD_HEADER', path, '"space directions" and "space origin" place no voxels in a patient');
   return { sizeIjk, affineIjkToLps };
 }
 
