@@ -35,8 +35,10 @@ export async function readCohortManifest(path: string): Promise<FoundInputs> {
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       // A table without a first row of names has a patient in it; so no cell is repeated.
-      const at = issue.code === 'unrecognized_keys' ? `column ${columnOf(row, issue.keys[0])}` : issue.path.join('.');
-      const why = issue.code === 'unrecognized_keys' ? 'is none that is known' : issue.message;
+      const [at, why] =
+        issue.code === 'unrecognized_keys'
+          ? ['', `column ${columnOf(row, issue.keys[0])} is none that is known`]
+          : [issue.path.join('.'), issue.message];
       throw new ManifestError(`${path}: row ${n + 1}: ${at === '' ? '' : `${at}: `}${why}; the columns are ${COLUMNS}`); // prettier-ignore
     }
     const { subject, session = '', path: image, modality = '', structures = '', dose = '' } = parsed.data;
