@@ -1,5 +1,5 @@
 import { bytesElement, DataSet, type DicomElement, sequenceElement } from './data-set.ts';
-import { isPrivate, tagName } from './dictionary.ts';
+import { isPrivate, tagName, vrOfTag } from './dictionary.ts';
 import type { Notes } from './notes.ts';
 import { TAG } from './tags.ts';
 
@@ -86,7 +86,8 @@ function cleanElement(element: DicomElement, owner: DataSet, rules: CleanRules):
   // A sequence that came as unknown bytes cannot be looked into.
   if (REFERENCES.has(tag) && !rules.keepSourceReferences)
     return drop('DICOM_REFERENCES_REMOVED', `references to other images ${tagName(tag)} were removed`);
-  if (vr !== 'UI') return element;
+  // A damaged file may give a UID another type; it is a UID all the same.
+  if (vr !== 'UI' && vrOfTag(tag) !== 'UI') return element;
   if (!rules.keepSourceReferences && owner.texts(tag).some((uid) => rules.goneUids.has(uid)))
     return drop('DICOM_REFERENCES_REMOVED', `references to other images ${tagName(tag)} were removed`);
   return KEPT_UIDS.has(tag) ? element : renamed(element, owner, rules.newUids);

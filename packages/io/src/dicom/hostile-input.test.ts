@@ -10,9 +10,12 @@ import { buildDicom, type BuiltElement, builtVoxel, writeSeriesFiles } from '../
 import { buildDose } from '../testing/build-rt.ts';
 import { compressFrame, COMPRESSED_SYNTAXES } from '../testing/compress-frame.ts';
 import { temporaryFolder } from '../testing/temp-folder.ts';
+import type { DicomScan } from './dicom-scan.ts';
 import { encapsulate } from './encapsulation.ts';
+import { withCodecs } from './codecs.ts';
 import { inflateStart } from './inflate.ts';
 import type { Slice } from './instance.ts';
+import { decodeFrame } from './pixels.ts';
 import { gridOfFrames } from './seg/frame-grid.ts';
 
 // What the fuzzer of tools/fuzz found, each on its own.
@@ -91,6 +94,21 @@ describe('compressed frames', () => {
     },
   );
 
+  // A codec that ran into damage went on to trap on good frames, or to leave part of them undecoded.
+  it.each(['rle', 'jpeg', 'jpegLs', 'jpeg2000', 'htj2k'] as const)('%s: good frames decode after any number of damaged ones', async (coding) => {
+    const format = { type: 'i16', rows: 4, columns: 5, bitsStored: 16, highBit: 15 } as const;
+    const stream = await compressFrame(coding, small, format);
+    for (let at = 0; at < stream.length; at += Math.ceil(stream.length / 10)) {
+      const damaged = stream.slice();
+      damaged[at] ^= 0xff;
+      await decodeFrame(coding, damaged, format, 'x').catch((error: unknown) =>
+        expect(error).toBeInstanceOf(EffaceError),
+      );
+    }
+    expect(Buffer.from(await decodeFrame(coding, stream, format, 'x'))).toEqual(small);
+    expect(await withCodecs((codecs) => codecs.encode(coding, small, format))).toEqual(stream);
+  }); // prettier-ignore
+
   it('RLE that is too short for its size is refused before memory is asked for', async () => {
     const stream = await compressFrame('rle', small, { rows: 4, columns: 5 });
     const folder = place();
@@ -142,6 +160,14 @@ describe('bombs', () => {
   });
 });
 
+it('more elements than memory has room for are damage', async () => {
+  const path = `${place()}.dcm`;
+  const item = Buffer.from('feff00e000000000', 'hex');
+  const start = Buffer.from('08001511' + '53510000' + 'ffffffff', 'hex');
+  writeFileSync(path, Buffer.concat([buildDicom({ elements: [] }), start, Buffer.alloc(8 * (2 ** 21 + 1), item)]));
+  expect((await failure(path)).message).toContain('more than 2097152 data elements');
+});
+
 describe('numbers', () => {
   it.each<[string, BuiltElement, string]>([
     ['rows and a half', ['00280010', 'DS', '4.5'], '(0028,0010) is 4.5'],
@@ -186,6 +212,12 @@ describe('what is written', () => {
     const { after, codes } = await roundTrip(series([['00020002', 'UI', '1.2.3'], ['00000002', 'UI', '1.2']])); // prettier-ignore
     expect(codes).toEqual(['DICOM_GROUP_REMOVED', 'DICOM_GROUP_REMOVED']);
     expect(after.volume.grid.sizeIjk).toEqual([5, 4, 4]);
+  });
+
+  it('has new UIDs where a damaged file gives them another type', async () => {
+    const { after } = await roundTrip(series([['0020000E', 'SS', new TextEncoder().encode('1.2.3.4.5.6')]])); // prettier-ignore
+    expect(after.volume.grid.sizeIjk).toEqual([5, 4, 4]);
+    expect((after as DicomScan).seriesInstanceUid).toMatch(/^2\.25\./);
   });
 
   it('keeps its frame of reference and its class where a file uses the UID of an instance for them', async () => {

@@ -15,6 +15,9 @@ export const UNDEFINED_LENGTH = 0xffffffff;
 /** Sequences are not nested deeper than this by anything but an attack. */
 const MAX_DEPTH = 24;
 
+/** Elements and items of a file. Each takes some hundred bytes of memory and can be eight bytes long. */
+const MAX_ELEMENTS = 2 ** 21;
+
 const IMPLICIT: Coding = { explicit: false, littleEndian: true };
 
 /** Element widths by VR, for the change of byte order. */
@@ -85,6 +88,7 @@ class Parser {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #path: string;
+  #count = 0;
 
   constructor(bytes: Uint8Array, path: string) {
     this.#bytes = bytes;
@@ -99,6 +103,7 @@ class Parser {
   /** Tag, VR and length at `at`. `end` is the end of what this element belongs to. */
   start(at: number, coding: Coding, end: number): ElementStart {
     this.#need(at, 8, end);
+    if (++this.#count > MAX_ELEMENTS) this.fail(`it has more than ${MAX_ELEMENTS} data elements`);
     const le = coding.littleEndian;
     const tag = ((this.#view.getUint16(at, le) << 16) | this.#view.getUint16(at + 2, le)) >>> 0;
     // Delimiters have no VR in any coding.

@@ -1,10 +1,10 @@
 import { totalmem } from 'node:os';
 import { crc32 } from 'node:zlib';
-import { allocateVoxels, bytesPerVoxel, type VoxelArray, type VoxelType } from '@efface/volume';
+import { allocateVoxels, bytesPerVoxel, EffaceError, type VoxelArray, type VoxelType } from '@efface/volume';
 import { voxelBytes } from '../alter.ts';
 import { inputErrorFrom } from '../input-errors.ts';
 import { openRegular } from '../input-files.ts';
-import { loadCodecs } from './codecs.ts';
+import { renewCodecs, withCodecs } from './codecs.ts';
 import { splitFrames } from './encapsulation.ts';
 import { DicomError } from './errors.ts';
 import { type DicomFile, readFully, readPixelValue } from './file.ts';
@@ -59,6 +59,7 @@ export async function readStackVoxels(slices: readonly Slice[], path: string): P
 async function checkFirstFrame({ file, frame, format }: Slice): Promise<void> {
   const { pixels } = file.syntax;
   if (pixels === 'native') return;
+  renewCodecs();
   const frames = splitFrames(await readPixelValue(file), file.dataSet.number(TAG.numberOfFrames, 1), file.path);
   checkStream(pixels, frames[frame], format, file.path);
 }
@@ -157,11 +158,11 @@ export async function decodeFrame(
   if (coding === 'jpeg2000' && format.type === 'i8')
     throw new DicomError('DICOM_UNSUPPORTED_PIXELS', path, 'signed 8-bit JPEG 2000 is not read; decompress it first');
   checkStream(coding, encoded, format, path);
-  const codecs = await loadCodecs();
   let decoded: Uint8Array;
   try {
-    decoded = codecs.decode(coding, encoded, format);
+    decoded = await withCodecs((codecs) => codecs.decode(coding, encoded, format));
   } catch (error) {
+    if (error instanceof EffaceError) throw error;
     throw new DicomError('DICOM_DECODE_FAILED', path, 'its compressed pixels do not decode; export it again', {
       cause: error,
     });

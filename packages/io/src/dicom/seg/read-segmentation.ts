@@ -1,3 +1,4 @@
+import { renewCodecs } from '../codecs.ts';
 import type { DataSet } from '../data-set.ts';
 import { splitFrames } from '../encapsulation.ts';
 import { DicomError } from '../errors.ts';
@@ -160,6 +161,7 @@ async function framesOf(file: DicomFile, format: PixelFormat, bits: number, nFra
       path,
       `has 1-bit pixels in ${syntax.name}; convert it to Explicit VR Little Endian first`,
     );
+  renewCodecs();
   const frames = new Uint8Array(needed);
   const frameBytes = needed / nFrames;
   for (const [n, encoded] of splitFrames(value, nFrames, path).entries())
