@@ -29,8 +29,8 @@ const MAX_VOX_OFFSET_BYTES = 2 ** 26;
 /** Twice the most that NIfTI-1 can say: beyond, what is kept for each slice outweighs the voxels. */
 const MAX_EDGE_VOXELS = 2 ** 16;
 
-/** The most that NIfTI-1 can say; every frame is an array of its own. */
-const MAX_FRAMES = 2 ** 15 - 1;
+/** Longer than any functional series of a head; every frame is an array, and a piece to compress, of its own. */
+const MAX_FRAMES = 2 ** 13;
 
 /**
  * Which NIfTI the first bytes announce, or undefined when they announce none. `sizeof_hdr` decides version and byte
