@@ -13,6 +13,9 @@ const FORMATS: readonly ImageFormat[] = [niftiFormat, dicomFormat];
 /** How many names an error message lists. */
 const LISTED = 20;
 
+/** Characters of a name in such a list; file names have up to 255 bytes. */
+const LONGEST_NAME = 255;
+
 /** Several images where one was asked for, or none that `series` selects. */
 export class ImageChoiceError extends EffaceError {
   constructor(code: 'INPUT_SEVERAL_IMAGES' | 'INPUT_SERIES_UNKNOWN', message: string) {
@@ -38,9 +41,10 @@ export async function openStudy(path: string, options: OpenOptions = {}): Promis
   for (const [format, paths] of claimed) {
     if (paths.length === 0) continue;
     const found = await format.openFiles(paths, options);
-    entries.push(...found.entries);
-    companions.push(...found.companions);
-    skipped.push(...found.skipped);
+    // Not spread into calls: a folder may hold more files than a call takes arguments.
+    for (const entry of found.entries) entries.push(entry);
+    for (const companion of found.companions) companions.push(companion);
+    for (const warning of found.skipped) skipped.push(warning);
   }
   if (entries.length === 0) throw noImage(path, files.length, [...companions.map(noImageItself), ...skipped]);
   return { entries, companions, skipped };
@@ -75,10 +79,16 @@ function onlyOne(path: string, entries: readonly StudyEntry[]): StudyEntry {
   );
 }
 
+/** Names and UIDs come from files: terminals must not obey them. */
+function printable(text: string): string {
+  const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  return plain.length > LONGEST_NAME ? `${plain.slice(0, LONGEST_NAME)}…` : plain;
+}
+
 function listing(entries: readonly StudyEntry[]): string {
   const lines = entries.slice(0, LISTED).map((entry) => {
     const refusal = entry.refusal ? `, refused: ${entry.refusal.code}` : '';
-    return `\n  ${entry.id} (${entry.label}, ${entry.modality}, ${entry.nFiles} files${refusal})`;
+    return `\n  ${printable(entry.id)} (${printable(entry.label)}, ${entry.modality}, ${entry.nFiles} files${refusal})`;
   });
   const more = entries.length > LISTED ? `\n  and ${entries.length - LISTED} more` : '';
   return `There are:${lines.join('')}${more}`;

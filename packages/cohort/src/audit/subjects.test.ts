@@ -39,7 +39,7 @@ describe('the subjects of a set', () => {
   it.each([
     ['subject,path\nA,\n', 'line 2 has no path'],
     ['subject,path\nA,a.nii\n,b.nii\n', 'line 3 has no subject'],
-    ['subject,file\nA,a.nii\n', 'has a column file'],
+    ['subject,file\nA,a.nii\n', 'column 2 is none that is known'],
     ['subject,path\n"A,a.nii\n', 'is no CSV table'],
   ])('a manifest %j is refused: %s', async (text, message) => {
     const path = join(folder, 'set.csv');

@@ -1,6 +1,6 @@
 import { InputNotFoundError, inputErrorFrom } from '@efface/io';
 import { EffaceError, type Modality } from '@efface/volume';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 
@@ -80,13 +80,15 @@ async function subjectsOfManifest(path: string): Promise<SubjectSource[]> {
     rows = parse(await readFile(path), { columns: true, bom: true, trim: true, skip_empty_lines: true });
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) throw inputErrorFrom(error, path);
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ManifestError(`${path}: is no CSV table (${reason})`, { cause: error });
+    throw new ManifestError(`${path}: is no CSV table (${whereItFails(error)})`, { cause: error });
   }
   return rows.map((row, n) => {
-    const unknown = Object.keys(row).filter((column) => !(COLUMNS as readonly string[]).includes(column));
-    if (unknown.length > 0)
-      throw new ManifestError(`${path}: has a column ${unknown[0]}; the columns are ${COLUMNS.join(', ')}`);
+    // A table without a first row of names has a patient in it; so the column is counted, not named.
+    const unknown = Object.keys(row).findIndex((column) => !(COLUMNS as readonly string[]).includes(column));
+    if (unknown >= 0)
+      throw new ManifestError(
+        `${path}: column ${unknown + 1} is none that is known; the columns are ${COLUMNS.join(', ')}`,
+      );
     const { subject = '', session = '', method = '' } = row;
     const file = row['path'] ?? '';
     // Lines are counted from 1 and the first holds the names.
@@ -94,6 +96,12 @@ async function subjectsOfManifest(path: string): Promise<SubjectSource[]> {
       throw new ManifestError(`${path}: line ${n + 2} has no ${subject === '' ? 'subject' : 'path'}`);
     return { subject, session, method, path: resolve(dirname(path), file), kind: kindOf(file) };
   });
+}
+
+/** Where a parser stopped: what it says beside that repeats the text. */
+export function whereItFails(error: unknown): string {
+  if (error instanceof CsvError) return `${error.code}${typeof error['lines'] === 'number' ? ` in line ${error['lines']}` : ''}`; // prettier-ignore
+  return (error instanceof Error ? /at position \d+( \(line \d+ column \d+\))?/.exec(error.message)?.[0] : undefined) ?? 'it ends early or has a stray character'; // prettier-ignore
 }
 
 /** The name of a scan in tables: subject, session and method where they are said. */

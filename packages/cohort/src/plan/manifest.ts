@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
-import { ManifestError } from '../audit/subjects.ts';
+import { ManifestError, whereItFails } from '../audit/subjects.ts';
 import { type FoundInput, type FoundInputs } from './discover-inputs.ts';
 
 const optional = z.string().optional();
@@ -34,8 +34,12 @@ export async function readCohortManifest(path: string): Promise<FoundInputs> {
     const parsed = ROW.safeParse(row);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
-      const at = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.');
-      throw new ManifestError(`${path}: row ${n + 1}: ${at === '' ? '' : `${at}: `}${issue.message}; the columns are ${COLUMNS}`); // prettier-ignore
+      // A table without a first row of names has a patient in it; so no cell is repeated.
+      const [at, why] =
+        issue.code === 'unrecognized_keys'
+          ? ['', `column ${columnOf(row, issue.keys[0])} is none that is known`]
+          : [issue.path.join('.'), issue.message];
+      throw new ManifestError(`${path}: row ${n + 1}: ${at === '' ? '' : `${at}: `}${why}; the columns are ${COLUMNS}`); // prettier-ignore
     }
     const { subject, session = '', path: image, modality = '', structures = '', dose = '' } = parsed.data;
     const name = session === '' ? subject : `${subject}_${session}`;
@@ -55,6 +59,11 @@ export async function readCohortManifest(path: string): Promise<FoundInputs> {
   return { kind: 'manifest', root, inputs, leftOut: [] };
 }
 
+/** Place of a column or key in its row, from 1 on. */
+function columnOf(row: unknown, key: string): number {
+  return Object.keys(row as object).indexOf(key) + 1;
+}
+
 async function readRows(path: string): Promise<readonly unknown[]> {
   const ending = extname(path).toLowerCase();
   if (ending !== '.csv' && ending !== '.json')
@@ -68,7 +77,7 @@ async function readRows(path: string): Promise<readonly unknown[]> {
     if (Array.isArray(found)) return found as unknown[];
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) throw inputErrorFrom(error, path);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = whereItFails(error);
     throw new ManifestError(`${path}: is no ${ending === '.csv' ? 'CSV table' : 'JSON'} (${reason})`, { cause: error });
   }
   throw new ManifestError(`${path}: a list of rows was expected`);

@@ -2,7 +2,7 @@ import { inputErrorFrom } from '@efface/io';
 import { parse } from 'csv-parse/sync';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ManifestError } from '../audit/subjects.ts';
+import { ManifestError, whereItFails } from '../audit/subjects.ts';
 import type { DriftCase } from './measure-drift.ts';
 
 const REQUIRED = ['patient', 'original', 'defaced', 'structures'] as const;
@@ -24,15 +24,16 @@ export async function readDriftManifest(path: string): Promise<DriftCase[]> {
   try {
     rows = parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ManifestError(`${path}: is no CSV table (${reason})`, { cause: error });
+    throw new ManifestError(`${path}: is no CSV table (${whereItFails(error)})`, { cause: error });
   }
   if (rows.length === 0) throw new ManifestError(`${path}: has no patient`);
   const seen = new Set<string>();
   return rows.map((row, n) => {
-    const unknown = Object.keys(row).find((column) => !COLUMNS.includes(column));
-    if (unknown !== undefined)
-      throw new ManifestError(`${path}: has a column ${unknown}; the columns are ${COLUMNS.join(', ')}`);
+    const unknown = Object.keys(row).findIndex((column) => !COLUMNS.includes(column));
+    if (unknown >= 0)
+      throw new ManifestError(
+        `${path}: column ${unknown + 1} is none that is known; the columns are ${COLUMNS.join(', ')}`,
+      );
     // Lines are counted from 1 and the first holds the names.
     const missing = REQUIRED.find((column) => (row[column] ?? '') === '');
     if (missing !== undefined) throw new ManifestError(`${path}: line ${n + 2} has no ${missing}`);

@@ -131,7 +131,7 @@ describe('a manifest of patients', () => {
 
   it.each([
     ['patient,original,defaced\nA,a,b\n', /line 2 has no structures/],
-    ['patient,original,defaced,structures,method\nA,a,b,c,d\n', /has a column method/],
+    ['patient,original,defaced,structures,method\nA,a,b,c,d\n', /column 5 is none that is known/],
     ['patient,original,defaced,structures\nA,a,b,c\nA,a,b,c\n', /line 3 names a patient for the second time/],
     ['patient,original,defaced,structures\n', /has no patient/],
   ])('%j is refused', async (text, message) => {

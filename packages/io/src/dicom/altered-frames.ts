@@ -67,7 +67,8 @@ export function checkFillBits({ slices, volume }: SeriesContent, { fill }: Alter
   }
 }
 
-function rangeOfBits({ format }: Slice, volume: Volume): readonly [number, number] {
+/** Smallest and largest value that the stored bits of a slice can hold. */
+export function rangeOfBits({ format }: Slice, volume: Pick<Volume, 'type' | 'voxels'>): readonly [number, number] {
   const { bitsStored } = format;
   if (bitsStored === 8 * volume.voxels.BYTES_PER_ELEMENT) return storedRange(volume.type);
   if (format.type.startsWith('i')) return [-(2 ** (bitsStored - 1)), 2 ** (bitsStored - 1) - 1];

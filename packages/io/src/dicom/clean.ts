@@ -1,5 +1,5 @@
 import { bytesElement, DataSet, type DicomElement, sequenceElement } from './data-set.ts';
-import { isPrivate, tagName } from './dictionary.ts';
+import { isPrivate, tagName, vrOfTag } from './dictionary.ts';
 import type { Notes } from './notes.ts';
 import { TAG } from './tags.ts';
 
@@ -28,6 +28,11 @@ const REFERENCES = new Set<number>([
   TAG.sourceImageEvidenceSequence,
   TAG.conversionSourceAttributesSequence,
 ]);
+
+/** What is no instance and no series stays, even where a damaged file uses the UID of one for it. */
+const KEPT_UIDS = new Set<number>([
+  TAG.sopClassUid, TAG.referencedSopClassUid, TAG.studyInstanceUid, TAG.frameOfReferenceUid, TAG.referencedFrameOfReferenceUid,
+]); // prettier-ignore
 
 /** Elements that may show the face, or that no longer fit altered pixels. */
 const REMOVED: Readonly<Record<number, readonly [code: string, what: string]>> = {
@@ -60,6 +65,8 @@ function cleanElement(element: DicomElement, owner: DataSet, rules: CleanRules):
   const drop = (code: string, message: string): undefined => {
     rules.notes.add(code, message, owner.path);
   };
+  // They are no part of a data set (PS3.5 section 7.1): what is written would not be read.
+  if (group <= 0x0002) return drop('DICOM_GROUP_REMOVED', `${tagName(tag)} stood outside of the meta information`);
   const removed = REMOVED[tag];
   if (removed) return drop(...removed);
   if (group >= 0x6000 && group <= 0x60ff && !isPrivate(tag))
@@ -79,10 +86,11 @@ function cleanElement(element: DicomElement, owner: DataSet, rules: CleanRules):
   // A sequence that came as unknown bytes cannot be looked into.
   if (REFERENCES.has(tag) && !rules.keepSourceReferences)
     return drop('DICOM_REFERENCES_REMOVED', `references to other images ${tagName(tag)} were removed`);
-  if (vr !== 'UI') return element;
+  // A damaged file may give a UID another type; it is a UID all the same.
+  if (vr !== 'UI' && vrOfTag(tag) !== 'UI') return element;
   if (!rules.keepSourceReferences && owner.texts(tag).some((uid) => rules.goneUids.has(uid)))
     return drop('DICOM_REFERENCES_REMOVED', `references to other images ${tagName(tag)} were removed`);
-  return renamed(element, owner, rules.newUids);
+  return KEPT_UIDS.has(tag) ? element : renamed(element, owner, rules.newUids);
 }
 
 /**

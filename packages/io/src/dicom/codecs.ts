@@ -29,6 +29,32 @@ export function loadCodecs(): Promise<FrameCodec> {
   return loading;
 }
 
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a step on the codecs, one after the other: they share a memory. After a step that throws they are loaded anew,
+ * because a stream that is damaged can leave that memory so that good ones fail, or come out wrong.
+ * @throws what `work` throws, CodecsMissingError
+ */
+export function withCodecs<T>(work: (codecs: FrameCodec) => T): Promise<T> {
+  const own = turn.then(async () => {
+    const codecs = await loadCodecs();
+    try {
+      return work(codecs);
+    } catch (error) {
+      renewCodecs();
+      throw error;
+    }
+  });
+  turn = own.catch(() => undefined);
+  return own;
+}
+
+/** The next step gets codecs with a memory of their own: nothing of one series reaches another. */
+export function renewCodecs(): void {
+  loading = undefined;
+}
+
 /** The package of the codecs cannot be loaded. */
 export class CodecsMissingError extends EffaceError {
   constructor(cause: unknown) {

@@ -22,11 +22,12 @@ const NUMBER_BYTES: Readonly<Record<string, number>> = { US: 2, SS: 2, UL: 4, SL
 export class DataSet {
   /** Where it is from, for messages. */
   readonly path: string;
-  readonly #elements: Map<number, DicomElement>;
+  /** None for an empty set: files can hold millions of empty items. */
+  #elements: Map<number, DicomElement> | undefined;
 
-  constructor(path: string, elements: Iterable<readonly [number, DicomElement]> = []) {
+  constructor(path: string, elements?: Iterable<readonly [number, DicomElement]>) {
     this.path = path;
-    this.#elements = new Map(elements);
+    if (elements) this.#elements = new Map(elements);
   }
 
   /** A set of its own with the same elements. */
@@ -36,34 +37,35 @@ export class DataSet {
 
   /** Elements in the order of their tags. */
   sorted(): DicomElement[] {
-    return [...this.#elements.values()].sort((a, b) => a.tag - b.tag);
+    return [...(this.#elements?.values() ?? [])].sort((a, b) => a.tag - b.tag);
   }
 
   has(tag: number): boolean {
-    return this.#elements.has(tag);
+    return this.#elements?.has(tag) ?? false;
   }
 
   get(tag: number): DicomElement | undefined {
-    return this.#elements.get(tag);
+    return this.#elements?.get(tag);
   }
 
   set(element: DicomElement): void {
+    this.#elements ??= new Map();
     this.#elements.set(element.tag, element);
   }
 
   /** True when the element was there. */
   delete(tag: number): boolean {
-    return this.#elements.delete(tag);
+    return this.#elements?.delete(tag) ?? false;
   }
 
   /** Items of a sequence; none when it is absent. */
   items(tag: number): readonly DataSet[] {
-    return this.#elements.get(tag)?.items ?? [];
+    return this.#elements?.get(tag)?.items ?? [];
   }
 
   /** Values of a text element (UI, CS, IS, LO, …) without padding; none when it is absent or empty. */
   texts(tag: number): readonly string[] {
-    const element = this.#elements.get(tag);
+    const element = this.#elements?.get(tag);
     if (!element || element.items) return [];
     const text = LATIN1.decode(element.bytes);
     const values = text.split('\\').map((value) => value.replace(/^ +|[ \0]+$/g, ''));
@@ -80,7 +82,7 @@ export class DataSet {
    * @param charset of the file: items of a sequence seldom name it themselves
    */
   label(tag: number, charset = this.text(TAG.specificCharacterSet)): string {
-    const element = this.#elements.get(tag);
+    const element = this.#elements?.get(tag);
     if (!element || element.items) return '';
     const decoded = charset === 'ISO_IR 192' ? UTF8.decode(element.bytes) : LATIN1.decode(element.bytes);
     // Control characters must not reach terminals.
@@ -92,7 +94,7 @@ export class DataSet {
    * @throws DicomError DICOM_BAD_FIELD when a value is no finite number or the VR is none of numbers
    */
   numbers(tag: number): readonly number[] {
-    const element = this.#elements.get(tag);
+    const element = this.#elements?.get(tag);
     if (!element || element.bytes.length === 0) return [];
     if (NUMBER_BYTES[element.vr] !== undefined) return binaryNumbers(element, this.path);
     if (element.vr !== 'DS' && element.vr !== 'IS')
@@ -114,6 +116,13 @@ export class DataSet {
     if (value === undefined)
       throw new DicomError('DICOM_BAD_FIELD', this.path, `${tagName(tag)} is missing; without it nothing can be read`);
     return value;
+  }
+
+  /** A whole number, not negative. Throws DicomError as `number`, and when it is none. */
+  count(tag: number, otherwise?: number): number {
+    const value = this.number(tag, otherwise);
+    if (Number.isInteger(value) && value >= 0) return value;
+    throw new DicomError('DICOM_BAD_FIELD', this.path, `${tagName(tag)} is ${value}; a whole number was expected`);
   }
 
   /** Exactly `count` numbers, or undefined when the element is absent or empty. Throws as `numbers`. */

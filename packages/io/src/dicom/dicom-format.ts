@@ -16,6 +16,7 @@ import { planTilted, type TiltedStack } from './resample.ts';
 import { stackSlices } from './stack.ts';
 import { TAG } from './tags.ts';
 import { UidMap } from './uid-map.ts';
+import { uidInWords } from './words.ts';
 
 /** DICOM files of any name, grouped into series. */
 export const dicomFormat: ImageFormat = {
@@ -115,7 +116,7 @@ function isDirectory(dataSet: DataSet): boolean {
 function entryOf(series: Series, uids: UidMap, options: OpenOptions): StudyEntry {
   const { dataSet, path } = series.files[0] ?? series.damaged[0];
   const modality: Modality = classOf(dataSet.text(TAG.sopClassUid) ?? '')?.modality ?? 'OT';
-  const label = dataSet.label(TAG.seriesDescription) || dataSet.text(TAG.modality) || basename(path);
+  const label = dataSet.label(TAG.seriesDescription) || dataSet.label(TAG.modality) || basename(path);
   const number = dataSet.text(TAG.seriesNumber);
   const frameOfReferenceUid = dataSet.text(TAG.frameOfReferenceUid);
   const folder = series.files.length > 1 ? dirname(path) : path;
@@ -182,7 +183,7 @@ function checkSeries({ files, damaged }: Series): void {
       throw new DicomError(
         'DICOM_NOT_VOLUMETRIC',
         path,
-        `is no CT, MR or PET slice (SOP class ${sopClass || 'missing'}); pictures of a head may show the face, ` +
+        `is no CT, MR or PET slice (SOP class ${uidInWords(sopClass)}); pictures of a head may show the face, ` +
           'so leave it out of what you share',
       );
     if (dataSet.texts(TAG.imageType)[2]?.toUpperCase() === 'LOCALIZER')

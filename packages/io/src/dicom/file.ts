@@ -1,12 +1,12 @@
-import { promisify } from 'node:util';
-import { inflateRaw } from 'node:zlib';
 import { inputErrorFrom } from '../input-errors.ts';
 import { openRegular } from '../input-files.ts';
 import { DataSet } from './data-set.ts';
 import { DicomError } from './errors.ts';
+import { inflateStart } from './inflate.ts';
 import { type Coding, parseDataSet, type ParsedDataSet, UNDEFINED_LENGTH } from './parse.ts';
 import { TAG } from './tags.ts';
 import { type TransferSyntax, transferSyntaxOf } from './transfer-syntax.ts';
+import { uidInWords } from './words.ts';
 
 /** Where "DICM" stands, after the preamble (PS3.10 section 7.1). */
 export const PREFIX_OFFSET = 128;
@@ -17,11 +17,11 @@ const FIRST_BYTES = 2 ** 15;
 /** A header that is longer than this is no header: the pixel data come last. */
 const MAX_HEADER_BYTES = 2 ** 28;
 
+/** Pixel data of a deflated file that no rows, columns and frames explain are not inflated further. */
+const MAX_UNEXPLAINED_BYTES = 2 ** 28;
+
 /** No system call is asked for more. */
 const MAX_READ_BYTES = 2 ** 30;
-
-/** A deflated data set may not grow beyond this. */
-const MAX_INFLATED_BYTES = 2 ** 31 - 1;
 
 const META: Coding = { explicit: true, littleEndian: true };
 
@@ -38,7 +38,7 @@ export interface PixelLocation {
 /** A DICOM file without its pixel data. */
 export interface DicomFile {
   readonly path: string;
-  /** Bytes of the file, or of the inflated data set. */
+  /** Bytes of the file; of a deflated one those of the data set up to the end of the pixel data it promises. */
   readonly sizeBytes: number;
   readonly syntax: TransferSyntax;
   readonly dataSet: DataSet;
@@ -74,8 +74,7 @@ export async function readDicomFile(path: string): Promise<DicomFile | DamagedFi
       const all = bytesRead === size || bytesRead < bytes.length;
       const file = await parseFile(path, bytes.subarray(0, bytesRead), size, all);
       if (file) return file;
-      if (want > MAX_HEADER_BYTES)
-        throw new DicomError('DICOM_DAMAGED', path, `has no pixel data in its first ${want} bytes; copy it again`);
+      if (want > MAX_HEADER_BYTES) throw tooLong(path);
     }
   } catch (error) {
     if (error instanceof DicomError) return { path, dataSet: new DataSet(path), error };
@@ -107,16 +106,52 @@ async function parseFile(
     throw new DicomError(
       'DICOM_UNSUPPORTED_SYNTAX',
       path,
-      `has the transfer syntax ${uid}, which is not read; convert it to Explicit VR Little Endian first`,
+      `has a transfer syntax that is not read (${uidInWords(uid)}); convert it to Explicit VR Little Endian first`,
     );
   if (syntax.deflated) {
     if (!all) return undefined;
-    const inflated = await inflateDataSet(bytes.subarray(metaEnd), path);
-    return finish(path, inflated.length, syntax, parseDataSet(inflated, 0, syntax.coding, path));
+    return parseDeflated(path, bytes.subarray(metaEnd), syntax);
   }
   const parsed = parseDataSet(bytes, metaEnd, syntax.coding, path);
-  if (!parsed.pixel && !all) return undefined;
+  // An element that ends behind the file is cut, however much of it is read.
+  const needed = parsed.neededBytes ?? 0;
+  if (!parsed.pixel && !all && needed <= size) {
+    if (needed > MAX_HEADER_BYTES) throw tooLong(path);
+    return undefined;
+  }
   return finish(path, size, syntax, parsed);
+}
+
+/** Inflates as far as the pixel data only. */
+async function parseDeflated(
+  path: string,
+  deflated: Uint8Array,
+  syntax: TransferSyntax,
+): Promise<DicomFile | DamagedFile> {
+  for (let want = FIRST_BYTES; ; want *= 4) {
+    const inflated = await inflateStart(deflated, want, path);
+    const parsed = parseDataSet(inflated, 0, syntax.coding, path);
+    const { pixel, neededBytes = 0 } = parsed;
+    if (pixel) return finish(path, endOf(pixel, inflated.length), syntax, parsed);
+    if (inflated.length < want) return finish(path, inflated.length, syntax, parsed);
+    if (Math.max(want, neededBytes) > MAX_HEADER_BYTES) throw tooLong(path);
+  }
+}
+
+/** Whether they are all there shows when they are read. */
+function endOf(
+  { length, valueOffset }: { readonly length: number; readonly valueOffset: number },
+  otherwise: number,
+): number {
+  return length === UNDEFINED_LENGTH ? otherwise : valueOffset + length;
+}
+
+function tooLong(path: string): DicomError {
+  return new DicomError(
+    'DICOM_DAMAGED',
+    path,
+    `has no pixel data in its first ${MAX_HEADER_BYTES} bytes; copy it again`,
+  );
 }
 
 /** Offset of the first element after group 0002, which is always explicit little-endian; undefined when not in there. */
@@ -158,28 +193,27 @@ function finish(
   };
 }
 
-const inflateAsync = promisify(inflateRaw);
-
-async function inflateDataSet(deflated: Uint8Array, path: string): Promise<Uint8Array> {
-  try {
-    return await inflateAsync(deflated, { maxOutputLength: MAX_INFLATED_BYTES });
-  } catch (error) {
-    throw new DicomError('DICOM_DAMAGED', path, 'its deflated data set cannot be inflated; export the file again', {
-      cause: error,
-    });
-  }
-}
-
-/** The value of the pixel data element, encapsulation included. Throws DicomError when the file has changed since. */
-export async function readPixelValue(file: DicomFile): Promise<Uint8Array> {
+/**
+ * The value of the pixel data element, encapsulation included.
+ * @param mostBytes what the header explains; a deflated file is not inflated further
+ * @throws DicomError when the file has changed since, or when a deflated one ends before
+ */
+export async function readPixelValue(file: DicomFile, mostBytes = MAX_UNEXPLAINED_BYTES): Promise<Uint8Array> {
   const { path, pixel, sizeBytes, syntax } = file;
   if (!pixel) throw new DicomError('DICOM_BAD_FIELD', path, 'has no pixel data');
   const handle = await openRegular(path);
   try {
     if (syntax.deflated) {
       const bytes = await handle.readFile();
-      const inflated = await inflateDataSet(bytes.subarray(findMetaEnd(bytes)), path);
-      return inflated.subarray(pixel.offset, pixel.offset + (pixel.length ?? inflated.length));
+      const length = Math.min(pixel.length ?? 0, mostBytes);
+      const inflated = await inflateStart(bytes.subarray(findMetaEnd(bytes)), pixel.offset + length, path);
+      if (inflated.length < pixel.offset + length)
+        throw new DicomError(
+          'DICOM_TRUNCATED',
+          path,
+          `inflates to ${inflated.length} of ${pixel.offset + length} bytes`,
+        );
+      return inflated.subarray(pixel.offset);
     }
     const value = new Uint8Array(pixel.length ?? sizeBytes - pixel.offset);
     await readFully(handle, value, pixel.offset, path);

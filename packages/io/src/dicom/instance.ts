@@ -4,6 +4,7 @@ import { tagName } from './dictionary.ts';
 import { DicomError } from './errors.ts';
 import type { DicomFile } from './file.ts';
 import { TAG } from './tags.ts';
+import { termInWords } from './words.ts';
 
 /** Storage SOP classes of slices that can be stacked into a volume (PS3.4 annex B). */
 const VOLUMETRIC: Readonly<Record<string, { readonly modality: Modality; readonly enhanced: boolean }>> = {
@@ -87,11 +88,21 @@ export interface Slice {
   readonly intercept: number;
 }
 
+/** A scanner's coordinates are metres at most; beyond, sums of them lose the millimetres. */
+const MAX_POSITION_MM = 1e6;
+
+/** Edges of pixels: from those of microscopes to more than a head. */
+const MIN_SPACING_MM = 1e-4;
+const MAX_SPACING_MM = 1e3;
+
 /** Error of the unit length and of the right angle that direction cosines may have from being written as text. */
 const DIRECTION_TOLERANCE = 1e-3;
 
+/** Defined terms of Photometric Interpretation (0028,0004) besides the grey ones. */
+const COLOUR = ['PALETTE COLOR', 'RGB', 'HSV', 'ARGB', 'CMYK', 'YBR_FULL', 'YBR_FULL_422', 'YBR_PARTIAL_422', 'YBR_PARTIAL_420', 'YBR_ICT', 'YBR_RCT', 'XYB', 'MONOCHROME1', 'MONOCHROME2']; // prettier-ignore
+
 /** More rows or columns than any scanner makes. */
-const MAX_ROWS = 2 ** 14;
+export const MAX_ROWS = 2 ** 14;
 
 /**
  * The slices of one file.
@@ -134,9 +145,8 @@ export function sliceOfGroups(
 /** How many frames a file has and how their pixels are stored. Throws DicomError when its pixel data are shorter. */
 export function framesOf(file: DicomFile): { readonly format: PixelFormat; readonly nFrames: number } {
   const format = pixelFormatOf(file);
-  const nFrames = file.dataSet.number(TAG.numberOfFrames, 1);
-  if (!Number.isInteger(nFrames) || nFrames < 1)
-    throw new DicomError('DICOM_BAD_FIELD', file.path, `(0028,0008) Number of Frames is ${nFrames}`);
+  const nFrames = file.dataSet.count(TAG.numberOfFrames, 1);
+  if (nFrames < 1) throw new DicomError('DICOM_BAD_FIELD', file.path, `(0028,0008) Number of Frames is ${nFrames}`);
   checkPixelBytes(file, format, nFrames);
   return { format, nFrames };
 }
@@ -173,9 +183,13 @@ function sliceFrom(
       `${position ? '(0020,0037) Image Orientation' : '(0020,0032) Image Position'} (Patient) is missing; ` +
         'without it nobody knows where the slice lies',
     );
+  if (position.some((mm) => Math.abs(mm) > MAX_POSITION_MM))
+    throw new DicomError('DICOM_BAD_FIELD', path, '(0020,0032) Image Position (Patient) is kilometres away');
   const spacing = holderOf(TAG.pixelSpacing)?.vector(TAG.pixelSpacing, 2);
   if (!spacing || !(spacing[0] > 0 && spacing[1] > 0))
     throw new DicomError('DICOM_BAD_FIELD', path, '(0028,0030) Pixel Spacing is missing or not positive');
+  if (Math.min(...spacing) < MIN_SPACING_MM || Math.max(...spacing) > MAX_SPACING_MM)
+    throw new DicomError('DICOM_BAD_FIELD', path, `(0028,0030) Pixel Spacing is ${spacing.join(' and ')} mm`);
   const thickness = holderOf(TAG.sliceThickness)?.number(TAG.sliceThickness, 0) ?? 0;
   const between = Math.abs(holderOf(TAG.spacingBetweenSlices)?.number(TAG.spacingBetweenSlices, 0) ?? 0);
   const slope = holderOf(TAG.rescaleSlope)?.number(TAG.rescaleSlope, 1) ?? 1;
@@ -221,14 +235,18 @@ function pixelFormatOf(file: DicomFile): PixelFormat {
     throw new DicomError('DICOM_UNSUPPORTED_PIXELS', path, `has floating-point pixels ${tagName(pixel.tag)}`);
   const photometric = dataSet.text(TAG.photometricInterpretation) ?? 'MONOCHROME2';
   if (dataSet.number(TAG.samplesPerPixel, 1) !== 1 || !photometric.startsWith('MONOCHROME'))
-    throw new DicomError('DICOM_COLOUR', path, `has colour pixels (${photometric}); only grey images are volumes`);
-  const rows = dataSet.number(TAG.rows);
-  const columns = dataSet.number(TAG.columns);
+    throw new DicomError(
+      'DICOM_COLOUR',
+      path,
+      `has colour pixels (${termInWords(photometric, COLOUR)}); only grey images are volumes`,
+    );
+  const rows = dataSet.count(TAG.rows);
+  const columns = dataSet.count(TAG.columns);
   if (rows < 1 || columns < 1 || rows > MAX_ROWS || columns > MAX_ROWS)
     throw new DicomError('DICOM_BAD_FIELD', path, `has ${rows} rows and ${columns} columns`);
-  const bits = dataSet.number(TAG.bitsAllocated);
-  const bitsStored = dataSet.number(TAG.bitsStored, bits);
-  const highBit = dataSet.number(TAG.highBit, bitsStored - 1);
+  const bits = dataSet.count(TAG.bitsAllocated);
+  const bitsStored = dataSet.count(TAG.bitsStored, bits);
+  const highBit = dataSet.count(TAG.highBit, bitsStored - 1);
   const signed = dataSet.number(TAG.pixelRepresentation, 0) === 1;
   if (bits !== 8 && bits !== 16 && bits !== 32)
     throw new DicomError('DICOM_UNSUPPORTED_PIXELS', path, `has ${bits} bits a pixel; 8, 16 and 32 are read`);

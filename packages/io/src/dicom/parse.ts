@@ -15,6 +15,9 @@ export const UNDEFINED_LENGTH = 0xffffffff;
 /** Sequences are not nested deeper than this by anything but an attack. */
 const MAX_DEPTH = 24;
 
+/** Elements and items of a file. Each takes some hundred bytes of memory and can be eight bytes long. */
+const MAX_ELEMENTS = 2 ** 21;
+
 const IMPLICIT: Coding = { explicit: false, littleEndian: true };
 
 /** Element widths by VR, for the change of byte order. */
@@ -39,10 +42,19 @@ export interface ParsedDataSet {
   readonly pixel?: ElementStart;
   /** The bytes end inside this element; what came before it is there. */
   readonly cutAt?: string;
+  /** How many bytes there must be at least to go on where they end. */
+  readonly neededBytes?: number;
 }
 
 /** The bytes ended inside an element. Never leaves this file. */
-class CutError extends Error {}
+class CutError extends Error {
+  readonly neededBytes: number;
+
+  constructor(neededBytes: number) {
+    super();
+    this.neededBytes = neededBytes;
+  }
+}
 
 /**
  * Reads data elements from `offset` until the pixel data or the end of the bytes.
@@ -65,7 +77,8 @@ export function parseDataSet(bytes: Uint8Array, offset: number, coding: Coding, 
       at = end;
     } catch (error) {
       if (!(error instanceof CutError)) throw error;
-      return { dataSet, cutAt: start ? tagName(start.tag) : 'the next data element' };
+      const { neededBytes } = error;
+      return { dataSet, cutAt: start ? tagName(start.tag) : 'the next data element', neededBytes };
     }
   }
   return { dataSet };
@@ -75,6 +88,7 @@ class Parser {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #path: string;
+  #count = 0;
 
   constructor(bytes: Uint8Array, path: string) {
     this.#bytes = bytes;
@@ -89,6 +103,7 @@ class Parser {
   /** Tag, VR and length at `at`. `end` is the end of what this element belongs to. */
   start(at: number, coding: Coding, end: number): ElementStart {
     this.#need(at, 8, end);
+    if (++this.#count > MAX_ELEMENTS) this.fail(`it has more than ${MAX_ELEMENTS} data elements`);
     const le = coding.littleEndian;
     const tag = ((this.#view.getUint16(at, le) << 16) | this.#view.getUint16(at + 2, le)) >>> 0;
     // Delimiters have no VR in any coding.
@@ -177,7 +192,7 @@ class Parser {
   /** The bytes may end early (more can be read); an inner end may not be passed. */
   #need(at: number, count: number, end: number): void {
     if (at + count <= end) return;
-    if (end >= this.#bytes.length || at + count > this.#bytes.length) throw new CutError();
+    if (end >= this.#bytes.length || at + count > this.#bytes.length) throw new CutError(at + count);
     this.fail(`the element at byte ${at} is longer than what it belongs to`);
   }
 }

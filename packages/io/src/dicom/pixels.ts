@@ -1,10 +1,10 @@
 import { totalmem } from 'node:os';
 import { crc32 } from 'node:zlib';
-import { allocateVoxels, type VoxelArray, type VoxelType } from '@efface/volume';
+import { allocateVoxels, bytesPerVoxel, EffaceError, type VoxelArray, type VoxelType } from '@efface/volume';
 import { voxelBytes } from '../alter.ts';
 import { inputErrorFrom } from '../input-errors.ts';
 import { openRegular } from '../input-files.ts';
-import { loadCodecs } from './codecs.ts';
+import { renewCodecs, withCodecs } from './codecs.ts';
 import { splitFrames } from './encapsulation.ts';
 import { DicomError } from './errors.ts';
 import { type DicomFile, readFully, readPixelValue } from './file.ts';
@@ -12,6 +12,7 @@ import { frameBytesOf, type PixelFormat, type Slice } from './instance.ts';
 import { FILES_AT_ONCE, forEachBounded } from './parallel.ts';
 import { swapped } from './parse.ts';
 import { TAG } from './tags.ts';
+import { streamSizeOf } from './stream-size.ts';
 import type { PixelCoding } from './transfer-syntax.ts';
 
 /** Voxels of a stack and what had to be put right. */
@@ -36,8 +37,9 @@ interface FileJob {
  */
 export async function readStackVoxels(slices: readonly Slice[], path: string): Promise<StackVoxels> {
   const { format } = slices[0];
+  await checkFirstFrame(slices[0]);
   const sliceBytes = frameBytesOf(format);
-  const voxels = allocate(format.type, slices.length, format, path);
+  const voxels = allocateStack(format.type, slices.length, format, path);
   const bytes = voxelBytes(voxels);
   let cleanedPixels = 0;
   const crcPerK = new Array<number>(slices.length).fill(0);
@@ -51,6 +53,15 @@ export async function readStackVoxels(slices: readonly Slice[], path: string): P
     }
   });
   return { voxels, cleanedPixels, crcPerK };
+}
+
+/** What a compressed file holds is not in its length: a stream of another size is refused before memory is asked for. */
+async function checkFirstFrame({ file, frame, format }: Slice): Promise<void> {
+  const { pixels } = file.syntax;
+  if (pixels === 'native') return;
+  renewCodecs();
+  const frames = splitFrames(await readPixelValue(file), file.dataSet.number(TAG.numberOfFrames, 1), file.path);
+  checkStream(pixels, frames[frame], format, file.path);
 }
 
 /** CRC-32 of the bytes of each slice. */
@@ -70,8 +81,17 @@ function jobsOf(slices: readonly Slice[]): FileJob[] {
   return [...jobs.values()];
 }
 
-function allocate(type: VoxelType, nSlices: number, format: PixelFormat, path: string): VoxelArray {
-  const needed = nSlices * frameBytesOf(format);
+/**
+ * Zeroed voxels of a stack.
+ * @throws DicomError DICOM_TOO_LARGE when the machine has not that much memory
+ */
+export function allocateStack(
+  type: VoxelType,
+  nSlices: number,
+  format: Pick<PixelFormat, 'columns' | 'rows'>,
+  path: string,
+): VoxelArray {
+  const needed = nSlices * format.rows * format.columns * bytesPerVoxel(type);
   const shape = `${format.columns}×${format.rows}×${nSlices} voxels of ${type} (${needed} bytes)`;
   if (needed > totalmem()) throw new DicomError('DICOM_TOO_LARGE', path, `${shape} do not fit this machine's memory`);
   try {
@@ -110,7 +130,8 @@ async function readDecoded(
   sliceBytes: number,
   targetOf: (k: number) => Uint8Array,
 ): Promise<void> {
-  const value = await readPixelValue(file);
+  const nFrames = file.dataSet.number(TAG.numberOfFrames, 1);
+  const value = await readPixelValue(file, nFrames * sliceBytes);
   const { pixels, coding } = file.syntax;
   if (pixels === 'native') {
     const native = coding.littleEndian ? value : toLittleEndian(value, file, slices[0].slice.format);
@@ -118,7 +139,7 @@ async function readDecoded(
       targetOf(k).set(native.subarray(slice.frame * sliceBytes, (slice.frame + 1) * sliceBytes));
     return;
   }
-  const frames = splitFrames(value, file.dataSet.number(TAG.numberOfFrames, 1), file.path);
+  const frames = splitFrames(value, nFrames, file.path);
   for (const { slice, k } of slices)
     targetOf(k).set(await decodeFrame(pixels, frames[slice.frame], slice.format, file.path));
 }
@@ -136,11 +157,12 @@ export async function decodeFrame(
   // The codec library gives other values back than it was given (found by round trips).
   if (coding === 'jpeg2000' && format.type === 'i8')
     throw new DicomError('DICOM_UNSUPPORTED_PIXELS', path, 'signed 8-bit JPEG 2000 is not read; decompress it first');
-  const codecs = await loadCodecs();
+  checkStream(coding, encoded, format, path);
   let decoded: Uint8Array;
   try {
-    decoded = codecs.decode(coding, encoded, format);
+    decoded = await withCodecs((codecs) => codecs.decode(coding, encoded, format));
   } catch (error) {
+    if (error instanceof EffaceError) throw error;
     throw new DicomError('DICOM_DECODE_FAILED', path, 'its compressed pixels do not decode; export it again', {
       cause: error,
     });
@@ -154,6 +176,30 @@ export async function decodeFrame(
       `its compressed pixels decode to ${decoded.length} bytes; ${expected} were expected`,
     );
   return decoded.subarray(0, expected);
+}
+
+/** Two bytes of RLE stand for 128 at most (PS3.5 annex G.3). */
+const MAX_RLE_INFLATION = 64;
+
+function checkStream(
+  coding: Exclude<PixelCoding, 'native'>,
+  encoded: Uint8Array,
+  format: PixelFormat,
+  path: string,
+): void {
+  const { columns, rows } = format;
+  if (coding === 'rle') {
+    if (encoded.length * MAX_RLE_INFLATION >= frameBytesOf(format)) return;
+    throw new DicomError('DICOM_DECODE_FAILED', path, `its compressed pixels are too few for ${columns}×${rows}`);
+  }
+  const size = streamSizeOf(coding, encoded);
+  if (size?.columns === columns && size.rows === rows && size.components === 1) return;
+  const found = size ? `are ${size.columns}×${size.rows} of ${size.components} component(s)` : 'say no size';
+  throw new DicomError(
+    'DICOM_DECODE_FAILED',
+    path,
+    `its compressed pixels ${found}; by its header they are ${columns}×${rows} grey ones; export it again`,
+  );
 }
 
 /** Big-endian pixels: whole pixels are swapped; bytes that are stored as words come in swapped pairs. */

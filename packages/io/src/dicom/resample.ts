@@ -1,6 +1,7 @@
 import {
   add, allocateVoxels, dot, type Grid, scale, storedFromReal, subtract, type Vec3, type Volume, type VoxelArray,
 } from '@efface/volume'; // prettier-ignore
+import { rangeOfBits } from './altered-frames.ts';
 import { type DataSet, type DicomElement, shortElement, textElement } from './data-set.ts';
 import { DicomError } from './errors.ts';
 import type { DicomFile } from './file.ts';
@@ -22,6 +23,9 @@ export interface TiltedStack {
   readonly shiftPerSlice: readonly (readonly [number, number])[];
   readonly tiltDegrees: number;
 }
+
+/** A tilt of 30° over a whole head, thin slices in a part of it, widen a stack by less. */
+const MAX_GROWTH = 32;
 
 /**
  * Plans the resampling of a tilted stack of classic images.
@@ -45,12 +49,20 @@ export function planTilted(slices: readonly Slice[], path: string): TiltedStack 
     const from = subtract(slice.positionLps, first.slice.positionLps);
     return [dot(from, rowDirection) / spacingMm[1], dot(from, columnDirection) / spacingMm[0]] as const;
   });
-  const least = [0, 1].map((d) => Math.min(...shifts.map((shift) => shift[d])));
-  const more = [0, 1].map((d) => Math.ceil(Math.max(...shifts.map((shift) => shift[d])) - least[d] - 1e-6));
+  const least = [0, 1].map((d) => shifts.reduce((low, shift) => Math.min(low, shift[d]), Infinity));
+  const most = [0, 1].map((d) => shifts.reduce((high, shift) => Math.max(high, shift[d]), -Infinity));
+  const more = [0, 1].map((d) => Math.ceil(most[d] - least[d] - 1e-6));
   const extent = sorted[sorted.length - 1].at - first.at;
   // Thin parts of a series keep their detail: the lower quartile of the gaps, shortened to fit the extent.
   const usual = [...gapsMm(sorted)].sort((a, b) => a - b)[sorted.length >>> 2];
   const nSteps = Math.max(1, Math.ceil(extent / usual - 1e-3));
+  const growth = ((format.columns + more[0]) * (format.rows + more[1]) * (nSteps + 1)) / (format.columns * format.rows * sorted.length); // prettier-ignore
+  if (!(growth <= MAX_GROWTH))
+    throw new DicomError(
+      'DICOM_GANTRY_TILT',
+      path,
+      `resampled it would have ${growth.toFixed(0)} times as many voxels, which no tilt of a gantry explains`,
+    );
   const i = scale(rowDirection, spacingMm[1]);
   const j = scale(columnDirection, spacingMm[0]);
   const k = scale(normal, extent / nSteps);
@@ -91,7 +103,9 @@ export function resampleTilted(plan: TiltedStack, tilted: VoxelArray, volume: Om
   const [ni, nj, nk] = plan.grid.sizeIjk;
   const { columns, rows } = plan.sorted[0].slice.format;
   const out = allocateVoxels(volume.type, ni * nj * nk);
-  const outside = storedFromReal({ ...volume, voxels: out }, volume.unit === 'HU' ? -1000 : 0, 0);
+  const [low, high] = rangeOfBits(plan.sorted[0].slice, { ...volume, voxels: out });
+  const air = storedFromReal({ ...volume, voxels: out }, volume.unit === 'HU' ? -1000 : 0, 0);
+  const outside = Math.min(high, Math.max(low, air));
   const first = plan.sorted[0].at;
   const last = plan.sorted[plan.sorted.length - 1].at;
   const planes = [new Float64Array(ni * nj), new Float64Array(ni * nj)];

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { viewVoxels, type VoxelArray } from '@efface/volume';
+import { EffaceError, viewVoxels, type VoxelArray } from '@efface/volume';
 import { checkAlteration } from '../alter.ts';
 import { outputErrorFrom } from '../output/errors.ts';
 import type { Alteration, WriteOptions, WrittenImage } from '../scan.ts';
@@ -8,11 +8,11 @@ import {
   alterFile, type AlteredFile, checkFillBits, type OutputFileContent, outputFilesOf, rangeOf, ScratchPool, type SeriesContent,
 } from './altered-frames.ts'; // prettier-ignore
 import type { CleanRules } from './clean.ts';
-import { loadCodecs } from './codecs.ts';
+import { type CompressedCoding, withCodecs } from './codecs.ts';
 import { deriveDataSet, statesRange } from './derive.ts';
 import { encapsulate, splitFrames } from './encapsulation.ts';
 import { type DicomFile, readPixelValue } from './file.ts';
-import { frameBytesOf } from './instance.ts';
+import { frameBytesOf, type PixelFormat } from './instance.ts';
 import { Notes } from './notes.ts';
 import { FILES_AT_ONCE, forEachBounded } from './parallel.ts';
 import { part10, writeNew } from './part10.ts';
@@ -132,7 +132,6 @@ async function compressFrames(
   syntax: TransferSyntax,
 ): Promise<Uint8Array[] | undefined> {
   if (syntax.pixels === 'native') return undefined;
-  const codecs = await loadCodecs();
   const originals = alteredPerFrame.includes(0)
     ? splitFrames(await readPixelValue(file), frames.length, file.path)
     : [];
@@ -144,10 +143,27 @@ async function compressFrames(
       out.push(originals[f]);
       continue;
     }
-    const encoded = codecs.encode(syntax.pixels, frame, own);
+    const encoded = await encodeFrame(syntax.pixels, frame, own);
+    if (!encoded) return undefined;
     const again = await decodeFrame(syntax.pixels, encoded, own, file.path);
     if (Buffer.compare(again, frame) !== 0) return undefined;
     out.push(encoded);
   }
   return out;
+}
+
+/** Undefined when the codec refuses, on a memory of its own too. */
+async function encodeFrame(
+  coding: CompressedCoding,
+  frame: Uint8Array,
+  format: PixelFormat,
+): Promise<Uint8Array | undefined> {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      return await withCodecs((codecs) => codecs.encode(coding, frame, format));
+    } catch (error) {
+      if (error instanceof EffaceError) throw error;
+    }
+  }
+  return undefined;
 }

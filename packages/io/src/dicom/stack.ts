@@ -165,7 +165,7 @@ function checkSpacing(sorted: readonly Placed[], step: Vec3, path: string): void
   if (off < 0) return;
   const gaps = gapsMm(sorted);
   const usual = [...gaps].sort((a, b) => a - b)[gaps.length >>> 1];
-  const widest = gaps.indexOf(Math.max(...gaps));
+  const widest = gaps.reduce((best, gap, n) => (gap > gaps[best] ? n : best), 0);
   throw new DicomError(
     'DICOM_MISSING_SLICES',
     path,

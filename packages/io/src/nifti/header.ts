@@ -26,6 +26,12 @@ export const SIGNATURE_BYTES = 348;
 /** Header and extensions are kept in memory; a file whose voxels start later than this is damaged. */
 const MAX_VOX_OFFSET_BYTES = 2 ** 26;
 
+/** Twice the most that NIfTI-1 can say: beyond, what is kept for each slice outweighs the voxels. */
+const MAX_EDGE_VOXELS = 2 ** 16;
+
+/** Longer than any functional series of a head; every frame is an array, and a piece to compress, of its own. */
+const MAX_FRAMES = 2 ** 13;
+
 /**
  * Which NIfTI the first bytes announce, or undefined when they announce none. `sizeof_hdr` decides version and byte
  * order, as the standard says.
@@ -102,9 +108,13 @@ function checkMagic(fields: HeaderBytes, path: string): void {
   throw new NiftiError(
     'NIFTI_WRONG_MAGIC',
     path,
-    `the header starts like NIfTI-${fields.version} but its magic is ${JSON.stringify(magic)}, not ` +
-      JSON.stringify(expected.single),
+    `the header starts like NIfTI-${fields.version} but its magic is ${hex(magic)}, not ${hex(expected.single)}`,
   );
+}
+
+/** Bytes of a text as digits: messages are for terminals. */
+function hex(text: string): string {
+  return `0x${Buffer.from(text, 'latin1').toString('hex')}`;
 }
 
 function parseShape(fields: HeaderBytes, path: string): { readonly sizeIjk: Vec3; readonly nFrames: number } {
@@ -120,6 +130,12 @@ function parseShape(fields: HeaderBytes, path: string): { readonly sizeIjk: Vec3
   const elements = sizes.reduce((product, n) => product * n, 1);
   if (!Number.isSafeInteger(elements))
     throw new NiftiError('NIFTI_BAD_HEADER', path, `${listed}; no file holds that many voxels`);
+  if (Math.max(...sizes.slice(0, 3)) > MAX_EDGE_VOXELS || sizes[3] > MAX_FRAMES)
+    throw new NiftiError(
+      'NIFTI_UNSUPPORTED_SHAPE',
+      path,
+      `${listed}; images of more than ${MAX_EDGE_VOXELS} voxels along an axis or ${MAX_FRAMES} frames are refused`,
+    );
   if (sizes.slice(4).some((n) => n > 1))
     throw new NiftiError(
       'NIFTI_UNSUPPORTED_SHAPE',

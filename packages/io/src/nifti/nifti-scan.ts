@@ -101,7 +101,8 @@ export async function openNifti(path: string, options: OpenOptions = {}): Promis
         code: 'MODALITY_GUESSED',
         message: `NIfTI does not say what was imaged; the values look like ${modality === 'CT' ? 'CT (HU)' : 'no CT'}`,
       });
-    const frames = voxels.map((array) => frameVolume(header, geometry.grid, array, modality));
+    const rescale = rescaleOf(header);
+    const frames = voxels.map((array) => frameVolume(header, geometry.grid, array, modality, rescale));
     const content = { prefix, frames, littleEndian: header.littleEndian, suffix, crcPerFrame };
     return new NiftiScan({ label: basename(path), header, geometry, content, isGzip: source.isGzip, warnings });
   } finally {
@@ -238,7 +239,7 @@ function crcOf(bytes: Uint8Array): number {
 }
 
 async function readSuffix(source: ByteSource, path: string): Promise<Uint8Array> {
-  const suffix = new Uint8Array(MAX_SUFFIX_BYTES + 1);
+  const suffix = new Uint8Array(Math.min(MAX_SUFFIX_BYTES + 1, source.maxBytes));
   const filled = await source.read(suffix);
   if (filled > MAX_SUFFIX_BYTES)
     throw new NiftiError(
@@ -279,7 +280,13 @@ function rescaleOf(header: NiftiHeader): Volume['rescale'] {
   return uniformRescale(header.sizeIjk[2], header.slope, header.intercept);
 }
 
-function frameVolume(header: NiftiHeader, grid: Grid, voxels: VoxelArray, modality: Modality): Volume {
+function frameVolume(
+  header: NiftiHeader,
+  grid: Grid,
+  voxels: VoxelArray,
+  modality: Modality,
+  rescale: Volume['rescale'],
+): Volume {
   if (voxels.length !== voxelCount(grid)) throw new RangeError('frame and grid disagree');
-  return { grid, type: header.type, voxels, rescale: rescaleOf(header), modality, unit: unitOf(modality) };
+  return { grid, type: header.type, voxels, rescale, modality, unit: unitOf(modality) };
 }

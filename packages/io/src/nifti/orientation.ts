@@ -10,6 +10,11 @@ const MM_PER_UNIT: Readonly<Record<number, number>> = { 0: 1, 1: 1000, 2: 1, 3: 
 /** Axes whose triple product is this small beside their lengths do not span the patient. */
 const SINGULAR_RELATIVE = 1e-6;
 
+/** Edges of voxels, from those of microscopes to more than a head, and how far away they may lie. */
+const MIN_EDGE_MM = 1e-6;
+const MAX_EDGE_MM = 1e4;
+const MAX_POSITION_MM = 1e6;
+
 /** The two forms may differ by this share of the smallest voxel edge before it is worth a word. */
 const FORMS_AGREE_VOXELS = 0.5;
 
@@ -112,6 +117,19 @@ function checkSpans(grid: Grid, form: string, path: string): void {
   const lengths = length(stepLps(grid, 0)) * length(stepLps(grid, 1)) * length(stepLps(grid, 2));
   if (!(Math.abs(determinant(m)) > SINGULAR_RELATIVE * lengths))
     throw new NiftiError('NIFTI_BAD_AFFINE', path, `the ${form} is singular: its axes do not span three dimensions`);
+  const edges = spacingMm(grid);
+  if (
+    Math.min(...edges) < MIN_EDGE_MM ||
+    Math.max(...edges) > MAX_EDGE_MM ||
+    [m[3], m[7], m[11]].some((mm) => Math.abs(mm) > MAX_POSITION_MM)
+  )
+    // prettier-ignore
+    throw new NiftiError(
+      'NIFTI_BAD_AFFINE',
+      path,
+      `the ${form} has voxels of ${edges.map((mm) => mm.toPrecision(3)).join(' × ')} mm at (${m[3]}, ${m[7]}, ${m[11]}) mm; ` +
+        'no head is imaged like that, the unit in xyzt_units may be wrong',
+    );
 }
 
 /** A qform that cannot be read is not worth refusing a good sform for; it counts as a disagreement. */

@@ -98,7 +98,8 @@ function* contentBlocks(
   progress: { altered: number },
 ): Generator<Uint8Array> {
   yield content.prefix;
-  const buffers = Array.from({ length: BLOCKS_AT_ONCE + 1 }, () => new Uint8Array(BLOCK_BYTES));
+  const bufferBytes = Math.min(BLOCK_BYTES, frameBytes(content.frames[0]));
+  const buffers = Array.from({ length: BLOCKS_AT_ONCE + 1 }, () => new Uint8Array(bufferBytes));
   let turn = 0;
   for (const [f, frame] of content.frames.entries()) {
     const size = bytesPerVoxel(frame.type);

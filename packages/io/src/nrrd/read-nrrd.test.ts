@@ -64,11 +64,27 @@ describe('a NRRD file', () => {
     ['sizes that are none', { sizes: '3 x 1' }, 'NRRD_BAD_HEADER'],
     ['two directions', { 'space directions': '(1,0,0) (0,1,0)' }, 'NRRD_BAD_HEADER'],
     ['more values than it has', { sizes: '3 2 2' }, 'NRRD_TRUNCATED'],
+    ['axes of no length', { 'space directions': '(0,0,0) (0,0,0) (0,0,0)' }, 'NRRD_BAD_HEADER'],
+    ['parallel axes', { 'space directions': '(1,0,0) (1,0,0) (0,0,1)' }, 'NRRD_BAD_HEADER'],
+    ['axes of kilometres', { 'space directions': '(1e9,0,0) (0,1,0) (0,0,1)' }, 'NRRD_BAD_HEADER'],
+    ['a petabyte', { sizes: '100000 100000 50000' }, 'NRRD_UNSUPPORTED'],
+    ['data elsewhere', { 'data file': '../other.raw' }, 'NRRD_UNSUPPORTED'],
+    ['data that are not there', { 'data file': 'none.raw' }, 'INPUT_NOT_FOUND'],
     ['a damaged gzip stream', { encoding: 'gzip' }, 'NRRD_TRUNCATED'],
   ])('is refused for %s', async (_, changes, code) => {
     const path = write(changes);
     await expect(readNrrd(path)).rejects.toMatchObject({ code });
     await expect(readNrrd(path)).rejects.toThrow(path);
+  });
+
+  it('is not inflated beyond what its header explains', async () => {
+    const path = write({ encoding: 'gzip' }, gzipSync(Buffer.alloc(2 ** 26)));
+    await expect(readNrrd(path)).rejects.toThrow('many more bytes of values than its header explains');
+  });
+
+  it('is refused without a word of its text, which can be a name', async () => {
+    for (const field of ['type', 'dimension', 'space', 'encoding'])
+      await expect(readNrrd(write({ [field]: 'Somebody' }))).rejects.not.toThrow('Somebody');
   });
 
   it('starts with NRRD', async () => {

@@ -1,13 +1,14 @@
 import {
-  allocateVoxels, bytesPerVoxel, EffaceError, type ExitReason, type Grid, type Modality, uniformRescale, type Vec3,
+  allocateVoxels, bytesPerVoxel, determinant, EffaceError, type ExitReason, type Grid, type Modality, spacingMm, uniformRescale, type Vec3,
   type Volume, type VoxelType,
 } from '@efface/volume'; // prettier-ignore
 import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { voxelBytes } from '../alter.ts';
-import { inputErrorFrom } from '../input-errors.ts';
+import { inputErrorFrom, systemErrorCode } from '../input-errors.ts';
 
 /** Reason codes of NRRD input, each with its row of the exit code table. */
 const REASONS = {
@@ -44,7 +45,13 @@ const SPACES: Readonly<Record<string, Vec3>> = {
   'left-anterior-superior': [1, -1, 1], las: [1, -1, 1],
 }; // prettier-ignore
 
-const MAX_INFLATED_BYTES = 2 ** 32;
+/** What NIfTI is held to as well. */
+const SINGULAR_RELATIVE = 1e-6;
+const MAX_EDGE_MM = 1e4;
+const MAX_POSITION_MM = 1e6;
+
+/** Bytes after the values that are let pass. */
+const MAX_SURPLUS_BYTES = 2 ** 20;
 const inflate = promisify(gunzip);
 
 /**
@@ -61,16 +68,23 @@ export async function readNrrd(path: string, modality: Modality = 'OT'): Promise
     return value;
   };
   if (need('dimension') !== '3')
-    throw new NrrdError('NRRD_UNSUPPORTED', path, `has ${need('dimension')} dimensions; volumes of three are read`);
+    throw new NrrdError('NRRD_UNSUPPORTED', path, `has another number of dimensions; volumes of three are read`);
   const type = TYPES.find(([, names]) => names.split('|').includes(need('type').toLowerCase()))?.[0];
-  if (!type) throw new NrrdError('NRRD_UNSUPPORTED', path, `has values of the type "${need('type')}"`);
+  if (!type)
+    throw new NrrdError(
+      'NRRD_UNSUPPORTED',
+      path,
+      'has values of a type that is not read: integers of 8 to 32 bits, float and double are',
+    );
   const sizeIjk = vector(need('sizes').split(/\s+/).map(Number), 'sizes', path);
   if (!sizeIjk.every((n) => Number.isInteger(n) && n > 0))
-    throw new NrrdError('NRRD_BAD_HEADER', path, `has the sizes ${need('sizes')}`);
+    throw new NrrdError('NRRD_BAD_HEADER', path, `"sizes" are ${sizeIjk.join(' × ')}`);
   const grid = gridOf(sizeIjk, fields, path);
   const count = sizeIjk[0] * sizeIjk[1] * sizeIjk[2];
-  const data = await dataOf(path, bytes.subarray(end), fields);
   const wanted = count * bytesPerVoxel(type);
+  if (wanted > totalmem())
+    throw new NrrdError('NRRD_UNSUPPORTED', path, `${wanted} bytes do not fit this machine's memory`);
+  const data = await dataOf(path, bytes.subarray(end), fields, wanted);
   if (data.length < wanted)
     throw new NrrdError('NRRD_TRUNCATED', path, `has ${data.length} bytes of values; its header promises ${wanted}`);
   const voxels = allocateVoxels(type, count);
@@ -124,7 +138,7 @@ function gridOf(sizeIjk: Vec3, fields: ReadonlyMap<string, string>, path: string
     throw new NrrdError(
       'NRRD_UNSUPPORTED',
       path,
-      `its space is "${space}"; without a patient's nobody knows where left is`,
+      `its space is ${space === '' ? 'missing' : 'none that is known'}; without a patient's nobody knows where left is`,
     );
   const parse = (text: string, name: string): Vec3 => vector(text.split(',').map(Number), name, path);
   const directions = [...(fields.get('space directions') ?? '').matchAll(/\(([^)]*)\)/g)];
@@ -133,27 +147,39 @@ function gridOf(sizeIjk: Vec3, fields: ReadonlyMap<string, string>, path: string
   const axes = directions.map(([, text]) => parse(text, 'space directions'));
   const origin = parse((fields.get('space origin') ?? '(0,0,0)').replace(/[()]/g, ''), 'space origin');
   const affineIjkToLps = [0, 1, 2].flatMap((row) => [...axes, origin].map((column) => signs[row] * column[row] + 0));
+  const edges = spacingMm({ sizeIjk, affineIjkToLps });
+  const isSpanned = Math.abs(determinant(affineIjkToLps)) > SINGULAR_RELATIVE * edges[0] * edges[1] * edges[2];
+  if (!isSpanned || Math.max(...edges) > MAX_EDGE_MM || [...origin].some((mm) => Math.abs(mm) > MAX_POSITION_MM))
+    throw new NrrdError('NRRD_BAD_HEADER', path, '"space directions" and "space origin" place no voxels in a patient');
   return { sizeIjk, affineIjkToLps };
 }
 
-async function dataOf(path: string, inside: Uint8Array, fields: ReadonlyMap<string, string>): Promise<Uint8Array> {
+/** @param wanted bytes of the values: a stream of gzip is not inflated much further */
+async function dataOf(
+  path: string,
+  inside: Uint8Array,
+  fields: ReadonlyMap<string, string>,
+  wanted: number,
+): Promise<Uint8Array> {
   const detached = fields.get('data file') ?? fields.get('datafile');
   let data = inside;
   if (detached !== undefined) {
     // A header must not make anybody read files elsewhere.
-    if (basename(detached) !== detached || detached === 'LIST')
+    if (basename(detached) !== detached || detached === 'LIST' || /[\0-\x1f]/.test(detached))
       throw new NrrdError('NRRD_UNSUPPORTED', path, 'its data are not in one file beside it');
-    data = await read(join(dirname(path), detached), join(dirname(path), detached));
+    data = await read(join(dirname(path), detached), `${path}: its data file`);
   }
   const encoding = (fields.get('encoding') ?? '').toLowerCase();
   if (fields.has('line skip') || fields.has('byte skip') || fields.has('byteskip') || fields.has('lineskip'))
     throw new NrrdError('NRRD_UNSUPPORTED', path, 'skips part of its data; write it again without');
   if (encoding === 'raw') return data;
   if (encoding !== 'gzip' && encoding !== 'gz')
-    throw new NrrdError('NRRD_UNSUPPORTED', path, `is coded as "${encoding}"; raw and gzip are read`);
+    throw new NrrdError('NRRD_UNSUPPORTED', path, 'is coded neither raw nor gzip');
   try {
-    return await inflate(data, { maxOutputLength: MAX_INFLATED_BYTES });
+    return await inflate(data, { maxOutputLength: wanted + MAX_SURPLUS_BYTES });
   } catch (error) {
+    if (systemErrorCode(error) === 'ERR_BUFFER_TOO_LARGE')
+      throw new NrrdError('NRRD_BAD_HEADER', path, 'holds many more bytes of values than its header explains');
     throw new NrrdError('NRRD_TRUNCATED', path, 'its gzip stream is damaged; copy the file again', { cause: error });
   }
 }

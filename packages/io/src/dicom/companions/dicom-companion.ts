@@ -77,7 +77,7 @@ async function write(
     done = `voxels outside of what is left set to 0 after ${methodText}`;
     if (syntax.pixels !== 'native') syntax = EXPLICIT_LITTLE_ENDIAN;
     pixels = pixelElement(zeroed.pixels, file, syntax);
-  } else if (file.pixel) pixels = await samePixels(file, syntax);
+  } else if (file.pixel) pixels = await samePixels(file, syntax, notes);
   noteProcessing(dataSet, { methodText: done, softwareVersion });
   try {
     await writeNew(destination, await part10(dataSet, syntax, pixels));
@@ -98,15 +98,30 @@ function pixelElement(
   return [start, new Uint8Array(buffer, byteOffset, length), new Uint8Array(length % 2)];
 }
 
+/** Bytes of the pixels by rows, columns, frames and bits, made even; undefined where there are no such fields. */
+function explainedBytes({ dataSet, syntax }: DicomFile): number | undefined {
+  const has = [TAG.rows, TAG.columns, TAG.bitsAllocated].every((tag) => dataSet.has(tag));
+  if (!has || syntax.pixels !== 'native') return undefined;
+  const pixels = dataSet.count(TAG.rows) * dataSet.count(TAG.columns) * dataSet.count(TAG.numberOfFrames, 1);
+  const bytes = (pixels * dataSet.count(TAG.samplesPerPixel, 1) * dataSet.count(TAG.bitsAllocated)) / 8;
+  return 2 * Math.ceil(bytes / 2);
+}
+
 /** That of the file; big-endian order, which is retired, becomes little-endian. */
 function writtenSyntax({ syntax }: DicomFile): TransferSyntax {
   return syntax.coding.littleEndian ? syntax : EXPLICIT_LITTLE_ENDIAN;
 }
 
-/** The pixel data element as it is, byte for byte but for the order of bytes. */
-async function samePixels(file: DicomFile, syntax: TransferSyntax): Promise<Uint8Array[]> {
+/**
+ * The pixel data element as it is, byte for byte but for the order of bytes, and for what follows the pixels that the
+ * header explains.
+ */
+async function samePixels(file: DicomFile, syntax: TransferSyntax, notes: Notes): Promise<Uint8Array[]> {
   const { dataSet, path, pixel } = file;
-  const value = await readPixelValue(file);
+  const explained = explainedBytes(file);
+  const value = (await readPixelValue(file, explained)).subarray(0, explained);
+  if (pixel?.length !== undefined && pixel.length > value.length)
+    notes.add('DICOM_TRAILING_REMOVED', 'what followed the pixel data was not kept', path);
   if (file.syntax.pixels !== 'native')
     return [encapsulate(splitFrames(value, dataSet.number(TAG.numberOfFrames, 1), path))];
   const bytes = Buffer.from(value);

@@ -8,9 +8,33 @@ import { TAG } from '../tags.ts';
 import { bodySizeOf, noSuv, positive, type SuvMeasure } from './body-size.ts';
 import { decaySeconds } from './decay.ts';
 import { privateNumber } from './private-elements.ts';
+import { termInWords } from '../words.ts';
 
 /** Positron Emission Tomography Image Storage: a slice a file. */
 const PET_SOP_CLASS = '1.2.840.10008.5.1.4.1.1.128';
+
+/** Defined terms of Units (0054,1001) and SUV Type (0054,1006) that messages may repeat (PS3.3 section C.8.9.1). */
+const UNITS = [
+  'CNTS',
+  'NONE',
+  'CM2',
+  'PCNT',
+  'CPS',
+  'BQML',
+  'MGMINML',
+  'UMOLMINML',
+  'MLMING',
+  'MLG',
+  '1CM',
+  'UMOLML',
+  'PROPCNTS',
+  'PROPCPS',
+  'MLMINML',
+  'MLML',
+  'GML',
+  'STDDEV',
+];
+const SUV_TYPES = ['BSA', 'BW', 'LBM', 'LBMJAMES128', 'LBMJANMA', 'IBW'];
 
 /** Injected activities are tens of megabecquerels at least in people; below, somebody wrote another unit. */
 const SMALLEST_DOSE_BQ = 1e5;
@@ -52,7 +76,7 @@ export function suvFactors(headers: readonly DataSet[], measure: SuvMeasure): Fl
       first.path,
       'is an enhanced PET, of which no SUV is made; convert it',
     );
-  const units = first.text(TAG.units) ?? 'missing';
+  const units = first.text(TAG.units) ?? '';
   const odd = headers.find((header) => header.text(TAG.units) !== first.text(TAG.units));
   if (odd !== undefined) throw noSuv(odd, `its ${tagName(TAG.units)} Units differ from those of other slices`);
   if (units === 'GML' || units === 'CM2ML') {
@@ -63,7 +87,10 @@ export function suvFactors(headers: readonly DataSet[], measure: SuvMeasure): Fl
   if (units === 'BQML')
     return new Float64Array(headers.length).fill(bodySizeOf(first, measure) / decayedDoseBq(headers));
   if (units === 'CNTS') return philipsFactors(headers, measure);
-  throw noSuv(first, `${tagName(TAG.units)} Units are ${units}; BQML, CNTS, GML or CM2ML were expected`);
+  throw noSuv(
+    first,
+    `${tagName(TAG.units)} Units are ${termInWords(units, UNITS)}; BQML, CNTS, GML or CM2ML were expected`,
+  );
 }
 
 /** Values that are SUV already: by which measure (0054,1006); by body weight when nobody says. */
@@ -73,7 +100,10 @@ function storedMeasure(header: DataSet, units: 'GML' | 'CM2ML'): SuvMeasure {
     units === 'GML' ? { BW: 'bw', LBMJAMES128: 'lbm', LBMJANMA: 'lbm-janma' } : { BSA: 'bsa' };
   const measure = measures[type] as SuvMeasure | undefined;
   if (measure === undefined)
-    throw noSuv(header, `its values are SUV of the type ${type} ${tagName(TAG.suvType)}, which cannot be converted`);
+    throw noSuv(
+      header,
+      `its values are SUV of the type ${termInWords(type, SUV_TYPES)} ${tagName(TAG.suvType)}, which cannot be converted`,
+    );
   return measure;
 }
 
@@ -122,7 +152,7 @@ function decayedDoseBq(headers: readonly DataSet[]): number {
   if (doseBq < SMALLEST_DOSE_BQ)
     throw noSuv(first, `${tagName(TAG.radionuclideTotalDose)} Radionuclide Total Dose is ${doseBq}; Bq were expected`);
   const halfLifeS = positive(tracer, TAG.radionuclideHalfLife, 'Radionuclide Half Life');
-  const correction = first.text(TAG.decayCorrection) ?? 'missing';
+  const correction = termInWords(first.text(TAG.decayCorrection), ['NONE', 'START', 'ADMIN']);
   if (correction === 'ADMIN') return doseBq;
   if (correction === 'START') return doseBq * 2 ** (-decaySeconds(headers, tracer, halfLifeS) / halfLifeS);
   throw noSuv(first, `${tagName(TAG.decayCorrection)} Decay Correction is ${correction}; START or ADMIN were expected`);

@@ -4,6 +4,7 @@ import type { DicomFile } from '../file.ts';
 import { framesOf, type Slice, sliceOf } from '../instance.ts';
 import { readStackVoxels } from '../pixels.ts';
 import { TAG } from '../tags.ts';
+import { termInWords } from '../words.ts';
 import { readRtFile } from './rt-file.ts';
 
 /** A dose grid. */
@@ -33,7 +34,7 @@ const SAME_POSITION_MM = 1e-3;
  */
 export async function readDose(path: string): Promise<RtDose> {
   const file = await readRtFile(path, 'dose');
-  const units = file.dataSet.text(TAG.doseUnits) ?? 'missing';
+  const units = termInWords(file.dataSet.text(TAG.doseUnits), ['GY', 'RELATIVE']);
   if (units !== 'GY')
     throw new DicomError(
       'DICOM_DOSE_NOT_GY',

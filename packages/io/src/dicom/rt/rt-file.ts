@@ -1,6 +1,7 @@
 import { DicomError } from '../errors.ts';
 import { type DicomFile, readDicomFile } from '../file.ts';
 import { TAG } from '../tags.ts';
+import { uidInWords } from '../words.ts';
 
 /** Storage classes of the radiotherapy objects that are read (PS3.4 annex B). */
 export const RT_SOP_CLASS = {
@@ -17,8 +18,12 @@ const NAMES = { dose: 'an RT dose', structureSet: 'an RT structure set' } as con
 export async function readRtFile(path: string, kind: keyof typeof RT_SOP_CLASS): Promise<DicomFile> {
   const file = await readDicomFile(path);
   if ('error' in file) throw file.error;
-  const sopClass = file.dataSet.text(TAG.sopClassUid) ?? 'missing';
+  const sopClass = file.dataSet.text(TAG.sopClassUid) ?? '';
   if (sopClass !== RT_SOP_CLASS[kind])
-    throw new DicomError('DICOM_WRONG_OBJECT', path, `is not ${NAMES[kind]} (SOP class ${sopClass}); give one`);
+    throw new DicomError(
+      'DICOM_WRONG_OBJECT',
+      path,
+      `is not ${NAMES[kind]} (SOP class ${uidInWords(sopClass)}); give one`,
+    );
   return file;
 }

@@ -29,8 +29,9 @@ export function gridOfFrames(frames: readonly Slice[], statedMm: number, path: s
   checkAlike(frames, path);
   const normal = cross(first.rowDirection, first.columnDirection);
   const alongMm = frames.map(({ positionLps }) => dot(normal, subtract(positionLps, first.positionLps)));
-  const lowest = alongMm.indexOf(Math.min(...alongMm));
-  const highest = alongMm.indexOf(Math.max(...alongMm));
+  // Not by Math.min(...): there may be more frames than a call takes arguments.
+  const lowest = alongMm.reduce((best, mm, n) => (mm < alongMm[best] ? n : best), 0);
+  const highest = alongMm.reduce((best, mm, n) => (mm > alongMm[best] ? n : best), 0);
   const fromLowestMm = alongMm.map((mm) => mm - alongMm[lowest]);
   checkNoShift(frames, fromLowestMm, lowest, normal, path);
   const stepMm = planeDistance(fromLowestMm, statedMm, first.thicknessMm ?? 0, path);
@@ -86,7 +87,7 @@ function planeDistance(fromLowestMm: readonly number[], statedMm: number, thickn
     if (!(only > 0)) throw noGrid(path, 'it has one plane and neither (0018,0088) nor (0018,0050) say how thick it is');
     return only;
   }
-  const smallest = Math.min(...places.slice(1).map((mm, n) => mm - places[n]));
+  const smallest = places.slice(1).reduce((least, mm, n) => Math.min(least, mm - places[n]), Infinity);
   for (const guess of [statedMm, smallest]) {
     // The whole span tells the distance to more digits than a rounded one has.
     const stepMm = span / Math.round(span / guess);

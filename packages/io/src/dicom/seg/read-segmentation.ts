@@ -1,11 +1,13 @@
+import { renewCodecs } from '../codecs.ts';
 import type { DataSet } from '../data-set.ts';
 import { splitFrames } from '../encapsulation.ts';
 import { DicomError } from '../errors.ts';
 import { type DicomFile, readDicomFile, readPixelValue } from '../file.ts';
-import { type PixelFormat, sliceOfGroups } from '../instance.ts';
+import { MAX_ROWS, type PixelFormat, sliceOfGroups } from '../instance.ts';
 import { swapped } from '../parse.ts';
 import { decodeFrame } from '../pixels.ts';
 import { TAG } from '../tags.ts';
+import { uidInWords } from '../words.ts';
 import { gridOfFrames } from './frame-grid.ts';
 import { type Segment, Segmentation, type SegmentationKind } from './segmentation.ts';
 
@@ -33,15 +35,19 @@ export async function readSegmentation(path: string): Promise<Segmentation> {
   const file = await readDicomFile(path);
   if ('error' in file) throw file.error;
   const { dataSet } = file;
-  const sopClass = dataSet.text(TAG.sopClassUid) ?? 'missing';
+  const sopClass = dataSet.text(TAG.sopClassUid) ?? '';
   if (!SEG_SOP_CLASSES.includes(sopClass))
-    throw new DicomError('DICOM_WRONG_OBJECT', path, `is not a segmentation (SOP class ${sopClass}); give one`);
+    throw new DicomError(
+      'DICOM_WRONG_OBJECT',
+      path,
+      `is not a segmentation (SOP class ${uidInWords(sopClass)}); give one`,
+    );
   const kind = KINDS.find((known) => known === dataSet.text(TAG.segmentationType));
   if (kind === undefined) throw badField(path, '(0062,0001) Segmentation Type is missing or unknown');
   const bits = bitsOf(file, kind);
   const format = formatOf(file, bits);
   const perFrame = dataSet.items(TAG.perFrameFunctionalGroups);
-  const nFrames = dataSet.number(TAG.numberOfFrames, 1);
+  const nFrames = dataSet.count(TAG.numberOfFrames, 1);
   if (perFrame.length !== nFrames || nFrames < 1)
     throw badField(path, `has ${nFrames} frames by (0028,0008) and ${perFrame.length} items in (5200,9230)`);
   const shared = dataSet.items(TAG.sharedFunctionalGroups)[0] as DataSet | undefined;
@@ -73,7 +79,7 @@ export async function readSegmentation(path: string): Promise<Segmentation> {
 
 function bitsOf({ dataSet, path, pixel }: DicomFile, kind: SegmentationKind): 1 | 8 | 16 {
   if (pixel?.tag !== TAG.pixelData) throw badField(path, 'has no (7FE0,0010) Pixel Data');
-  const bits = dataSet.number(TAG.bitsAllocated);
+  const bits = dataSet.count(TAG.bitsAllocated);
   if ((bits !== 1 && bits !== 8 && bits !== 16) || !BITS[kind].includes(bits))
     throw new DicomError(
       'DICOM_UNSUPPORTED_PIXELS',
@@ -84,9 +90,10 @@ function bitsOf({ dataSet, path, pixel }: DicomFile, kind: SegmentationKind): 1 
 }
 
 function formatOf({ dataSet, path }: DicomFile, bits: number): PixelFormat {
-  const rows = dataSet.number(TAG.rows);
-  const columns = dataSet.number(TAG.columns);
-  if (rows < 1 || columns < 1) throw badField(path, `has ${rows} rows and ${columns} columns`);
+  const rows = dataSet.count(TAG.rows);
+  const columns = dataSet.count(TAG.columns);
+  if (rows < 1 || columns < 1 || rows > MAX_ROWS || columns > MAX_ROWS)
+    throw badField(path, `has ${rows} rows and ${columns} columns`);
   const type = bits === 16 ? 'u16' : 'u8';
   return { type, rows, columns, bitsStored: bits, highBit: bits - 1 };
 }
@@ -137,7 +144,7 @@ function checkDuplicates(
 async function framesOf(file: DicomFile, format: PixelFormat, bits: number, nFrames: number): Promise<Uint8Array> {
   const { path, syntax, pixel } = file;
   const needed = Math.ceil((format.rows * format.columns * nFrames * bits) / 8);
-  const value = await readPixelValue(file);
+  const value = await readPixelValue(file, needed);
   if (syntax.pixels === 'native') {
     if (value.length < needed)
       throw new DicomError(
@@ -154,6 +161,7 @@ async function framesOf(file: DicomFile, format: PixelFormat, bits: number, nFra
       path,
       `has 1-bit pixels in ${syntax.name}; convert it to Explicit VR Little Endian first`,
     );
+  renewCodecs();
   const frames = new Uint8Array(needed);
   const frameBytes = needed / nFrames;
   for (const [n, encoded] of splitFrames(value, nFrames, path).entries())
