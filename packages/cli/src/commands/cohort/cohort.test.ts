@@ -128,7 +128,7 @@ describe('a cohort', () => {
     expect(code).toBe(0);
     const expected = parse<Record<string, string>>(readFileSync(join(out, 'drift.csv'), 'utf8'), { columns: true });
     const found = await query<Record<string, string | number | null>>(
-      "SELECT * FROM features JOIN drift USING (item, image_group, structure) WHERE item = 'P1_before/quickshear' ORDER BY features.rowid",
+      "SELECT * FROM features JOIN drift USING (item, image_group, structure, drawing) WHERE item = 'P1_before/quickshear' ORDER BY features.rowid",
     );
     expect(found.length).toBe(12 * 19);
     const text = (value: string | number | null): string => String(value ?? '');
