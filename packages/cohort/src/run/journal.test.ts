@@ -56,12 +56,14 @@ describe('a reader of journals', () => {
     const reader = new JournalReader(folder);
     expect(await reader.refresh()).toEqual([first]);
     expect(reader.torn).toEqual([{ file: 'a.jsonl', line: 2 }, { file: 'a.jsonl', line: 3 }]); // prettier-ignore
+    expect(reader.unended).toEqual([{ file: 'a.jsonl', line: 4 }]);
     expect(await reader.refresh()).toEqual([]);
     appendFileSync(path, Buffer.from(tail).subarray(cut));
     expect(await reader.refresh()).toEqual([]);
     appendFileSync(path, '\n');
     expect(await reader.refresh()).toEqual([second]);
     expect(reader.torn).toHaveLength(2);
+    expect(reader.unended).toEqual([]);
   });
 
   it('sees files that came later, skips others, and reads none where none is', async () => {

@@ -75,6 +75,8 @@ const NEWLINE = 10;
 interface ReadFile {
   offset: number;
   lines: number;
+  /** Whether something lies behind the last line that is ended. */
+  hasTail: boolean;
 }
 
 /**
@@ -92,6 +94,11 @@ export class JournalReader {
 
   get torn(): readonly TornLine[] {
     return this.#torn;
+  }
+
+  /** Last lines without an end: somebody writes them at this moment, or was killed over them. They do not count either. */
+  get unended(): readonly TornLine[] {
+    return [...this.#files].flatMap(([file, { lines, hasTail }]) => (hasTail ? [{ file, line: lines + 1 }] : []));
   }
 
   /**
@@ -136,9 +143,9 @@ export class JournalReader {
       throw inputErrorFrom(error, this.#folder);
     }
     for (const name of names) {
-      const file = this.#files.get(name) ?? { offset: 0, lines: 0 };
+      const file = this.#files.get(name) ?? { offset: 0, lines: 0, hasTail: false };
       this.#files.set(name, file);
-      for await (const bytes of this.#linesOf(name, file.offset)) {
+      for await (const bytes of this.#linesOf(name, file)) {
         const place = { file: name, offset: file.offset, sizeBytes: bytes.length };
         file.offset += bytes.length + 1;
         file.lines++;
@@ -149,15 +156,18 @@ export class JournalReader {
     }
   }
 
-  /** The ended lines of a file from an offset on, without their ends. */
-  async *#linesOf(name: string, offset: number): AsyncGenerator<Buffer> {
+  /** The ended lines that were added to a file, without their ends. */
+  async *#linesOf(name: string, file: ReadFile): AsyncGenerator<Buffer> {
     const path = join(this.#folder, name);
     const pieces: Buffer[] = [];
     try {
       await using handle = await open(path, 'r');
-      for (let at = offset; ;) {
+      for (let at = file.offset; ;) {
         const { bytesRead, buffer } = await handle.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, at);
-        if (bytesRead === 0) return;
+        if (bytesRead === 0) {
+          file.hasTail = pieces.some(({ length }) => length > 0);
+          return;
+        }
         at += bytesRead;
         let rest = buffer.subarray(0, bytesRead);
         for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {

@@ -36,6 +36,7 @@ export interface Merged {
   readonly failed: readonly { readonly item: string; readonly code: string; readonly message: string }[];
   /** Items without an outcome. */
   readonly missing: readonly string[];
+  /** Lines of the journals that do not count, last ones without an end among them. */
   readonly torn: readonly TornLine[];
 }
 
@@ -73,7 +74,7 @@ export async function mergeResults(cohort: string): Promise<Merged> {
   };
   for (const [name, text] of Object.entries(files)) await writeFile(await output.path(name), text);
   await output.commit();
-  return { folder: output.destination, summary, failed, missing, torn: reader.torn };
+  return { folder: output.destination, summary, failed, missing, torn: [...reader.torn, ...reader.unended] };
 }
 
 /** Writes the database and its exports; `fill` adds the rows. */

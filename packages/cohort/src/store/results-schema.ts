@@ -24,6 +24,10 @@ const item = text('input and way, `<input>/<way>`: the key of all tables');
 const imageGroup = text('the images of one frame of reference, which share a plan; with `item` it names a case');
 const image = integer('', 'number of the image in its case, from 0; the plan was made on 0');
 const way = text('what was asked for: a method, or `auto`');
+const drawing = integer(
+  '',
+  'number of the drawing of the structure, from 0, where a structure set and a segmentation, say, both have it',
+);
 const structure = text('name of the 2023 study (AAPM TG-263) where there is one, else its own');
 
 /**
@@ -149,6 +153,7 @@ export const RESULT_TABLES = {
       item,
       image_group: imageGroup,
       structure,
+      drawing,
       feature: text('name of PyRadiomics'),
       original: number('of the feature', 'before'),
       defaced: number('of the feature', 'after'),
@@ -163,6 +168,7 @@ export const RESULT_TABLES = {
       item,
       image_group: imageGroup,
       structure,
+      drawing,
       voxels: integer('voxels', 'voxels of the structure on the image; 0 where it has none'),
       changed_voxels: integer('voxels', 'of these, with another value'),
       changed_share: number('1', 'changed_voxels/voxels'),
@@ -176,7 +182,8 @@ export const RESULT_TABLES = {
       item,
       image_group: imageGroup,
       structure: text('name in the structure set'),
-      metric: text('D95%, V20Gy, …; gamma 3%/3mm is the share of voxels that passes'),
+      drawing: integer('', 'as in `drift`; it counts on where there are several doses'),
+      metric: text('D95%, V20Gy, …; gamma 3%/3mm is the share of the judged that passes, NULL where nothing is judged'),
       unit: text('of before, after and difference'),
       before: number('see unit', 'before'),
       after: number('see unit', 'after'),

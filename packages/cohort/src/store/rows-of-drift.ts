@@ -10,11 +10,14 @@ export function driftRows(
   { drift, dose = [] }: Pick<ItemGroup, 'drift' | 'dose'>,
   add: RowSink,
 ): void {
+  const drawingOf = counter();
   for (const own of drift?.drifts ?? []) {
     const { structure, voxelCount, changedVoxelCount, maxChange } = own;
+    const drawing = drawingOf(structure);
     add('drift', {
       ...key,
       structure,
+      drawing,
       voxels: voxelCount,
       changed_voxels: changedVoxelCount,
       changed_share: changedVoxelCount / voxelCount,
@@ -27,6 +30,7 @@ export function driftRows(
       add('features', {
         ...key,
         structure,
+        drawing,
         feature: PYRADIOMICS_FIRST_ORDER_NAMES[feature],
         original: before,
         defaced: after,
@@ -37,10 +41,30 @@ export function driftRows(
     }
   }
   for (const structure of drift?.empty ?? [])
-    add('drift', { ...key, structure, voxels: 0, changed_voxels: 0, changed_share: undefined, max_change: undefined, overwritten: undefined }); // prettier-ignore
+    add('drift', { ...key, structure, drawing: drawingOf(structure), voxels: 0, changed_voxels: 0, changed_share: undefined, max_change: undefined, overwritten: undefined }); // prettier-ignore
+  const doseOf = counter();
   for (const { structure, metric, unit, before, after } of dose) {
     const [a, b] = [finite(before), finite(after)];
     const difference = a === undefined || b === undefined ? undefined : b - a;
-    add('dose', { ...key, structure, metric, unit, before: a, after: b, difference });
+    add('dose', {
+      ...key,
+      structure,
+      drawing: doseOf(`${structure}\0${metric}`),
+      metric,
+      unit,
+      before: a,
+      after: b,
+      difference,
+    });
   }
+}
+
+/** Numbers those of one name, from 0. */
+function counter(): (name: string) => number {
+  const seen = new Map<string, number>();
+  return (name) => {
+    const n = seen.get(name) ?? 0;
+    seen.set(name, n + 1);
+    return n;
+  };
 }

@@ -39,7 +39,7 @@ export interface WaySummary {
   readonly facesSeenBefore: Proportion;
   readonly facesSeenAfter: Proportion;
   readonly seconds: readonly (Spread & { readonly stage: string })[];
-  /** Drift over all structures, as `efface drift` summarises it. */
+  /** Drift over the first drawing of every structure, as `efface drift` summarises it. */
   readonly drift: readonly FeatureSummary[];
 }
 
@@ -127,7 +127,7 @@ const FEATURES = Object.keys(PYRADIOMICS_FIRST_ORDER_NAMES) as (keyof FirstOrder
 
 async function summariseDriftOf(database: TableDatabase, way: string): Promise<FeatureSummary[]> {
   const found = await database.rows<{ structure: string }>(
-    'SELECT DISTINCT structure FROM drift JOIN items USING (item) WHERE way = $1 AND voxels > 0',
+    'SELECT DISTINCT structure FROM drift JOIN items USING (item) WHERE way = $1 AND voxels > 0 AND drawing = 0',
     [way],
   );
   const summaries: FeatureSummary[] = [];
@@ -138,16 +138,19 @@ async function summariseDriftOf(database: TableDatabase, way: string): Promise<F
   return adjusted(summaries);
 }
 
-/** The drift of a structure over all cases of a way, back from the tables: rows of both lie in the order of the plan. */
+/**
+ * The drift of a structure over all cases of a way, back from the tables: rows of both lie in the order of the plan. Where it was drawn
+ * several times, the first counts: nobody counts twice.
+ */
 async function driftsOf(database: TableDatabase, way: string, structure: string): Promise<StructureDrift[]> {
   const rows = await database.rows<{ item: string; voxels: bigint; changed: bigint; max: number | null }>(
     `SELECT item, voxels, changed_voxels AS changed, max_change AS max FROM drift JOIN items USING (item)
-     WHERE way = $1 AND structure = $2 AND voxels > 0 ORDER BY drift.rowid`,
+     WHERE way = $1 AND structure = $2 AND voxels > 0 AND drawing = 0 ORDER BY drift.rowid`,
     [way, structure],
   );
   const values = await database.rows<{ original: number | null; defaced: number | null }>(
     `SELECT original, defaced FROM features JOIN items USING (item)
-     WHERE way = $1 AND structure = $2 ORDER BY features.rowid`,
+     WHERE way = $1 AND structure = $2 AND drawing = 0 ORDER BY features.rowid`,
     [way, structure],
   );
   const featuresAt = (n: number, when: 'original' | 'defaced'): FirstOrderFeatures => {

@@ -24,7 +24,7 @@ function mergedText(cohort: string, { folder, summary, failed, missing, torn }: 
     ...alignedText(verdicts.columns, verdicts.rows),
     ...named(failed.map(({ item, code, message }) => `failed: ${item}: ${message.split('\n')[0]} [${code}]`)),
     ...named(missing.map((item) => `no outcome yet: ${item}`)),
-    ...torn.map(({ file, line }) => `journal/${file}: line ${line} is torn and does not count`),
+    ...torn.map(({ file, line }) => `journal/${file}: line ${line} is torn or not ended and does not count`),
   ];
   if (failed.length > 0 || missing.length > 0)
     lines.push(`${failed.length} cases failed (efface cohort retry ${cohort}), ${missing.length} have no outcome yet (efface cohort run ${cohort})`); // prettier-ignore
