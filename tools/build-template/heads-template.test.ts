@@ -48,6 +48,8 @@ describe('a template of heads', () => {
     const of = (sources: readonly HeadSource[]): Promise<HeadTemplate> =>
       headsTemplate(backend, sources, reference, OPTIONS, () => undefined);
     await expect(of([1, 2, 3, 4].map((seed) => person(seed)))).rejects.toThrow(/average of 4 heads shows who they are/);
-    await expect(of([person(1), person(2, 'ct'), person(3), person(4), person(5)])).rejects.toThrow(/^2: is CT; heads of one modality/);
+    await expect(of([person(1), person(2, 'ct'), person(3), person(4), person(5)])).rejects.toThrow(
+      /^2: is CT; heads of one modality/,
+    );
   });
 });

@@ -37,7 +37,12 @@ describe('registerDeformable', () => {
       // fixed(x) = moving(x + u(x)), so what must be found is the push itself.
       const fixed = await warpVolume(backend(), volume, known, volume.grid, { outsideValue: 0 });
       const initial: Affine = IDENTITY;
-      const options = { initial, metric: 'local-correlation', finestSpacingMm: isCpu ? 4 : 5, iterations: [12, 12, 8] } as const;
+      const options = {
+        initial,
+        metric: 'local-correlation',
+        finestSpacingMm: isCpu ? 4 : 5,
+        iterations: [12, 12, 8],
+      } as const;
       const found = await registerDeformable(backend(), { volume: fixed }, { volume }, options);
       expect(found.foldedVoxels).toBe(0);
       expect(found.minJacobian).toBeGreaterThan(0.3);
