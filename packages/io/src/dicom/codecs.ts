@@ -33,7 +33,7 @@ let turn: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs a step on the codecs, one after the other: they share a memory. After a step that throws they are loaded anew,
- * because a stream that is damaged can leave that memory so that good ones fail, or come out wrong.
+ * because a stream that is damaged can leave that memory so that good ones fail.
  * @throws what `work` throws, CodecsMissingError
  */
 export function withCodecs<T>(work: (codecs: FrameCodec) => T): Promise<T> {
