@@ -106,6 +106,8 @@ export async function cohort(): Promise<void> {
     // What a kill in the middle of a line leaves.
     const [journal] = readdirSync(join(stopped, 'journal')).sort();
     appendFileSync(join(stopped, 'journal', journal), '{"event":"outcome","item":"head-7');
+    // What another machine has left that died over it.
+    mkdirSync(join(stopped, 'cases/head-71/.efface-0123456789ab-01234567-1-89abcdef.new'), { recursive: true });
     truncateSync(join(stopped, 'plan.json'), 0);
     expectExit(efface('cohort', 'run', stopped, '-q'), 'inputCorrupt', 'a damaged plan');
     expectExit(efface('cohort', 'plan', heads, stopped, ...PLAN, '--overwrite'), 'ok', 'the plan again');

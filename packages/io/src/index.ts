@@ -44,7 +44,7 @@ export { type OutputOptions, safeParts } from './output/destination.ts';
 export * from './output/errors.ts';
 export * from './output/hash-file.ts';
 export * from './output/output.ts';
-export { abortAll } from './output/staging.ts';
+export { abortAll, clearStaged } from './output/staging.ts';
 export * from './picture/encode-png.ts';
 export * from './picture/read-picture.ts';
 export * from './scan.ts';

@@ -130,6 +130,11 @@ export class Claims implements AsyncDisposable {
     }
   }
 
+  /** Whether nobody, here or elsewhere, has a claim. */
+  async areFree(): Promise<boolean> {
+    return (await readdir(this.#folder)).every((name) => name.startsWith(BEAT_PREFIX));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#heartbeat);
     await rm(this.#heartbeatPath(this.#claim.runner), { force: true });

@@ -1,6 +1,6 @@
 import { type CohortPlan, readPlan, shardCount, type WorkItem, workItems } from '../plan/cohort-plan.ts';
 import { claimedItems } from './claims.ts';
-import { JournalReader, type Outcome, type Runner, standingOf, type TornLine } from './journal.ts';
+import { JournalReader, type Outcome, type PlacedOutcome, type Runner, standingOf, type TornLine } from './journal.ts';
 import { settledOutcomes } from './run-shards.ts';
 
 /** Counts of items. */
@@ -20,7 +20,8 @@ export interface CohortStatus {
   readonly all: StatusCounts;
   readonly shards: readonly StatusCounts[];
   readonly ways: Readonly<Record<string, StatusCounts>>;
-  readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** Whole; of the others only counts are kept. */
+  readonly failed: readonly Outcome[];
   readonly claims: readonly { readonly item: string; readonly runner: Runner }[];
   readonly torn: readonly TornLine[];
 }
@@ -30,8 +31,11 @@ export async function cohortStatus(folder: string): Promise<CohortStatus> {
   const plan = await readPlan(folder);
   const items = workItems(plan);
   const reader = new JournalReader(folder);
-  const outcomes = await settledOutcomes(folder, items, standingOf(await reader.refresh()));
+  const outcomes = await settledOutcomes(folder, items, standingOf<PlacedOutcome>(await reader.refreshHeads()));
   const claimed = await claimedItems(folder, items);
+  const failed: Outcome[] = [];
+  for (const { verdict, place } of outcomes.values())
+    if (verdict === 'fail') failed.push(await reader.outcomeAt(place));
   const count = (some: readonly WorkItem[]): StatusCounts => {
     const of = (verdict: Outcome['verdict']): number =>
       some.filter(({ id }) => outcomes.get(id)?.verdict === verdict).length;
@@ -53,7 +57,7 @@ export async function cohortStatus(folder: string): Promise<CohortStatus> {
     ways: Object.fromEntries(
       plan.config.ways.map(({ name }) => [name, count(items.filter(({ way }) => way.name === name))]),
     ),
-    outcomes,
+    failed,
     claims: [...claimed].filter(([id]) => !outcomes.has(id)).map(([item, runner]) => ({ item, runner })),
     torn: reader.torn,
   };

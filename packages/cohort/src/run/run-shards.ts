@@ -1,11 +1,11 @@
-import { inputErrorFrom, systemErrorCode } from '@efface/io';
+import { clearStaged, inputErrorFrom, systemErrorCode } from '@efface/io';
 import { type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkSoftware, type CohortPlan, PlanError, readPlan, shardCount, type WorkItem, workItems } from '../plan/cohort-plan.ts'; // prettier-ignore
+import { checkSoftware, COHORT_FILES, type CohortPlan, PlanError, readPlan, shardCount, type WorkItem, workItems } from '../plan/cohort-plan.ts'; // prettier-ignore
 import { Claims, HEARTBEAT_MS, type HeldClaim } from './claims.ts';
 import {
   itemKey, JOURNAL_SCHEMA, Journal, JournalReader, type Outcome, type OutcomeHead, type Runner, type Standing, standingOf,
@@ -153,10 +153,23 @@ class ShardRun {
       await Promise.allSettled(lanes);
       for (const held of this.#held.values()) await claims.release(held);
       await claims.sweep([...this.#items.values()].filter(({ id }) => this.#settled.has(id)));
+      if (await claims.areFree()) await this.#clearStaged();
     }
   }
 
   #stopped = false;
+
+  /** What runners of other machines had in the making when they died. */
+  async #clearStaged(): Promise<void> {
+    const cases = join(this.#request.folder, COHORT_FILES.cases);
+    const inputs = new Set([...this.#items.values()].map(({ input }) => input.id));
+    for (const id of inputs)
+      for (const place of [join(cases, id), ...this.#planned.config.ways.map(({ name }) => join(cases, id, name))])
+        await clearStaged(place).catch((error: unknown) => {
+          // Nothing was ever written there.
+          if (systemErrorCode(error) !== 'ENOENT') throw error;
+        });
+  }
 
   /** One worker process after another, until nothing is left to do. */
   async #lane(n: number, journal: Journal, claims: Claims, heartbeatMs: number): Promise<void> {

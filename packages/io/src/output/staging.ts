@@ -53,6 +53,17 @@ export async function sweepStale(parent: string, placeName: string): Promise<voi
   }
 }
 
+/**
+ * Removes what is in the making in a folder, whoever makes it and wherever: for those who know that nobody works there any more,
+ * since what another machine has left is cleared by nothing else.
+ * @returns how many outputs were removed
+ */
+export async function clearStaged(parent: string): Promise<number> {
+  const staged = (await readdir(parent)).filter((name) => parseStagingName(name)?.kind === 'new');
+  for (const name of staged) await rm(join(parent, name), { recursive: true, force: true, maxRetries: 3 });
+  return staged.length;
+}
+
 /** Is something there, be it a dangling link? */
 export async function exists(path: string): Promise<boolean> {
   try {

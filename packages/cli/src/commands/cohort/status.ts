@@ -7,7 +7,7 @@ import { slurmFacts, slurmLines, slurmOf, type SlurmStanding, taskText } from '.
 /** Prints how a cohort stands. */
 export async function showStatus(folder: string, { json }: Pick<OutputOptions, 'json'>): Promise<void> {
   const status = await cohortStatus(folder);
-  const failed = [...status.outcomes.values()].filter(({ verdict }) => verdict === 'fail').map((outcome) => ({ item: outcome.item, attempt: outcome.attempt, reason: reasonOf(outcome) })); // prettier-ignore
+  const failed = status.failed.map((outcome) => ({ item: outcome.item, attempt: outcome.attempt, reason: reasonOf(outcome) })); // prettier-ignore
   const { all, shards, ways, claims, torn } = status;
   const slurm = await slurmOf(folder);
   const facts = { all, shards, ways, claims, failed, torn, ...(slurm ? { slurm: slurmFacts(slurm) } : {}) };
