@@ -7,6 +7,10 @@ async function main(): Promise<void> {
     await import('@efface/kernels/cpu-worker');
     return;
   }
+  // Who reads the output may have had enough of it (`efface … | head`); the work goes on.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const { runCli } = await import('./cli.ts');
   process.exitCode = await runCli(process.argv.slice(2));
 }

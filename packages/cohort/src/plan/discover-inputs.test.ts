@@ -44,6 +44,18 @@ describe('inputs of a folder', () => {
     ]);
   });
 
+  it('have the modality that their names say, where those end as BIDS has them', async () => {
+    await nifti('sub-01_T1w.nii.gz', 'sub-01_ct.nii', 'sub-01_pet.nii', 'IXI015_T1.nii', 'impact.nii');
+    const { inputs } = await discoverInputs(root);
+    expect(inputs.map(({ name, modality }) => [name, modality])).toEqual([
+      ['IXI015_T1', undefined],
+      ['impact', undefined],
+      ['sub-01_T1w', 'MR'],
+      ['sub-01_ct', 'CT'],
+      ['sub-01_pet', 'PT'],
+    ]);
+  });
+
   it('are folders of DICOM, numbered: their names are those of patients', async () => {
     dicom('Müller^Anna/CT/1.dcm');
     dicom('Müller^Anna/RT/2.dcm');

@@ -80,7 +80,8 @@ async function inputsOfFolder(root: string): Promise<FoundInputs> {
     .filter((file) => !dicomFolders.has(relative(root, file).split(sep)[0]))
     .map((file): FoundInput => {
       const name = withoutNiftiEnding(relative(root, file).split(sep).join('_'));
-      return { name, subject: name, session: '', path: file };
+      const modality = BIDS_SUFFIXES.find(([suffix]) => suffix.test(name))?.[1];
+      return { name, subject: name, session: '', path: file, ...(modality === undefined ? {} : { modality }) };
     });
   return { kind: studies.length > 0 ? 'dicom' : 'nifti', root, inputs: [...studies, ...images], leftOut };
 }
@@ -97,6 +98,13 @@ async function formatOf(file: string, leftOut: ScanWarning[]): Promise<'nifti' |
     return undefined;
   }
 }
+
+/** What the suffix of a name says that follows BIDS, wherever the file lies. */
+const BIDS_SUFFIXES: readonly (readonly [RegExp, Modality])[] = [
+  [/_(T1w|T2w|PDw|T2starw|FLAIR|UNIT1|inplaneT1|inplaneT2|angio)$/, 'MR'],
+  [/_ct$/, 'CT'],
+  [/_pet$/, 'PT'],
+];
 
 const BIDS_FOLDERS: Readonly<Record<string, Modality>> = { anat: 'MR', ct: 'CT', pet: 'PT' };
 

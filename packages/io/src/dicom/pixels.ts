@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { allocateVoxels, bytesPerVoxel, EffaceError, type VoxelArray, type VoxelType } from '@efface/volume';
 import { voxelBytes } from '../alter.ts';
@@ -14,6 +13,7 @@ import { swapped } from './parse.ts';
 import { TAG } from './tags.ts';
 import { streamSizeOf } from './stream-size.ts';
 import type { PixelCoding } from './transfer-syntax.ts';
+import { memoryLimitBytes } from '../memory-limit.ts';
 
 /** Voxels of a stack and what had to be put right. */
 export interface StackVoxels {
@@ -93,7 +93,8 @@ export function allocateStack(
 ): VoxelArray {
   const needed = nSlices * format.rows * format.columns * bytesPerVoxel(type);
   const shape = `${format.columns}×${format.rows}×${nSlices} voxels of ${type} (${needed} bytes)`;
-  if (needed > totalmem()) throw new DicomError('DICOM_TOO_LARGE', path, `${shape} do not fit this machine's memory`);
+  if (needed > memoryLimitBytes())
+    throw new DicomError('DICOM_TOO_LARGE', path, `${shape} do not fit this machine's memory`);
   try {
     return allocateVoxels(type, nSlices * format.rows * format.columns);
   } catch (error) {

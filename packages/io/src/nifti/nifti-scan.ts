@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import {
@@ -15,6 +14,7 @@ import { guessModality, unitOf } from './modality.ts';
 import { geometryFromHeader, type NiftiGeometry } from './orientation.ts';
 import { type ByteSource, openSource } from './source.ts';
 import { type NiftiContent, writeContent } from './write.ts';
+import { memoryLimitBytes } from '../memory-limit.ts';
 
 /** Bytes after the voxels are kept up to this many; more is data that the header does not explain. */
 const MAX_SUFFIX_BYTES = 2 ** 20;
@@ -174,7 +174,7 @@ function checkSize(header: NiftiHeader, source: ByteSource, path: string): void 
       `the header promises ${shape} (${needed} bytes), the file ` +
         `${source.isGzip ? 'cannot decompress to more than' : 'has only'} ${source.maxBytes} bytes; copy the file again`,
     );
-  if (needed > totalmem())
+  if (needed > memoryLimitBytes())
     throw new NiftiError('NIFTI_TOO_LARGE', path, `${shape} (${needed} bytes) do not fit this machine's memory`);
 }
 

@@ -3,12 +3,12 @@ import {
   type Volume, type VoxelType,
 } from '@efface/volume'; // prettier-ignore
 import { readFile } from 'node:fs/promises';
-import { totalmem } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { voxelBytes } from '../alter.ts';
 import { inputErrorFrom, systemErrorCode } from '../input-errors.ts';
+import { memoryLimitBytes } from '../memory-limit.ts';
 
 /** Reason codes of NRRD input, each with its row of the exit code table. */
 const REASONS = {
@@ -82,7 +82,7 @@ export async function readNrrd(path: string, modality: Modality = 'OT'): Promise
   const grid = gridOf(sizeIjk, fields, path);
   const count = sizeIjk[0] * sizeIjk[1] * sizeIjk[2];
   const wanted = count * bytesPerVoxel(type);
-  if (wanted > totalmem())
+  if (wanted > memoryLimitBytes())
     throw new NrrdError('NRRD_UNSUPPORTED', path, `${wanted} bytes do not fit this machine's memory`);
   const data = await dataOf(path, bytes.subarray(end), fields, wanted);
   if (data.length < wanted)
