@@ -125,7 +125,11 @@ describe('a manifest', () => {
 
   it.each([
     ['x.csv', 'subject,path\n', /x\.csv: has no row/],
-    ['x.csv', 'subject,path,age\nP1,a.nii,7\n', /row 1: age: .*the columns are subject, session, path/],
+    [
+      'x.csv',
+      'subject,path,age\nP1,a.nii,7\n',
+      /row 1: column 3 is none that is known; the columns are subject, session, path/,
+    ],
     ['x.csv', 'subject,path\nP1,a.nii\n,b.nii\n', /row 2: subject: /],
     ['x.csv', 'subject,path,modality\nP1,a.nii,XR\n', /row 1: modality: /],
     ['x.csv', 'subject,path\nP1,a.nii\nP1,a.nii\n', /row 2 repeats row 1/],
