@@ -13,8 +13,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCase } from './case/case.ts';
 import { DEFAULT_CALIBRATION } from './audit/calibration.ts';
-import { checkRecognition, type Recognition, recognitionBy } from './recognition.ts';
+import { checkRecognition, describeOriginal, type Recognition, recognitionBy } from './recognition.ts';
+import { planVerifier } from './verify-plan.ts';
 
+const QUICKSHEAR = { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5, ears: false } as const;
 const models = checkoutModels();
 const title = models === undefined ? 'recognition (skipped: no face networks; npm run models)' : 'recognition';
 
@@ -50,7 +52,7 @@ describe.skipIf(models === undefined)(title, () => {
     ]);
     expect(kept.measured.shapeDistanceMm).toBeLessThan(0.1);
     expect(kept.measured.faceSeenShareAfter).toBeGreaterThanOrEqual(0.5);
-    const plan = await planQuickshear(backend, volume, anatomy, { rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5, ears: false }); // prettier-ignore
+    const plan = await planQuickshear(backend, volume, anatomy, QUICKSHEAR);
     const { mask } = await maskOfPlan(backend, plan, volume);
     const gone = await checkRecognition(backend, recognition, { volume, label: 'head' }, removing(mask, 0), anatomy);
     expect(gone.findings).toEqual([]);
@@ -71,6 +73,10 @@ describe.skipIf(models === undefined)(title, () => {
     ]);
     // Its back is that of the same person, and no face; at 2 mm somebody should ask why.
     expect((await look(turned)).findings).toMatchObject([{ code: 'FACE_NOT_SEEN_BEFORE', severity: 'review' }]);
+    // Who searches for a plan is not told that every one is recognised: this one just leaves the back as it is.
+    const scan = { volume, label: 'head' };
+    const describe = () => describeOriginal(backend, recognition, volume, turned);
+    expect(await planVerifier(backend, recognition, scan, turned, describe)(await planQuickshear(backend, volume, anatomy, QUICKSHEAR))).toBe('near'); // prettier-ignore
     const { volume: coarse } = generateHead({ seed: 1, contrast: 't1', spacingMm: 6 });
     const small = await checkRecognition(backend, recognition, { volume: coarse, label: 'head' }, removing(createMask(coarse.grid.sizeIjk), 0), turned); // prettier-ignore
     expect(small.findings).toMatchObject([{ code: 'FACE_NOT_SEEN_BEFORE', severity: 'note' }]);
@@ -89,7 +95,7 @@ describe.skipIf(models === undefined)(title, () => {
         entries.push(...(await openStudy(path)).entries);
       }
       const options = {
-        method: { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5, ears: false },
+        method: { method: 'quickshear', ...QUICKSHEAR },
         seed: 0, pictures: false, overwrite: false, dryRun: true, inputs: [scratch], softwareVersion: 'test', recognition,
       } as const; // prettier-ignore
       const { images, verdict } = await runCase(

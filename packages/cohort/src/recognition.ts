@@ -66,6 +66,9 @@ const NEAR_FACE_SHARE = 0.2;
  */
 const FACE_SEEN_UP_TO_MM = 4;
 
+/** Code of what is said of a head, whatever was done to it, in which no face was seen before. */
+export const NOT_SEEN_BEFORE = 'FACE_NOT_SEEN_BEFORE';
+
 /** What came of trying to recognise the patient in one image. */
 export interface RecognitionCheck {
   readonly findings: readonly Finding[];
@@ -153,7 +156,7 @@ export async function checkRecognition(
   }
   if (shareBefore < FACE_SHARE)
     findings.push({
-      code: 'FACE_NOT_SEEN_BEFORE',
+      code: NOT_SEEN_BEFORE,
       severity: isFaceExpected(volume) ? 'review' : 'note',
       message: `${label}: a face is seen in ${(100 * shareBefore).toFixed(0)} % of the pictures before: that none is recognised after says little`,
     });

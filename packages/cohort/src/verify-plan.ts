@@ -3,7 +3,7 @@ import { type Backend } from '@efface/compute';
 import { fillOfPlan, maskOfPlan, type VerifyPlan } from '@efface/deface';
 import { type Scan } from '@efface/io';
 import { type PersonDescription } from '@efface/reidentify';
-import { checkRecognition, type Recognition } from './recognition.ts';
+import { checkRecognition, NOT_SEEN_BEFORE, type Recognition } from './recognition.ts';
 
 /**
  * Tries plans on the reference image of a case, as the case itself will be judged, and harder: a stranger is nobody who is
@@ -32,7 +32,8 @@ export function planVerifier(
       await describe(),
     );
     const { distance = 0, shapeDistanceMm = 0 } = recognition.strangers;
-    if (findings.some(({ severity }) => severity !== 'note')) return 'recognised';
+    // What the head lacked before, no plan mends: it asks for eyes whatever is found here.
+    if (findings.some(({ severity, code }) => severity !== 'note' && code !== NOT_SEEN_BEFORE)) return 'recognised';
     const isFar = measured.descriptorDistance >= distance && (measured.shapeDistanceMm ?? Infinity) >= shapeDistanceMm;
     return isFar ? 'stranger' : 'near';
   };
