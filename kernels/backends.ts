@@ -1,6 +1,6 @@
 import {
   type Backend, type BackendInfo, type BackendKind, BackendUnavailableError, type CpuBackendOptions, createCpuBackend,
-  createGpuJsBackend, createWebGpuBackend, describeWebGpu, type GpuJsBackendOptions,
+  createGpuJsBackend, createWebGpuBackend, describeWebGpu, type GpuJsBackendOptions, isSoftwareAdapter,
   listAdapters, namedAdapter, type WebGpuBackendOptions,
 } from '@efface/compute'; // prettier-ignore
 import { availableParallelism } from 'node:os';
@@ -17,13 +17,7 @@ export type OpenBackendOptions = Partial<Omit<CpuBackendOptions, 'registry'>> &
   WebGpuBackendOptions &
   GpuJsBackendOptions;
 
-/** A processor that plays GPU is slower than the threads of the CPU backend: `auto` passes it over. */
-const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe/i;
-
-/** Whether a backend is a processor that plays GPU. */
-export function isSoftwareAdapter({ kind, name }: Pick<BackendInfo, 'kind' | 'name'>): boolean {
-  return kind === 'webgpu' && SOFTWARE_ADAPTER.test(name);
-}
+export { isSoftwareAdapter };
 
 /**
  * Opens a backend that knows all kernels. Throws BackendUnavailableError when the one asked for is not there; an
@@ -41,6 +35,7 @@ export async function openBackend(choice: BackendChoice, options: OpenBackendOpt
   return createCpuBackend({ threads: availableParallelism(), workerUrl, ...options, registry });
 }
 
+/** `auto` passes over software adapters. */
 async function openHardware(options: OpenBackendOptions): Promise<Backend | undefined> {
   try {
     const backend = await createWebGpuBackend(options);

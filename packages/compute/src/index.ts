@@ -1,5 +1,6 @@
 export * from './accuracy.ts';
 export * from './backend.ts';
+export * from './software-adapter.ts';
 export * from './cpu/index.ts';
 export * from './device-volume.ts';
 export * from './errors.ts';

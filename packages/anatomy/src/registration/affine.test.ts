@@ -1,5 +1,5 @@
 import { type Backend } from '@efface/compute';
-import { forEachBackend } from '@efface/compute/testing';
+import { forEachFastBackend } from '@efface/compute/testing';
 import { openBackend } from '@efface/kernels/backends';
 import { affineLpsToHead, type HeadOptions, type Pose } from '@efface/test-data';
 import { type Affine, allocateVoxels, compose, IDENTITY, invert, type Vec3, type Volume } from '@efface/volume';
@@ -21,17 +21,15 @@ function poseMap(fixed: Pose, moving: Pose): Affine {
 const error = (found: Affine, truth: Affine): number => targetErrorMm(asFunction(found), asFunction(truth), MIDDLE).maxMm; // prettier-ignore
 
 describe('registerAffine', () => {
-  forEachBackend((kind, backend) => {
+  forEachFastBackend((kind, backend) => {
     it(`finds how a CT of a T1’s head lies, turned by 20° and more and 30 mm away (${kind})`, async () => {
       const pose: Pose = { yawDeg: 15, pitchDeg: -12, rollDeg: 8, originLps: [18, -20, 14] };
-      // A software GPU takes its time.
-      const spacingMm = kind === 'cpu' ? 3 : 4;
-      const fixed = head({ seed: 31, contrast: 't1', biasField: 0.2, ...COARSE, spacingMm }).volume;
-      const moving = head({ seed: 31, contrast: 'ct', pose, ...COARSE, spacingMm }).volume;
-      const options: AffineOptions = { degreesOfFreedom: 6, metric: 'mutual-information', finestSpacingMm: spacingMm };
+      const fixed = head({ seed: 31, contrast: 't1', biasField: 0.2, ...COARSE }).volume;
+      const moving = head({ seed: 31, contrast: 'ct', pose, ...COARSE }).volume;
+      const options: AffineOptions = { degreesOfFreedom: 6, metric: 'mutual-information', finestSpacingMm: 3 };
       const found = await registerAffine(backend(), { volume: fixed }, { volume: moving }, options);
       // A third of a voxel at the far corners of the head.
-      expect(error(found.movingOfFixed, poseMap({}, pose))).toBeLessThan(spacingMm / 3);
+      expect(error(found.movingOfFixed, poseMap({}, pose))).toBeLessThan(1);
       expect(found.isLost).toBe(false);
       expect(found.quality.bodyDice).toBeGreaterThan(0.95);
       expect(backend().memory().aliveBytes).toBe(0);

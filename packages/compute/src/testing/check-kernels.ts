@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exact } from '../accuracy.ts';
 import type { Backend, BackendKind } from '../backend.ts';
 import type { Kernel } from '../kernel.ts';
+import { isSoftwareAdapter } from '../software-adapter.ts';
 import { closeTarget, CPU_ONE_THREAD, CPU_THREADED, GPUJS, GPUJS_PLAIN, openTarget, type TestTarget, WEBGPU, WEBGPU_UNCLAMPED } from './backends.ts'; // prettier-ignore
 import type { KernelCase, KernelCases } from './cases.ts';
 import { type CaseFailure, checkCase, checkTwin, type PreparedCase, prepareCase } from './check-case.ts';
@@ -53,24 +54,42 @@ export function checkKernels(families: readonly KernelCases[]): void {
   }
 }
 
+type BackendTests = (kind: BackendKind, backend: () => Backend) => void;
+
 /**
  * Registers `body` once for each kind of backend, for property and closed-form tests. Inside tests `backend()` is the
  * open backend. Each test must release what it makes: bytes left alive fail it.
  */
-export function forEachBackend(body: (kind: BackendKind, backend: () => Backend) => void): void {
+export function forEachBackend(body: BackendTests): void {
+  describeBackends(body, true);
+}
+
+/**
+ * The same for whole stages, made of kernels that are checked one by one: a software GPU would take minutes for each and is left
+ * out, with a skipped test that says so.
+ */
+export function forEachFastBackend(body: BackendTests): void {
+  describeBackends(body, false);
+}
+
+function describeBackends(body: BackendTests, withSoftware: boolean): void {
   describe('on each backend', async () => {
     for (const target of [CPU_THREADED, WEBGPU])
-      await describeTarget(target, (_, backend) => {
-        let aliveBytes = 0;
-        beforeEach(() => {
-          ({ aliveBytes } = backend().memory());
-        });
-        afterEach(async () => {
-          await backend().flush();
-          expect(backend().memory().aliveBytes, 'bytes left alive by the test').toBe(aliveBytes);
-        });
-        body(target.kind, backend);
-      });
+      await describeTarget(
+        target,
+        (_, backend) => {
+          let aliveBytes = 0;
+          beforeEach(() => {
+            ({ aliveBytes } = backend().memory());
+          });
+          afterEach(async () => {
+            await backend().flush();
+            expect(backend().memory().aliveBytes, 'bytes left alive by the test').toBe(aliveBytes);
+          });
+          body(target.kind, backend);
+        },
+        withSoftware,
+      );
   });
 }
 
@@ -80,10 +99,14 @@ const reasonsTold = new Set<string>();
 async function describeTarget(
   target: TestTarget,
   body: (title: string, backend: () => Backend) => void,
+  withSoftware = true,
 ): Promise<void> {
   // The title needs the adapter's name, so the target is opened while tests are collected.
   const opened = await openTarget(target);
-  if ('backend' in opened)
+  if ('backend' in opened && !withSoftware && isSoftwareAdapter(opened.backend.info)) {
+    await closeTarget(target);
+    it.skipIf(true)(`whole stages did not run on ${opened.title}: it takes minutes for each; their kernels are checked on it`, () => undefined); // prettier-ignore
+  } else if ('backend' in opened)
     describe(`[${opened.title}]`, () => {
       afterAll(() => closeTarget(target));
       body(opened.title, () => opened.backend);

@@ -1,5 +1,5 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
-import { forEachBackend } from '@efface/compute/testing';
+import { forEachFastBackend } from '@efface/compute/testing';
 import { generateHead } from '@efface/test-data';
 import { maskCount, overlapCount } from '@efface/volume';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { MINIMAL_DEFAULTS, planMinimal } from './minimal.ts';
 
 const { volume, truth } = generateHead({ seed: 5, contrast: 'ct', spacingMm: 3, noise: 10 });
 
-forEachBackend((_, backend) => {
+forEachFastBackend((_, backend) => {
   describe('minimal', () => {
     let anatomy: HeadAnatomy;
     beforeAll(async () => {

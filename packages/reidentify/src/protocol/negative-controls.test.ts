@@ -1,5 +1,5 @@
 import { type Backend } from '@efface/compute';
-import { forEachBackend } from '@efface/compute/testing';
+import { forEachFastBackend } from '@efface/compute/testing';
 import { generateHead } from '@efface/test-data';
 import { subtract, type Vec3 } from '@efface/volume';
 import { expect, it } from 'vitest';
@@ -16,7 +16,7 @@ async function filledShare(backend: Backend, request: Parameters<typeof renderPo
   return samples.filter((sample) => sample !== samples[0]).length / samples.length;
 }
 
-forEachBackend((_, backend) => {
+forEachFastBackend((_, backend) => {
   it('of solids: the silhouettes of a ball and of an ellipsoid, in the middle of the picture', async () => {
     const [sphere, ellipsoid] = controlsOfSolids(FAST_GRID);
     expect([sphere.name, ellipsoid.name]).toEqual(['sphere', 'ellipsoid']);

@@ -1,5 +1,5 @@
 import { analyseHead } from '@efface/anatomy';
-import { forEachBackend } from '@efface/compute/testing';
+import { forEachFastBackend } from '@efface/compute/testing';
 import { generateHead } from '@efface/test-data';
 import {
   allocateVoxels, dot, ijkToLps, subtract, uniformRescale, type Vec3, type Volume,
@@ -41,7 +41,7 @@ function covered(
   return { ...volume, type: 'f32', voxels, rescale: uniformRescale(nk, 1, 0) };
 }
 
-forEachBackend((_, backend) => {
+forEachFastBackend((_, backend) => {
   it.each([
     { what: 'thinner than the tissue behind it', fillHu: -90, noiseHu: 15 },
     { what: 'denser than the skin’s half-filled voxels', fillHu: 60, noiseHu: 15 },
