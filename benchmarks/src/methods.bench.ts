@@ -1,7 +1,8 @@
 // What each method does to real heads: cases that pass, brain voxels altered, volume altered, seconds by stage; then an
 // audit of what it left: faces detected, rank-1 and accepted pairs, at the skin, at other values of it and inside fills.
 // node benchmarks/src/methods.bench.ts --known FOLDER|MANIFEST [--method NAME]… [--every N] [--portraits 9|81]
-//   [--probe sweep|undo]… [--template FOLDER] [--work FOLDER] [--out FILE.md]
+//   [--probe sweep|undo]… [--template FOLDER] [--brains FOLDER] [--work FOLDER] [--out FILE.md]
+// --brains: labels on the images' grids by others, FOLDER/<subject without _T1>_DLMUSE.nii.gz; altered voxels with a label are counted.
 import {
   DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, readTemplate, recognitionBy, runAudit, runCase,
   shippedTemplatePath, thresholdsFor,
@@ -15,7 +16,7 @@ import {
   QUICKSHEAR_DEFAULTS,
   REFACE_DEFAULTS,
 } from '@efface/deface';
-import { openStudy } from '@efface/io';
+import { openNifti, openStudy } from '@efface/io';
 import { openBackend } from '@efface/kernels/backends';
 import {
   type Attacker,
@@ -40,6 +41,7 @@ const { values: options } = parseArgs({
     portraits: { type: 'string', default: '9' },
     probe: { type: 'string', multiple: true, default: [] },
     template: { type: 'string' },
+    brains: { type: 'string' },
     work: { type: 'string' },
     out: { type: 'string' },
   },
@@ -145,6 +147,26 @@ function headsCsv(): string {
   return `subject,method,verdict,findings,altered_ml,altered_body_ml,anatomy_s,plan_s,mask_s,check_s,total_s\n${lines.join('\n')}\n`;
 }
 
+/** Stored voxels with a label above 0 that are not as they were, over all heads a method wrote. */
+async function brainVoxelsChanged(brains: string, method: string): Promise<string[]> {
+  const labelled = { voxels: 0, changed: 0, heads: [] as string[] };
+  for (const { subject, path, record } of outcomes.get(method) ?? []) {
+    if (!record || record.verdict === 'fail') continue;
+    const source = sources.find((one) => one.subject === subject)?.path ?? '';
+    const labels = join(brains, `${subject.replace(/_T1$/, '')}_DLMUSE.nii.gz`);
+    const [before, after, brain] = await Promise.all([source, path, labels].map(async (file) => (await openNifti(file, { modality: 'MR' })).volume)); // prettier-ignore
+    let changed = 0;
+    for (let v = 0; v < brain.voxels.length; v++)
+      if (Number(brain.voxels[v]) > 0) {
+        labelled.voxels++;
+        if (before.voxels[v] !== after.voxels[v]) changed++;
+      }
+    labelled.changed += changed;
+    if (changed > 0) labelled.heads.push(`${subject}: ${changed}`);
+  }
+  return [method, String(labelled.voxels), String(labelled.changed), labelled.heads.join(', ') || '-'];
+}
+
 mkdirSync(work, { recursive: true });
 const csv = (lines: readonly string[]): string => `subject,session,method,path\n${lines.join('\n')}\n`;
 writeFileSync(join(work, 'known.csv'), csv(sources.map(({ subject, path }) => `${subject},,,${path}`)));
@@ -159,6 +181,7 @@ const audit = await runAudit(backend, networks, {
   ...(portraits === '9' ? { grids: { known: fastGrid(STANDARD_GRID), unknown: fastGrid(HELD_OUT_GRID) } } : {}),
 });
 
+const brainRows = options.brains === undefined ? [] : await Promise.all([...outcomes.keys()].map((method) => brainVoxelsChanged(options.brains ?? '', method))); // prettier-ignore
 const text = markdownTables([
   { title: 'Cases', note: 'Medians over the images that were written; no case with a brain voxel altered writes one.', columns: head, rows },
   {
@@ -181,6 +204,12 @@ const text = markdownTables([
     columns: ['set', 'detector', 'heads', 'portraits'],
     rows: audit.detection.map(({ set, detector, persons, pictures }) => [set, detector, proportionText(persons), proportionText(pictures)]),
   },
+  ...(brainRows.length === 0 ? [] : [{
+    title: 'The brain',
+    note: 'Stored voxels with a label above 0 in somebody else’s segmentation that are not as they were.',
+    columns: ['method', 'labelled voxels', 'changed', 'in which heads'],
+    rows: brainRows,
+  }]),
 ]); // prettier-ignore
 console.log(text);
 if (options.out !== undefined) {
