@@ -9,8 +9,8 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    // One process at a time: the CPU backend is threaded itself and there is one device.
-    fileParallelism: false,
+    // Two processes at a time: the CPU backend is threaded itself and there is one device, but much of a test is neither.
+    maxWorkers: 2,
     pool: 'forks',
     testTimeout: 120_000,
     hookTimeout: 120_000,
