@@ -69,7 +69,12 @@ function unpackChromium(): string {
     `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n${fonts}\n`,
   );
   writeFileSync(join(staging, 'chromium'), unpacked('chromium'), { mode: 0o755 });
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(staging, folder);
+  try {
+    renameSync(staging, folder);
+  } catch (error) {
+    rmSync(staging, { recursive: true, force: true });
+    // Another process was quicker; what it has put there is whole.
+    if (!existsSync(join(folder, 'chromium'))) throw error;
+  }
   return folder;
 }
