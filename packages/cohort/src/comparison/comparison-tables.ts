@@ -1,7 +1,8 @@
-import { summariseDrift } from '@efface/radiomics';
+import { type StructureDrift, summariseDrift } from '@efface/radiomics';
 import { proportion } from '@efface/reidentify';
 import { proportionText, type TextTable } from '@efface/report';
 import { ownDriftRows, studyDriftRows } from '../radiomics/drift-tables.ts';
+import { fiveNumbers } from '../report/summarise.ts';
 import { type Outcome } from '../run/journal.ts';
 
 /** What one way came to, item by item. */
@@ -12,22 +13,10 @@ export interface WayOutcomes {
 
 const NOTHING = '–';
 
-/** Median and quartiles, linear on (n − 1)·q; undefined for nothing. */
-function quartiles(values: readonly number[]): readonly [number, number, number] | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (q: number): number => {
-    const x = (sorted.length - 1) * q;
-    const low = Math.floor(x);
-    return sorted[low] + (x - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
-  };
-  return [at(0.5), at(0.25), at(0.75)];
-}
-
 function quartileText(values: readonly number[], digits: number): string {
-  const found = quartiles(values);
+  const found = fiveNumbers(values);
   if (!found) return NOTHING;
-  const [median, first, third] = found.map((value) => value.toFixed(digits));
+  const [, first, median, third] = found.map((value) => value.toFixed(digits));
   return `${median} [${first}, ${third}]`;
 }
 
@@ -69,7 +58,7 @@ function countsText(codes: readonly string[]): string {
 /** First-order drift of structures by each way: the form of the 2023 study, then ours. Empty where nothing was measured. */
 export function driftTables(ways: readonly WayOutcomes[]): TextTable[] {
   return ways.flatMap(({ way, outcomes }) => {
-    const drifts = outcomes.flatMap(({ groups }) => groups.flatMap(({ drift }) => drift?.drifts ?? []));
+    const drifts = outcomes.flatMap(({ groups }) => groups.flatMap(({ drift }) => firstDrawings(drift?.drifts ?? [])));
     if (drifts.length === 0) return [];
     const summaries = summariseDrift(drifts);
     return [
@@ -85,6 +74,11 @@ export function driftTables(ways: readonly WayOutcomes[]): TextTable[] {
       },
     ];
   });
+}
+
+/** Of a structure that was drawn several times, by a structure set and a segmentation say, the first: nobody counts twice. */
+function firstDrawings(drifts: readonly StructureDrift[]): StructureDrift[] {
+  return [...new Map(drifts.toReversed().map((drift) => [drift.structure, drift])).values()].toReversed();
 }
 
 /** Dose in structures before and after. Undefined where there was none. */
