@@ -174,11 +174,10 @@ async function sameAsLocally(): Promise<void> {
 
 /** Ends the processes of a task as a node without memory does, with no time to clear up, and puts the task back. */
 async function killMidCase(job: string): Promise<void> {
-  const { task, worker } = await midCase(job, KILLED);
-  const runner = Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${worker}/status`, 'utf8'))?.[1]);
+  const { task, worker, runner, step } = await midCase(job, KILLED);
   // Not by scancel: it misses a worker whose parent died first, and that one clears up.
   for (const pid of [runner, worker]) process.kill(pid, 'SIGKILL');
-  await until(`${task} to end`, () => stateOf(task) !== 'RUNNING');
+  await until(`${task} to end`, () => stateOf(task) !== 'RUNNING' && !existsSync(`/proc/${step}`));
   assert.equal(staged(KILLED).length, 1, 'what was in the making lies there still');
   assert.ok(!outcomes().includes(`${CASES[KILLED]}/quickshear`));
   await run('scontrol', ['requeue', task]);
@@ -187,10 +186,11 @@ async function killMidCase(job: string): Promise<void> {
 
 /** Sends the batch script what Slurm sends it a minute before the time limit. */
 async function timeOutMidCase(job: string): Promise<void> {
-  const { task, worker } = await midCase(job, TIMED_OUT);
+  const { task, worker, step } = await midCase(job, TIMED_OUT);
   await run('scancel', ['--batch', '--signal=USR1', task]);
   await goOnWhenTold(worker);
-  // It asks Slurm itself to be queued again.
+  // It asks Slurm itself to be queued again. Its step tells its exit code last: told after a second start, it would end that one.
+  await until(`the first step of ${task} to be gone`, () => !existsSync(`/proc/${step}`));
   await startNow(task);
   assert.deepEqual(staged(TIMED_OUT), []);
 }
@@ -203,14 +203,27 @@ async function cancelMidCase(job: string): Promise<void> {
   assert.deepEqual(staged(CANCELLED), []);
 }
 
+/** A task that waits in the middle of its case, and its processes, each the parent of the one before. */
+interface MidCase {
+  readonly task: string;
+  readonly worker: number;
+  readonly runner: number;
+  /** Slurm's own, between its node and the script. */
+  readonly step: number;
+}
+
 /** Waits until a task has begun to write its case, and holds its worker there, however slow the rest of the machine is. */
-async function midCase(job: string, shard: number): Promise<{ readonly task: string; readonly worker: number }> {
+async function midCase(job: string, shard: number): Promise<MidCase> {
   await until(`shard ${shard} to work on its case`, () => staged(shard).length > 0, 5);
   // What is in the making is named by who makes it.
   const worker = Number(/-(\d+)-[0-9a-f]{8}\.new$/.exec(staged(shard)[0])?.[1]);
   process.kill(worker, 'SIGSTOP');
-  return { task: `${job}_${shard}`, worker };
+  const runner = parentOf(worker);
+  return { task: `${job}_${shard}`, worker, runner, step: parentOf(parentOf(runner)) };
 }
+
+const parentOf = (pid: number): number =>
+  Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
 /** Lets a worker go on once SIGTERM waits for it. */
 async function goOnWhenTold(worker: number): Promise<void> {
