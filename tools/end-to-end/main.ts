@@ -10,6 +10,7 @@ import { look } from './look.ts';
 import { lookAndRegister } from './look-and-register.ts';
 import { methods } from './methods.ts';
 import { published } from './published.ts';
+import { study } from './study.ts';
 
 try {
   await firstSteps();
@@ -18,6 +19,7 @@ try {
   await cost();
   await audit();
   await cohort();
+  await study();
   await look();
   await faults();
   await published();

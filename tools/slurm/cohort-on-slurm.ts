@@ -109,7 +109,12 @@ async function firstSubmission(): Promise<void> {
 
   await step('the array ends, the failed case fails its task, the merge follows', async () => {
     await ended(job);
-    assert.deepEqual(taskStates(job), ['FAILED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'CANCELLED']);
+    const states = taskStates(job);
+    const expected = ['FAILED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'CANCELLED'];
+    for (const [shard, state] of states.entries())
+      if (state !== expected[shard])
+        console.log(`shard ${shard}: exit code ${exitCodeOf(`${job}_${shard}`)}\n${logOf(shard)}`);
+    assert.deepEqual(states, expected);
     assert.equal(exitCodeOf(`${job}_0`), EXIT_CODES.someFailed.code);
     const { stdout } = efface('cohort', 'status', COHORT);
     assert.match(stdout, /^shard 0 .* failed \(on \S+, NonZeroExitCode\)$/m, stdout);

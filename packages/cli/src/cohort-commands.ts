@@ -121,8 +121,9 @@ their names are often those of patients: the plan says which is which.`,
       .addHelpText(
         'after',
         `
-The tables are those of the 2023 study and ours with intervals: study/study.md, tables/*.csv, index.html. Structures come from the
-studies (RT Structure Sets, segmentations) or from the column structures of a manifest.`,
+The tables are those of the 2023 study and ours with intervals: study/study.md, tables/*.csv, index.html; efface report shows them too.
+results/ has what they are made of. audits/ shows original faces. Structures come from the studies (RT Structure Sets,
+segmentations) or from the column structures of a manifest.`,
       ),
     [
       ...planOptions(METHOD_NAMES.join(',')),

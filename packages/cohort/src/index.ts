@@ -41,7 +41,8 @@ export * from './run/run-item.ts';
 export * from './run/run-shards.ts';
 export * from './run/serve-items.ts';
 export * from './run/worker-messages.ts';
-export * from './comparison/compare-methods.ts';
+export { auditCohort, type AuditCohortOptions, type CohortAudit } from './comparison/audit-cohort.ts';
+export { studyTables, writeStudy } from './comparison/write-study.ts';
 export * from './store/merge-results.ts';
 export * from './store/query-results.ts';
 export {
@@ -51,7 +52,7 @@ export {
   columnsOf as resultColumnsOf,
 } from './store/results-schema.ts';
 export { type ResultsSummary, type WaySummary } from './store/summarise-results.ts';
-export * from './store/summary-markdown.ts';
+export { summaryTables } from './store/summary-tables.ts';
 export { CohortView } from './report/collect-cohort.ts';
 export { REPORT_FOLDER, writeReport, type WriteReportOptions } from './report/write-report.ts';
 export * from './release/release-cohort.ts';

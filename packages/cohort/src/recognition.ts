@@ -6,9 +6,9 @@ import {
   describeHead, descriptorDistance, type FaceModel, type FaceNetworks, faceThresholdReal, fastGrid, HELD_OUT_GRID,
   matchDepthsBothWays, type PersonDescription, type PortraitGrid, STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
-import type { RecordImage } from '@efface/report';
+import { FACE_SHARE, type RecordImage } from '@efface/report';
 import { spacingMm, type Volume } from '@efface/volume';
-import { type Calibration, CalibrationError, FACE_SHARE, type Thresholds, thresholdsFor } from './audit/calibration.ts';
+import { type Calibration, CalibrationError, type Thresholds, thresholdsFor } from './audit/calibration.ts';
 import { alteredVolume, renderSmoothingMm } from './pictures.ts';
 
 /** How hard a case tries to recognise the patient: 9 portraits before and 9 after, or 81 each. */

@@ -13,5 +13,6 @@ export { casePage, type CasePlace, casePath } from './site/case-page.ts';
 export { bundleAsset, SITE_ASSETS, siteAsset, type SiteAsset } from './site/assets.ts';
 export { contentSecurityPolicy } from './site/page.ts';
 export { overviewPage } from './site/overview-page.ts';
-export { dataScript, reasonsOf, rowOf } from './site/rows.ts';
+export { quartileText } from './site/words.ts';
+export { dataScript, reasonsOf, rowOf, type RowSource } from './site/rows.ts';
 export * from './site/site-data.ts';

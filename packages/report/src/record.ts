@@ -1,6 +1,9 @@
 /** Version of the record's layout; it changes when a field changes its meaning. */
 export const RECORD_SCHEMA = 'efface-case/1';
 
+/** A face is seen in an image when one is seen in at least this share of its portraits: the one rule of checks, audits and tables. */
+export const FACE_SHARE = 0.5;
+
 /** A reason code with its sentence, as found by anatomy, method or checks. */
 export interface RecordFinding {
   readonly code: string;

@@ -1,4 +1,12 @@
-import { compareMethods, type PortraitCount, thresholdsFor } from '@efface/cohort';
+import {
+  auditCohort,
+  mergeResults,
+  type PortraitCount,
+  readPlan,
+  studyTables,
+  thresholdsFor,
+  writeStudy,
+} from '@efface/cohort';
 import { ATTACKERS } from '@efface/reidentify';
 import { markdownTables } from '@efface/report';
 import { EXIT_CODES } from '@efface/volume';
@@ -17,7 +25,7 @@ export type StudyOptions = CohortPlanOptions &
   NetworkOptions &
   OutputOptions & { readonly portraits: PortraitCount };
 
-/** Every method on every case, both judgements, and the tables of it; what was done before is not done again. */
+/** Every method on every case, both judgements, a merge and the tables of it; what was done before is not done again. */
 export async function study(input: string, output: string, options: StudyOptions): Promise<void> {
   const say = (text: string): void => {
     if (!options.json) process.stdout.write(text);
@@ -30,8 +38,8 @@ export async function study(input: string, output: string, options: StudyOptions
   const progress = openProgress({ quiet: options.quiet === true, json: options.json === true });
   try {
     await using opened = await openCliNetworks(options, options.threads);
-    const tables = await withCliBackend(options, (backend) =>
-      compareMethods(backend, opened.networks, output, {
+    const audits = await withCliBackend(options, (backend) =>
+      auditCohort(backend, opened.networks, output, {
         thresholds: thresholdsFor(calibration, options.portraits, opened.networks),
         portraits: options.portraits,
         attackers: ATTACKERS,
@@ -44,10 +52,15 @@ export async function study(input: string, output: string, options: StudyOptions
       }),
     );
     progress.end();
+    const { summary, folder: results } = await mergeResults(output);
+    const tables = studyTables(summary, audits, opened.networks.recogniser.name);
+    await writeStudy(output, await readPlan(output), tables);
     process.stdout.write(
       options.json ? `${JSON.stringify({ run, tables }, null, 2)}\n` : `\n${markdownTables(tables)}`,
     );
-    say(`\n${join(output, 'study')}: these tables; its audits show original faces\n`);
+    say(
+      `\n${join(output, 'study')}: these tables; ${results}: what they are made of; ${join(output, 'audits')}: it shows original faces\n`,
+    );
     if (run.verdicts.fail > 0) process.exitCode = EXIT_CODES.someFailed.code;
   } finally {
     progress.end();

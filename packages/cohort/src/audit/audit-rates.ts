@@ -2,8 +2,14 @@ import {
   type Attacker, type AttackRates, type FaceDetector, type FaceNetworks, judgeAttack, mcNemar, type PersonDescription,
   proportion, rankOf, scorePersons, type ScoreTable,
 } from '@efface/reidentify'; // prettier-ignore
-import type { AuditAttack, AuditComparison, AuditDetection, AuditPerson } from '@efface/report';
-import { FACE_SHARE, type Thresholds } from './calibration.ts';
+import {
+  type AuditAttack,
+  type AuditComparison,
+  type AuditDetection,
+  type AuditPerson,
+  FACE_SHARE,
+} from '@efface/report';
+import { type Thresholds } from './calibration.ts';
 import type { SubjectSource } from './subjects.ts';
 
 /** Somebody in a set. */

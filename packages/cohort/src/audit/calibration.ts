@@ -4,9 +4,6 @@ import { EffaceError } from '@efface/volume';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
-/** Somebody in at least this share of whose pictures a detector sees a face has one. */
-export const FACE_SHARE = 0.5;
-
 /** False matches and false detections that thresholds allow, share. */
 export const FALSE_RATE = 0.01;
 

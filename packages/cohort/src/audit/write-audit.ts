@@ -14,7 +14,7 @@ import { listSets } from './audit-sets.ts';
 import { type Calibration, CALIBRATION_SCHEMA, type PortraitCount } from './calibration.ts';
 
 /** File that marks a folder as an audit's, which `overwrite` may replace. */
-const RECORD_NAME = 'audit.json';
+export const AUDIT_FILE = 'audit.json';
 
 /** How an audit is kept. */
 export interface WriteAuditOptions {
@@ -41,7 +41,7 @@ export async function writeAudit(
   // What cannot be compared is told before there is an output.
   await listSets(request);
   const inputs = [request.known, request.unknown ?? []].flatMap((set) => (typeof set === 'string' ? [set] : set.map(({ path }) => path))); // prettier-ignore
-  const output = await OutputFolder.create(destination, { overwrite: options.overwrite, inputs, marker: RECORD_NAME });
+  const output = await OutputFolder.create(destination, { overwrite: options.overwrite, inputs, marker: AUDIT_FILE });
   try {
     const thumbnails = new Map<string, string>();
     const used = new Set<string>();
@@ -90,7 +90,7 @@ export async function writeAudit(
     ];
     const thumbnail = (person: AuditPerson): string | undefined => thumbnails.get(personKey(person));
     const files: Readonly<Record<string, string>> = {
-      [RECORD_NAME]: `${JSON.stringify(record, null, 2)}\n`,
+      [AUDIT_FILE]: `${JSON.stringify(record, null, 2)}\n`,
       'calibration.json': `${JSON.stringify(calibrationOf(result, networks, options), null, 2)}\n`,
       'results.jsonl': lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
       'tables.md': markdownTables(auditTables(record)),

@@ -21,6 +21,9 @@ export const COHORT_FILES = {
   cases: 'cases',
   /** Tables, made anew by every merge. */
   results: 'results',
+  /** Made by a study: an audit a modality, whose pages show original faces, and its tables, which do not. */
+  audits: 'audits',
+  study: 'study',
 } as const;
 
 /** A plan that cannot be used, or that other settings made. */

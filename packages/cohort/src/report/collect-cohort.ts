@@ -1,14 +1,15 @@
 import { featureDrifts } from '@efface/radiomics';
 import { PYRADIOMICS_FIRST_ORDER_NAMES } from '@efface/kernels';
 import { inputErrorFrom, systemErrorCode } from '@efface/io';
-import { type SiteCase, type SiteCohort, type SiteGroup } from '@efface/report';
+import { rowOf, type SiteCase, type SiteCohort, type SiteGroup } from '@efface/report';
 import { type Dirent } from 'node:fs';
-import { access, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type CohortPlan, readPlan, type WorkItem, workItems } from '../plan/cohort-plan.ts';
 import { itemKey, type ItemGroup, type JournalLine, JournalReader, type Outcome, type Review, type Standing, standingOf } from '../run/journal.ts'; // prettier-ignore
 import { settledOutcomes } from '../run/run-shards.ts';
-import { reasonCounts, summariseWay } from './summarise.ts';
+import { countWay } from '../way-counts.ts';
+import { reasonCounts } from './reason-counts.ts';
 
 /** Folder of a case in which its pictures lie. They show faces. */
 export const PICTURES_FOLDER = 'qc';
@@ -66,8 +67,8 @@ export class CohortView {
     return item && this.#collected(item);
   }
 
-  /** The whole as a site shows it. @param auditHref of the page of an audit, seen from the site */
-  async site(auditHref?: string): Promise<SiteCohort> {
+  /** The whole as a site shows it. @param study what a study of this plan made, if there was one */
+  async site(study: Pick<SiteCohort, 'audits' | 'study'> = { audits: [], study: [] }): Promise<SiteCohort> {
     const cases: SiteCase[] = [];
     for (const found of this.items) cases.push(await this.siteCase(found));
     const { software, fingerprint, inputs, config, leftOut } = this.plan;
@@ -77,10 +78,10 @@ export class CohortView {
       fingerprint,
       nInputs: inputs.length,
       cases,
-      ways: config.ways.map(({ name }) => summariseWay(name, cases.filter(({ way }) => way === name))),
+      ways: config.ways.map(({ name }) => countWay(name, cases.filter(({ way }) => way === name).map(rowOf))),
       reasons: reasonCounts(cases),
       leftOut,
-      auditHref,
+      ...study,
     }; // prettier-ignore
   }
 
@@ -135,14 +136,4 @@ async function picturesOf(folder: string, item: WorkItem, group: ItemGroup): Pro
   // No links: what they lead to is not of the case.
   const shown = entries.flatMap((entry) => (entry.isFile() && /^[a-z0-9-]+\.png$/i.test(entry.name) ? [entry.name] : [])).sort(); // prettier-ignore
   return new Map(shown.map((name) => [name, `pictures/${item.id}/${group.name}/${name}`]));
-}
-
-/** Whether an audit of the cohort is beside it: `audit/` as `efface audit` makes it. */
-export async function hasAudit(folder: string): Promise<boolean> {
-  try {
-    await access(join(folder, 'audit', 'index.html'));
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CohortPlan, workItems } from '../plan/cohort-plan.ts';
+import { writeStudy } from '../comparison/write-study.ts';
+import { writeAuditOf } from '../testing/made-audit.ts';
 import { journal, outcomeOf, planCohort } from '../testing/made-cohort.ts';
 import { CohortView } from './collect-cohort.ts';
 import { writeReport } from './write-report.ts';
@@ -40,12 +42,20 @@ describe('a report', () => {
       expect(existsSync(report(`case/anna/${path}`)), path).toBe(true);
   });
 
-  it('links to the audit that is beside it', async () => {
-    expect((await write()).auditHref).toBeUndefined();
-    mkdirSync(join(folder, 'audit'));
-    writeFileSync(join(folder, 'audit/index.html'), '');
+  it('shows the study of this plan and links to its audits', async () => {
+    expect(await write()).toMatchObject({ audits: [], study: [] });
+    writeAuditOf(folder, plan.fingerprint);
+    await writeStudy(folder, plan, [{ title: 'Verdicts of all', note: 'Read it so.', columns: ['way'], rows: [['quickshear']] }]); // prettier-ignore
     await write(true);
-    expect(readFileSync(report('index.html'), 'utf8')).toContain('href="../audit/index.html"');
+    const page = readFileSync(report('index.html'), 'utf8');
+    expect(page).toContain('href="../audits/CT/index.html"');
+    expect(page).toContain('<summary>Verdicts of all</summary>');
+    // Of a plan that is no more they say nothing.
+    writeAuditOf(folder, 'another');
+    await writeStudy(folder, { ...plan, fingerprint: 'another' }, []);
+    expect(await write(true)).toMatchObject({ audits: [], study: [] });
+    writeFileSync(join(folder, 'audits/audits.json'), '{');
+    await expect(write(true)).rejects.toMatchObject({ code: 'AUDIT_DAMAGED', exit: 'inputCorrupt' });
   });
 
   it('replaces a report and nothing else', async () => {
@@ -53,7 +63,7 @@ describe('a report', () => {
     await expect(write()).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
     await write(true);
     await expect(writeReport(folder, folder, { overwrite: true })).rejects.toMatchObject({ exit: 'output' });
-    for (const own of ['cases', 'cases/anna', 'journal', 'results'])
+    for (const own of ['cases', 'cases/anna', 'journal', 'results', 'audits', 'study'])
       await expect(writeReport(folder, join(folder, own), { overwrite: true })).rejects.toMatchObject({ code: 'OUTPUT_IS_INPUT' }); // prettier-ignore
     mkdirSync(join(folder, 'other'));
     writeFileSync(join(folder, 'other/mine.txt'), '');

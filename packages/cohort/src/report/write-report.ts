@@ -6,7 +6,9 @@ import { existsSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { COHORT_FILES } from '../plan/cohort-plan.ts';
-import { CohortView, hasAudit, PICTURES_FOLDER } from './collect-cohort.ts';
+import { auditedModalities } from '../comparison/audit-cohort.ts';
+import { readStudy } from '../comparison/write-study.ts';
+import { CohortView, PICTURES_FOLDER } from './collect-cohort.ts';
 
 /** File that marks a folder as a report's, which `overwrite` may replace. */
 export const REPORT_MARKER = 'report.json';
@@ -31,8 +33,11 @@ export async function writeReport(
   options: WriteReportOptions,
 ): Promise<SiteCohort> {
   const view = await CohortView.open(cohort);
-  const audit = (await hasAudit(cohort)) ? hrefFrom(destination, join(cohort, 'audit', 'index.html')) : undefined;
-  const site = await view.site(audit);
+  const audits = (await auditedModalities(cohort, view.plan)).map((modality) => ({
+    modality,
+    href: hrefFrom(destination, join(cohort, COHORT_FILES.audits, modality, 'index.html')),
+  }));
+  const site = await view.site({ audits, study: await readStudy(cohort, view.plan) });
   // The report may lie in the cohort's folder, but in the place of nothing that is, or will be, the cohort's own.
   const own = Object.values(COHORT_FILES).map((name) => join(cohort, name));
   const place = resolve(destination);

@@ -5,7 +5,9 @@ import { parse } from 'csv-parse/sync';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { type WorkItem, workItems } from '../plan/cohort-plan.ts';
+import { readPlan, type WorkItem, workItems } from '../plan/cohort-plan.ts';
+import { CohortView } from '../report/collect-cohort.ts';
+import { writeAuditOf } from '../testing/made-audit.ts';
 import { decided, recordOf, settle, stopped, writeJournal, writePlanOf } from '../testing/planned-cohort.ts';
 import { type Merged, mergeResults } from './merge-results.ts';
 import { queryResults } from './query-results.ts';
@@ -118,7 +120,7 @@ describe('a merge', () => {
     ]);
     const { ways } = (await mergeResults(folder)).summary;
     const [quickshear, depthMask] = ways;
-    expect([quickshear.items, quickshear.missing, depthMask.items, depthMask.missing]).toEqual([4, 0, 4, 3]);
+    expect([quickshear.counts.open, depthMask.counts.open]).toEqual([0, 3]);
     // P(X ≥ 3 of 4) = 4p³ − 3p⁴ is 2.5 % at the lower end; P(X ≤ 3) = 1 − p⁴ is 2.5 % at the upper.
     const { low, high } = quickshear.pass.interval;
     expect(4 * low ** 3 - 3 * low ** 4).toBeCloseTo(0.025, 10);
@@ -129,18 +131,53 @@ describe('a merge', () => {
     expect(quickshear.failures).toEqual([{ code: 'FACE_NOT_REMOVED', items: 1 }]);
     expect(depthMask.failures).toEqual([{ code: 'NIFTI_TRUNCATED', items: 1 }]);
     // Of 10, 20, 30: the failed 40 wrote nothing.
-    expect(quickshear.alteredMl).toEqual({ n: 3, median: 20, quartile1: 15, quartile3: 25 });
-    expect([quickshear.facesSeenBefore.count, quickshear.facesSeenAfter.count, quickshear.facesSeenAfter.of]).toEqual([4, 1, 4]); // prettier-ignore
-    expect(quickshear.seconds).toEqual([
+    expect(quickshear.alteredMl).toEqual([10, 15, 20, 25, 30]);
+    expect([quickshear.faceSeenBefore.count, quickshear.faceSeenAfter.count, quickshear.faceSeenAfter.of]).toEqual([3, 0, 3]); // prettier-ignore
+    expect(quickshear.stages).toEqual([
       { stage: 'item', n: 4, median: 1, quartile1: 1, quartile3: 1 },
       { stage: 'plan', n: 4, median: 0.1, quartile1: 0.1, quartile3: 0.1 },
       { stage: 'total', n: 4, median: 0.2, quartile1: 0.2, quartile3: 0.2 },
     ]);
-    expect(depthMask).toMatchObject({ alteredMl: undefined, drift: [], facesSeenBefore: { of: 0 } });
+    expect(depthMask).toMatchObject({ alteredMl: undefined, drift: [], dose: [], faceSeenBefore: { of: 0 } });
     const page = readFileSync(join(folder, 'results/summary.md'), 'utf8');
     expect(page).toContain('| quickshear | 4 | 0 | 3 of 4, 75.0 % [19.4, 99.4] |');
     expect(page).toContain('| depth-mask | NIFTI_TRUNCATED | 1 |');
     expect(JSON.parse(readFileSync(join(folder, 'results/summary.json'), 'utf8'))).toMatchObject({ schema: 'efface-results/1', inputs: 4 }); // prettier-ignore
+  });
+
+  it('counts as the report does', async () => {
+    const verdicts = ['pass', 'review', 'fail'] as const;
+    writeJournal(folder, 'one', verdicts.map((verdict, n) => settle(folder, item(`${'abc'[n]}/quickshear`), recordOf(verdict, n)))); // prettier-ignore
+    const { ways } = (await mergeResults(folder)).summary;
+    const site = await (await CohortView.open(folder)).site();
+    expect(ways[0].faceSeenAfter).toMatchObject({ count: 1, of: 2 });
+    for (const [n, way] of site.ways.entries()) expect(ways[n]).toMatchObject(way);
+  });
+
+  it('has the audits of a study of this plan', async () => {
+    const { fingerprint } = await readPlan(folder);
+    writeAuditOf(folder, 'of another plan');
+    await mergeResults(folder);
+    expect(await rows('SELECT count(*) FROM audit_persons')).toEqual([[0n]]);
+    writeAuditOf(folder, fingerprint);
+    await mergeResults(folder);
+    expect(await rows('SELECT * FROM audit_persons ORDER BY rowid')).toEqual([
+      ['CT', 'known', 'a', null, null, null],
+      ['CT', 'known', 'b', '2', null, 'NOT_A_HEAD'],
+      ['CT', 'quickshear', 'a', null, 'quickshear', null],
+    ]); // prettier-ignore
+    expect(await rows('SELECT "set", detector, face_seen_share FROM audit_detections ORDER BY rowid')).toEqual([['known', 'net', 1], ['quickshear', 'net', 0.25]]); // prettier-ignore
+    expect(await rows('SELECT attacker, nearest_subject, nearest_distance, own_distance, own_rank FROM audit_matches ORDER BY rowid')).toEqual([
+      ['net, mean', 'b', 0.5, 0.75, 2n],
+      ['geometry', 'b', null, null, null],
+    ]); // prettier-ignore
+    expect(await rows('SELECT persons_seen, persons, pictures_seen, pictures, pictures_high FROM audit_detection_rates')).toEqual([[0n, 1n, 2n, 9n, 0.6]]); // prettier-ignore
+    expect(await rows('SELECT attacker, rank1, rank1_of, rank1_high, rank5, chance, threshold, impostors_accepted, mcnemar_p FROM audit_attacks')).toEqual([
+      ['net, mean', 0n, 1n, 0.975, 1n, 0.5, -0.4, 1n, 1],
+    ]); // prettier-ignore
+    expect(await rows('SELECT set_a, set_b, subjects, only_a, only_b FROM audit_comparisons')).toEqual([['quickshear', 'reface', 2n, 1n, 0n]]); // prettier-ignore
+    writeAuditOf(folder, fingerprint, { schema: 'other' });
+    await expect(mergeResults(folder)).rejects.toMatchObject({ code: 'AUDIT_DAMAGED', exit: 'inputCorrupt' });
   });
 
   it('summarises drift from its tables as from the drifts themselves', async () => {
@@ -185,6 +222,7 @@ describe('a merge', () => {
       ['D95%', null, 3, null],
       ['Dmean', 2, 3, 1],
     ]);
+    expect(summary.ways[0].dose).toEqual([{ structure: 'Brain', metric: 'Dmean', unit: 'Gy', n: 1, median: 1, quartile1: 1, quartile3: 1 }]); // prettier-ignore
   });
 
   it('writes the same bytes again, whole, in the place of the last', async () => {

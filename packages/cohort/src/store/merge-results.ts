@@ -1,16 +1,19 @@
 import { OutputFolder } from '@efface/io';
+import { rowOf, type SiteRow } from '@efface/report';
 import { EffaceError } from '@efface/volume';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COHORT_FILES, type CohortPlan, readPlan, workItems } from '../plan/cohort-plan.ts';
-import { failureReasonOf, itemKey, JournalReader, standingOf, type TornLine } from '../run/journal.ts';
+import { auditedModalities, readAudit } from '../comparison/audit-cohort.ts';
+import { COHORT_FILES, type CohortPlan, readPlan, type WorkItem, workItems } from '../plan/cohort-plan.ts';
+import { failureReasonOf, itemKey, JournalReader, type Outcome, standingOf, type TornLine } from '../run/journal.ts';
 import { settledOutcomes } from '../run/run-shards.ts';
 import { TableDatabase } from '../table-database.ts';
 import { type Cell } from '../tables.ts';
 import { columnsOf, RESULT_TABLE_NAMES, RESULT_TABLES, RESULTS_SCHEMA, resultsSchema, type RowSink } from './results-schema.ts'; // prettier-ignore
+import { rowsOfAudit } from './rows-of-audit.ts';
 import { rowsOfItem } from './rows-of-item.ts';
 import { type ResultsSummary, summariseResults } from './summarise-results.ts';
-import { summaryMarkdown } from './summary-markdown.ts';
+import { summaryMarkdown } from './summary-tables.ts';
 
 /** What lies in the folder of merged results, beside `<table>.parquet` and `<table>.csv`. */
 export const RESULTS_FILES = {
@@ -41,7 +44,7 @@ export interface Merged {
 }
 
 /**
- * Makes the tables of a cohort from its plan and journals: `results/` with a DuckDB file, every table as Parquet and CSV, their schema
+ * Makes the tables of a cohort from its plan and journals, and from the audits of a study of this plan: `results/` with a DuckDB file, every table as Parquet and CSV, their schema
  * and a summary. The folder appears whole and replaces that of an older merge. The order of rows is that of the plan, so that the same
  * journals give the same files. Records are read one at a time.
  * @throws PlanError, InputNotFoundError, OutputError
@@ -54,18 +57,22 @@ export async function mergeResults(cohort: string): Promise<Merged> {
   await using output = await OutputFolder.create(join(cohort, COHORT_FILES.results), { overwrite: true, marker: RESULTS_FILES.schema }); // prettier-ignore
   const failed: Merged['failed'][number][] = [];
   const missing: string[] = [];
-  const summary = await writeTables(output, plan, async (add) => {
+  const counted = new Map(plan.config.ways.map(({ name }) => [name, [] as SiteRow[]]));
+  const summary = await writeTables(output, plan, counted, async (add) => {
     for (const item of workItems(plan)) {
       const place = settled.get(item.id)?.place;
       const outcome = place && (await reader.outcomeAt(place));
       const name = itemKey({ item: item.id, key: item.key });
       rowsOfItem(item, { outcome, crashes: standing.crashes.get(name) ?? 0, review: standing.reviews.get(name) }, add);
+      counted.get(item.way.name)?.push(rowOfOutcome(item, outcome));
       if (!outcome) missing.push(item.id);
       else if (outcome.verdict === 'fail') {
         const { code = 'UNKNOWN', message = 'no reason is known' } = failureReasonOf(outcome) ?? {};
         failed.push({ item: item.id, code, message });
       }
     }
+    for (const modality of await auditedModalities(cohort, plan))
+      rowsOfAudit(modality, await readAudit(cohort, modality), add);
   });
   const files: Readonly<Record<string, string>> = {
     [RESULTS_FILES.schema]: json({ ...resultsSchema(), plan: plan.fingerprint, software: plan.software }),
@@ -81,6 +88,7 @@ export async function mergeResults(cohort: string): Promise<Merged> {
 async function writeTables(
   output: OutputFolder,
   plan: CohortPlan,
+  counted: ReadonlyMap<string, readonly SiteRow[]>,
   fill: (add: RowSink) => Promise<void>,
 ): Promise<ResultsSummary> {
   using database = await TableDatabase.create(await output.path(RESULTS_FILES.database));
@@ -97,7 +105,13 @@ async function writeTables(
   for (const table of RESULT_TABLE_NAMES)
     for (const format of ['parquet', 'csv'] as const)
       await database.export(table, await output.path(`${table}.${format}`), format);
-  return await summariseResults(database, plan);
+  return await summariseResults(database, plan, counted);
+}
+
+/** What of an outcome counts in rates. */
+function rowOfOutcome({ id, input, way }: WorkItem, outcome: Outcome | undefined): SiteRow {
+  const groups = (outcome?.groups ?? []).map(({ record, drift }) => ({ record, drift: drift?.drifts ?? [] }));
+  return rowOf({ id, input: input.id, way: way.name, verdict: outcome?.verdict ?? 'open', groups, failures: outcome?.failures ?? [], durationMs: outcome?.durationMs, review: undefined }); // prettier-ignore
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

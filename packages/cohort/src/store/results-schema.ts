@@ -28,6 +28,16 @@ const drawing = integer(
   '',
   'number of the drawing of the structure, from 0, where a structure set and a segmentation, say, both have it',
 );
+const auditModality = text('what was audited: CT, MR, PT, OT');
+const auditSet = text('known (in rates: originals), or the way and what was looked at further than the skin; rates have `no face`, which are controls');
+const auditSubject = text('name of the input; of several heads or images of one input the group and number follow');
+const auditMethod = text('the way; NULL of an original');
+const attacker = text(
+  'who tries to recognise: a network and how it pools portraits, or geometry (shapes laid on each other)',
+);
+const count = (meaning: string): Column<'integer'> => integer('', meaning);
+const low = number('1', 'lower end of its exact (Clopper–Pearson) 95 % interval');
+const high = number('1', 'upper end');
 const structure = text('name of the 2023 study (AAPM TG-263) where there is one, else its own');
 
 /**
@@ -230,6 +240,101 @@ export const RESULT_TABLES = {
       decision: text('accept, reject, none (taken back)'),
       comment: text('their words'),
       decided_at: time('when'),
+    },
+  },
+  audit_persons: {
+    meaning: 'One row for every image that a study’s audit looked at; the audit tables are empty where there was no study of this plan',
+    columns: {
+      modality: auditModality,
+      set: auditSet,
+      subject: auditSubject,
+      session: text('of the manifest or dataset; else NULL'),
+      method: auditMethod,
+      failure_code: text('why nothing was acquired; such persons stay in every rate'),
+    },
+  },
+  audit_detections: {
+    meaning: 'One row for every such image by every detector',
+    columns: {
+      modality: auditModality,
+      set: auditSet,
+      subject: auditSubject,
+      method: auditMethod,
+      detector: text('name of the network'),
+      face_seen_share: number('1', 'share of its portraits in which the detector sees a face'),
+    },
+  },
+  audit_matches: {
+    meaning: 'One row for every such image by every attacker: whom it takes the person for',
+    columns: {
+      modality: auditModality,
+      set: auditSet,
+      subject: auditSubject,
+      method: auditMethod,
+      attacker,
+      nearest_subject: text('the known that is least far away'),
+      nearest_distance: number('of the attacker', 'how far that is; NULL where there is no number'),
+      own_distance: number('of the attacker', 'how far the person’s own original is'),
+      own_rank: integer('', 'place of the own original among the knowns, from 1'),
+    },
+  },
+  audit_detection_rates: {
+    meaning: 'One row for every set and detector',
+    columns: {
+      modality: auditModality,
+      set: auditSet,
+      detector: text('name of the network'),
+      cut: number('score', 'scores above it count'),
+      persons_seen: count('persons in at least half of whose portraits a face is seen'),
+      persons: count('of so many'),
+      persons_low: low,
+      persons_high: high,
+      pictures_seen: count('portraits in which a face is seen'),
+      pictures: count('of so many'),
+      pictures_low: low,
+      pictures_high: high,
+    },
+  },
+  audit_attacks: {
+    meaning: 'One row for every set and attacker: verification and identification',
+    columns: {
+      modality: auditModality,
+      set: auditSet,
+      probe: text('where it was looked further than at the skin; else NULL'),
+      attacker,
+      genuine_pairs: count('pairs of one person'),
+      impostor_pairs: count('pairs of two'),
+      not_acquired: count('persons that could not be looked at: they count as not recognised'),
+      auc: number('1', 'area under the curve'),
+      auc_low: number('1', 'lower end of its 95 % interval over subjects'),
+      auc_high: number('1', 'upper end'),
+      equal_error_rate: number('1', 'where false matches are as frequent as false non-matches'),
+      tar_at_1e2: number('1', 'genuine pairs accepted where 1 in 100 impostors are'),
+      tar_at_1e3: number('1', 'where 1 in 1000 are'),
+      threshold: number('score', 'the frozen threshold; NULL where there is none'),
+      genuine_accepted: count('genuine pairs accepted at it'),
+      impostors_accepted: count('impostor pairs accepted at it'),
+      gallery: count('knowns'),
+      rank1: count('unknowns whose own original is nearest'),
+      rank1_of: count('of so many'),
+      rank1_low: low,
+      rank1_high: high,
+      rank5: count('unknowns whose own original is among the nearest five'),
+      chance: number('1', 'rank-1 by guessing'),
+      mcnemar_p: number('1', 'two-sided exact McNemar probability against the originals, rank-1; NULL of the originals'),
+    },
+  },
+  audit_comparisons: {
+    meaning: 'One row for every two ways and attacker: the same subjects, rank-1',
+    columns: {
+      modality: auditModality,
+      attacker,
+      set_a: text('one'),
+      set_b: text('the other'),
+      subjects: count('in both'),
+      only_a: count('found after A and not after B'),
+      only_b: count('found after B and not after A'),
+      mcnemar_p: number('1', 'two-sided exact McNemar probability'),
     },
   },
 } as const satisfies Readonly<Record<string, TableDefinition>>; // prettier-ignore

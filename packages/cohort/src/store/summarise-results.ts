@@ -6,10 +6,10 @@ import {
   type StructureDrift,
   summariseStructure,
 } from '@efface/radiomics';
-import { proportion, type Proportion } from '@efface/reidentify';
-import { FACE_SHARE } from '../audit/calibration.ts';
+import { type SiteWay } from '@efface/report';
 import { type CohortPlan } from '../plan/cohort-plan.ts';
 import { type TableDatabase } from '../table-database.ts';
+import { type CountedRow, countWay } from '../way-counts.ts';
 
 /** Median and quartiles, linear between order statistics. */
 export interface Spread {
@@ -19,28 +19,18 @@ export interface Spread {
   readonly quartile3: number;
 }
 
-/** What came of one way of a cohort. Intervals are exact (Clopper–Pearson), 95 %. */
-export interface WaySummary {
-  readonly way: string;
-  /** Asked for. */
-  readonly items: number;
-  /** Of these, without an outcome; the rates are of the others. */
-  readonly missing: number;
-  readonly pass: Proportion;
-  readonly review: Proportion;
-  readonly fail: Proportion;
+/** What came of one way of a cohort. */
+export interface WaySummary extends SiteWay {
   /** Reason codes of failed items, the most frequent first. */
   readonly failures: readonly { readonly code: string; readonly items: number }[];
   /** Methods that were taken. */
   readonly methods: readonly { readonly method: string; readonly cases: number }[];
-  /** Of the image that the plan was made on, of cases that did not fail, ml. */
-  readonly alteredMl: Spread | undefined;
-  /** Images in whose portraits a face is seen, of those that were looked at; a face is seen when half of the portraits show one. */
-  readonly facesSeenBefore: Proportion;
-  readonly facesSeenAfter: Proportion;
-  readonly seconds: readonly (Spread & { readonly stage: string })[];
+  /** Seconds. */
+  readonly stages: readonly (Spread & { readonly stage: string })[];
   /** Drift over the first drawing of every structure, as `efface drift` summarises it. */
   readonly drift: readonly FeatureSummary[];
+  /** After less before; for gamma the share that passes, less 100 %. Over the first drawing of every structure. */
+  readonly dose: readonly (Spread & { readonly structure: string; readonly metric: string; readonly unit: string })[];
 }
 
 /** What came of a cohort. */
@@ -49,24 +39,22 @@ export interface ResultsSummary {
   readonly ways: readonly WaySummary[];
 }
 
-/** Summarises merged tables. Holds the drift of one structure at a time, and nothing else that grows with the cohort. */
+/**
+ * Summarises merged tables. Holds the drift of one structure at a time, and nothing else that grows with the cohort.
+ * @param counted a row an item, by way
+ */
 export async function summariseResults(
   database: TableDatabase,
   { inputs, config }: Pick<CohortPlan, 'inputs' | 'config'>,
+  counted: ReadonlyMap<string, readonly CountedRow[]>,
 ): Promise<ResultsSummary> {
   const ways: WaySummary[] = [];
-  for (const { name } of config.ways) ways.push(await summariseWay(database, name));
+  for (const { name } of config.ways)
+    ways.push({ ...countWay(name, counted.get(name) ?? []), ...(await summariseTables(database, name)) });
   return { inputs: inputs.length, ways };
 }
 
-async function summariseWay(database: TableDatabase, way: string): Promise<WaySummary> {
-  const verdicts = await database.rows<{ verdict: string | null; n: bigint }>(
-    'SELECT verdict, count(*) AS n FROM items WHERE way = $1 GROUP BY verdict',
-    [way],
-  );
-  const count = (wanted: string | null): number => Number(verdicts.find(({ verdict }) => verdict === wanted)?.n ?? 0);
-  const [pass, review, fail, missing] = ['pass', 'review', 'fail', null].map(count);
-  const done = pass + review + fail;
+async function summariseTables(database: TableDatabase, way: string): Promise<Omit<WaySummary, keyof SiteWay>> {
   const failures = await database.rows<{ code: string; n: bigint }>(
     `SELECT coalesce(failure_code, 'UNKNOWN') AS code, count(*) AS n FROM items WHERE way = $1 AND verdict = 'fail'
      GROUP BY code ORDER BY n DESC, code`,
@@ -76,52 +64,38 @@ async function summariseWay(database: TableDatabase, way: string): Promise<WaySu
     'SELECT method, count(*) AS n FROM cases WHERE way = $1 GROUP BY method ORDER BY n DESC, method',
     [way],
   );
-  const [altered] = await spreads(database, `SELECT '' AS what, altered_ml AS x FROM cases WHERE way = $1 AND verdict <> 'fail'`, way); // prettier-ignore
-  const [faces] = await database.rows<{ n: bigint; before: bigint; after: bigint }>(
-    `SELECT count(*) AS n, count_if(face_seen_share_before >= $2) AS before, count_if(face_seen_share_after >= $2) AS after
-     FROM detections JOIN items USING (item) WHERE way = $1`,
-    [way, FACE_SHARE],
+  const stages = await database.rows<SpreadRow & { readonly stage: string }>(
+    `SELECT stage, ${spreadOf('ms / 1000')} FROM timings JOIN items USING (item) WHERE way = $1 GROUP BY stage ORDER BY stage`,
+    [way],
   );
-  const seconds = await spreads(
-    database,
-    'SELECT stage AS what, ms / 1000 AS x, timings.rowid AS at FROM timings JOIN items USING (item) WHERE way = $1',
-    way,
+  const dose = await database.rows<
+    SpreadRow & { readonly structure: string; readonly metric: string; readonly unit: string }
+  >(
+    `SELECT structure, metric, unit, ${spreadOf('difference')} FROM dose JOIN items USING (item)
+     WHERE way = $1 AND drawing = 0 AND difference IS NOT NULL GROUP BY structure, metric, unit ORDER BY structure, min(dose.rowid)`,
+    [way],
   );
   return {
-    way,
-    items: done + missing,
-    missing,
-    pass: proportion(pass, done),
-    review: proportion(review, done),
-    fail: proportion(fail, done),
     failures: failures.map(({ code, n }) => ({ code, items: Number(n) })),
     methods: methods.map(({ method, n }) => ({ method, cases: Number(n) })),
-    alteredMl: altered && spreadOf(altered),
-    facesSeenBefore: proportion(Number(faces.before), Number(faces.n)),
-    facesSeenAfter: proportion(Number(faces.after), Number(faces.n)),
-    seconds: seconds.map((row) => ({ stage: row.what, ...spreadOf(row) })),
+    stages: stages.map(({ stage, ...row }) => ({ stage, ...spread(row) })),
     drift: await summariseDriftOf(database, way),
+    dose: dose.map(({ structure, metric, unit, ...row }) => ({ structure, metric, unit, ...spread(row) })),
   };
 }
 
 interface SpreadRow {
-  readonly what: string;
   readonly n: bigint;
   readonly median: number;
   readonly quartile1: number;
   readonly quartile3: number;
 }
 
-const spreadOf = ({ n, median, quartile1, quartile3 }: SpreadRow): Spread => ({ n: Number(n), median, quartile1, quartile3 }); // prettier-ignore
+const spread = ({ n, median, quartile1, quartile3 }: SpreadRow): Spread => ({ n: Number(n), median, quartile1, quartile3 }); // prettier-ignore
 
-/** Spread of `x` for every `what` of a query, by name; none where there is no value. */
-function spreads(database: TableDatabase, query: string, way: string): Promise<SpreadRow[]> {
-  return database.rows<SpreadRow>(
-    `SELECT what, count(x) AS n, quantile_cont(x, 0.5) AS median, quantile_cont(x, 0.25) AS quartile1,
-       quantile_cont(x, 0.75) AS quartile3 FROM (${query}) WHERE x IS NOT NULL GROUP BY what ORDER BY what`,
-    [way],
-  );
-}
+/** Columns of a `SpreadRow` of an expression. */
+const spreadOf = (x: string): string =>
+  `count(${x}) AS n, quantile_cont(${x}, 0.5) AS median, quantile_cont(${x}, 0.25) AS quartile1, quantile_cont(${x}, 0.75) AS quartile3`;
 
 const FEATURES = Object.keys(PYRADIOMICS_FIRST_ORDER_NAMES) as (keyof FirstOrderFeatures)[];
 

@@ -1,11 +1,9 @@
 import type { AuditPerson, AuditRecord } from './audit-record.ts';
 import type { TextTable } from './audit-tables.ts';
+import { FACE_SHARE } from '../record.ts';
 
 /** Tolerance of the 2023 study, Euclidean distance of dlib descriptors. */
 const STUDY_TOLERANCE = 0.3;
-
-/** Persons in at least half of whose pictures some detector sees a face count as detected. */
-const FACE_SHARE = 0.5;
 
 /**
  * The table of the 2023 study of four defacers: cases, faces detected, and matches, by set and modality. A match is a

@@ -1,5 +1,6 @@
 import { html, type Html } from './html.ts';
-import type { FiveNumbers, SiteRate, SiteVerdict, SiteWay } from './site-data.ts';
+import type { RecordProportion } from '../audit/audit-record.ts';
+import type { FiveNumbers, SiteVerdict, SiteWay } from './site-data.ts';
 import { numberText, quartileText, rateText, VERDICT_WORDS } from './words.ts';
 
 /** Drawn in units that the page scales to its width; colours come from the style sheet, so that both themes have theirs. */
@@ -37,20 +38,20 @@ export function verdictChart(ways: readonly SiteWay[]): Html {
 }
 
 /** Rates of every way with their 95 % intervals, 0 to 100 %. */
-export function rateChart(title: string, rates: readonly (readonly [string, SiteRate | undefined])[]): Html {
+export function rateChart(title: string, rates: readonly (readonly [string, RecordProportion])[]): Html {
   const toX = (share: number): number => LABEL_WIDTH + PLOT_WIDTH * share;
   const rows = rates.map(([name, rate], n) => {
     const y = n * ROW_HEIGHT + ROW_HEIGHT / 2;
-    if (!rate)
+    if (rate.of === 0)
       return html`${rowLabel(name, n)}<text class="muted" x="${LABEL_WIDTH}" y="${y + 5}">nothing counted</text>`;
     return html`${rowLabel(name, n)}<line
         class="interval"
-        x1="${toX(rate.low).toFixed(1)}"
-        x2="${toX(rate.high).toFixed(1)}"
+        x1="${toX(rate.interval.low).toFixed(1)}"
+        x2="${toX(rate.interval.high).toFixed(1)}"
         y1="${y}"
         y2="${y}"
       />
-      <circle class="point" cx="${toX(rate.k / rate.n).toFixed(1)}" cy="${y}" r="5" />`;
+      <circle class="point" cx="${toX(rate.count / rate.of).toFixed(1)}" cy="${y}" r="5" />`;
   });
   const words = rates.map(([name, rate]) => `${name}: ${rateText(rate)}`).join('; ');
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => [toX(share), `${100 * share} %`] as const);

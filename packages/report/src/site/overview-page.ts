@@ -9,7 +9,7 @@ const VERDICTS: readonly SiteVerdict[] = ['pass', 'review', 'fail', 'open'];
 
 /** `index.html`: how the cohort stands, rates with their intervals, what failed and why, and the table of all cases. */
 export function overviewPage(cohort: SiteCohort, isReview: boolean): string {
-  const { name, nInputs, ways, cases, software, fingerprint, auditHref } = cohort;
+  const { name, nInputs, ways, cases, software, fingerprint } = cohort;
   const frame = {
     title: `${name} · efface`,
     root: '',
@@ -24,12 +24,11 @@ export function overviewPage(cohort: SiteCohort, isReview: boolean): string {
         <p class="muted">
           ${countText(nInputs, 'input')} by ${ways.map((way) => way.name).join(', ')}:
           ${countText(cases.length, 'case')} · efface ${software} · plan
-          <code>${fingerprint.slice(0, 12)}</code
-          >${auditHref !== undefined && html` · <a href="${auditHref}">audit: is the patient still recognisable?</a>`}
+          <code>${fingerprint.slice(0, 12)}</code>
         </p>
       </div>
-      ${tiles(cohort)} ${casesSection(isReview)} ${methodsSection(ways)} ${reasonsSection(cohort)}
-      ${leftOutSection(cohort)}`,
+      ${tiles(cohort)} ${casesSection(isReview)} ${methodsSection(ways)} ${studySection(cohort)}
+      ${reasonsSection(cohort)} ${leftOutSection(cohort)}`,
   );
 }
 
@@ -93,26 +92,49 @@ function casesSection(isReview: boolean): Html {
 }
 
 function methodsSection(ways: readonly SiteWay[]): Html {
-  const head = ['Method', 'Pass', 'Review', 'Fail', 'To do', 'Passed', 'Face seen after', 'Recognised after', 'Altered, ml', 'Time, s']; // prettier-ignore
-  const rows = ways.map(({ name, counts, passed, faceSeen, recognised, alteredMl, seconds }) => [
+  const head = ['Method', 'Pass', 'Review', 'Fail', 'To do', 'Passed', 'Face seen before', 'after', 'Recognised after', 'Altered, ml', 'of the body', 'Time, s']; // prettier-ignore
+  const rows = ways.map(({ name, counts, pass, faceSeenBefore, faceSeenAfter, recognised, alteredMl, alteredBodyMl, seconds }) => [
     name,
     ...VERDICTS.map((verdict) => String(counts[verdict])),
-    rateText(passed), rateText(faceSeen), rateText(recognised), quartileText(alteredMl), quartileText(seconds),
+    rateText(pass), rateText(faceSeenBefore), rateText(faceSeenAfter), rateText(recognised), quartileText(alteredMl),
+    quartileText(alteredBodyMl), quartileText(seconds),
   ]); // prettier-ignore
   const named = <K extends keyof SiteWay>(key: K): [string, SiteWay[K]][] => ways.map((way) => [way.name, way[key]]);
   return html`<section aria-labelledby="methods-title">
     <h2 id="methods-title">By method</h2>
     <div class="charts">
-      ${verdictChart(ways)} ${rateChart('Passed, of those done (95 % interval)', named('passed'))}
-      ${rateChart('A face is seen after, in any portrait', named('faceSeen'))}
+      ${verdictChart(ways)} ${rateChart('Passed, of those done (95 % interval)', named('pass'))}
+      ${rateChart('A face is seen after', named('faceSeenAfter'))}
       ${rateChart('Recognised after: descriptors of one person', named('recognised'))}
       ${rangeChart('Altered volume', 'ml', named('alteredMl'))} ${rangeChart('Time of a case', 's', named('seconds'))}
     </div>
     ${dataTable('By method', head, rows)}
     <p class="muted">
-      Rates with exact (Clopper–Pearson) 95 % intervals; volumes and times as median [quartiles]. A face that a network
-      sees in one portrait of nine or eighty-one is not yet a face that is recognised.
+      Rates with exact (Clopper–Pearson) 95 % intervals; volumes and times as median [quartiles]. A face is seen in an
+      image when a network sees one in at least half of its portraits; that is not yet a face that is recognised.
     </p>
+  </section>`;
+}
+
+function studySection({ study, audits }: SiteCohort): HtmlPart {
+  if (study.length === 0 && audits.length === 0) return undefined;
+  return html`<section aria-labelledby="study-title">
+    <h2 id="study-title">The study</h2>
+    ${
+      audits.length > 0 &&
+      html`<p>
+        Is the patient still recognisable?
+        ${audits.map(({ modality, href }) => html`<a href="${href}">Audit of the ${modality} images</a> `)}
+      </p>`
+    }
+    ${study.map(
+      ({ title, note, columns, rows }) =>
+        html`<details>
+          <summary>${title}</summary>
+          <p class="muted">${note}</p>
+          ${dataTable(title, columns, rows)}
+        </details>`,
+    )}
   </section>`;
 }
 

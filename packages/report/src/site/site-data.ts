@@ -1,3 +1,5 @@
+import type { RecordProportion } from '../audit/audit-record.ts';
+import type { TextTable } from '../audit/audit-tables.ts';
 import type { CaseRecord } from '../record.ts';
 
 /** How a case ended; `open` while it has not. */
@@ -67,27 +69,26 @@ export interface SiteCase {
   readonly review: SiteReview | undefined;
 }
 
-/** k of n with its exact (Clopper–Pearson) 95 % interval. */
-export interface SiteRate {
-  readonly k: number;
-  readonly n: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 /** Of numbers: least, quartiles, largest. */
 export type FiveNumbers = readonly [number, number, number, number, number];
 
-/** What one way came to. A rate is undefined where nothing was counted. */
+/** What one way came to: verdicts of the cases that are done, and what is known of those that left an image. */
 export interface SiteWay {
   readonly name: string;
   readonly counts: Readonly<Record<SiteVerdict, number>>;
-  readonly passed: SiteRate | undefined;
-  /** A face is seen in some portrait of some image after. Of cases that left an image in which somebody tried. */
-  readonly faceSeen: SiteRate | undefined;
-  /** The descriptors of some image before and after are one person's. */
-  readonly recognised: SiteRate | undefined;
+  readonly pass: RecordProportion;
+  readonly review: RecordProportion;
+  readonly fail: RecordProportion;
+  /** A face is seen in some image (`FACE_SHARE`). Of cases that left an image in which somebody tried; so are the next two. */
+  readonly faceSeenBefore: RecordProportion;
+  readonly faceSeenAfter: RecordProportion;
+  /** The descriptors of some image before and after are one person's, whether a face is seen in it or not. */
+  readonly recognised: RecordProportion;
+  /** The largest of a case's images. */
   readonly alteredMl: FiveNumbers | undefined;
+  /** Of this, inside the body. */
+  readonly alteredBodyMl: FiveNumbers | undefined;
+  /** Of every case that is done. */
   readonly seconds: FiveNumbers | undefined;
 }
 
@@ -112,8 +113,10 @@ export interface SiteCohort {
   readonly reasons: readonly SiteReasonCount[];
   /** What lies in the input and is no case. */
   readonly leftOut: readonly SiteReason[];
-  /** Where the page of an audit is, relative to the site. */
-  readonly auditHref: string | undefined;
+  /** Pages of audits, relative to the site. */
+  readonly audits: readonly { readonly modality: string; readonly href: string }[];
+  /** Tables of the study of this plan; empty where there was none. */
+  readonly study: readonly TextTable[];
 }
 
 /** One case as a row of the table. */
@@ -124,9 +127,11 @@ export interface SiteRow {
   readonly verdict: SiteVerdict;
   readonly modality: string;
   readonly alteredMl: number | null;
-  /** Largest share of portraits in which a face is seen after. */
+  readonly alteredBodyMl: number | null;
+  /** Largest share of portraits of an image in which a face is seen. */
+  readonly faceBefore: number | null;
   readonly faceAfter: number | null;
-  /** Smallest distance of descriptors before and after, in thresholds: below 1 it is still the same person's. */
+  /** Smallest distance of descriptors before and after, in thresholds: up to 1 it is still the same person's. */
   readonly distance: number | null;
   /** Structures with a changed voxel, and how many there are. */
   readonly touched: number | null;

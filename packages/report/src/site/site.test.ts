@@ -19,9 +19,12 @@ function caseNamed(id: string, changes: Partial<SiteCase> = {}): SiteCase {
   }; // prettier-ignore
 }
 
+const NONE = { count: 0, of: 1, interval: { low: 0, high: 0.975 } };
+
 const COHORT: SiteCohort = {
-  name: EVIL, software: '1', fingerprint: 'f'.repeat(64), nInputs: 1, cases: [caseNamed('a/b')], leftOut: [{ code: 'X', message: EVIL }], auditHref: undefined,
-  ways: [{ name: EVIL, counts: { pass: 0, review: 0, fail: 1, open: 0 }, passed: { k: 0, n: 1, low: 0, high: 0.975 }, faceSeen: undefined, recognised: undefined, alteredMl: undefined, seconds: [1, 2, 3, 4, 5] }],
+  name: EVIL, software: '1', fingerprint: 'f'.repeat(64), nInputs: 1, cases: [caseNamed('a/b')], leftOut: [{ code: 'X', message: EVIL }],
+  audits: [{ modality: EVIL, href: EVIL }], study: [{ title: EVIL, note: EVIL, columns: [EVIL], rows: [[EVIL]] }],
+  ways: [{ name: EVIL, counts: { pass: 0, review: 0, fail: 1, open: 0 }, pass: NONE, review: NONE, fail: NONE, faceSeenBefore: NONE, faceSeenAfter: NONE, recognised: { count: 0, of: 0, interval: { low: 0, high: 1 } }, alteredMl: undefined, alteredBodyMl: undefined, seconds: [1, 2, 3, 4, 5] }],
   reasons: [{ code: 'BROKEN', severity: 'fail', nCases: 1, example: EVIL }],
 }; // prettier-ignore
 
@@ -71,8 +74,8 @@ describe('words', () => {
 
   it('round no rate to nothing or to all', () => {
     expect([0, 0.001, 0.5, 0.999, 1].map((share) => percentText(share))).toEqual(['0 %', '< 1 %', '50 %', '> 99 %', '100 %']); // prettier-ignore
-    expect(rateText({ k: 3, n: 4, low: 0.194, high: 0.994 })).toBe('3 of 4, 75 % [19, 99]');
+    expect(rateText({ count: 3, of: 4, interval: { low: 0.194, high: 0.994 } })).toBe('3 of 4, 75 % [19, 99]');
     expect(quartileText([1, 2, 3, 4, 5])).toBe('3 [2, 4]');
-    expect(rateText(undefined)).toBe('–');
+    expect(rateText({ count: 0, of: 0, interval: { low: 0, high: 1 } })).toBe('–');
   });
 });

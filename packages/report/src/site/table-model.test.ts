@@ -5,7 +5,7 @@ import { EMPTY_STATE, hashOf, stateOf, visibleRows } from './table-model.ts';
 
 function row(input: string, changes: Partial<SiteRow> = {}): SiteRow {
   return {
-    id: `${input}/way`, input, way: 'way', verdict: 'pass', modality: 'CT', alteredMl: null, faceAfter: null, distance: null,
+    id: `${input}/way`, input, way: 'way', verdict: 'pass', modality: 'CT', alteredMl: null, alteredBodyMl: null, faceBefore: null, faceAfter: null, distance: null,
     touched: null, structures: null, seconds: null, reasons: [], decision: 'none', comment: '', ...changes,
   }; // prettier-ignore
 }

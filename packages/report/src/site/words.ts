@@ -1,4 +1,5 @@
-import type { FiveNumbers, SiteRate, SiteReview, SiteVerdict } from './site-data.ts';
+import type { RecordProportion } from '../audit/audit-record.ts';
+import type { FiveNumbers, SiteReview, SiteVerdict } from './site-data.ts';
 
 /** Verdicts in words, with a sign that is told without its colour. */
 export const VERDICT_WORDS: Readonly<Record<SiteVerdict, { readonly sign: string; readonly word: string }>> = {
@@ -37,10 +38,9 @@ export function percentText(share: number | null | undefined): string {
 }
 
 /** `3 of 4, 75 % [19, 99]`. */
-export function rateText(rate: SiteRate | undefined): string {
-  if (!rate) return '–';
-  const { k, n, low, high } = rate;
-  return `${k} of ${n}, ${Math.round((100 * k) / n)} % [${Math.round(100 * low)}, ${Math.round(100 * high)}]`;
+export function rateText({ count, of, interval: { low, high } }: RecordProportion): string {
+  if (of === 0) return '–';
+  return `${count} of ${of}, ${Math.round((100 * count) / of)} % [${Math.round(100 * low)}, ${Math.round(100 * high)}]`;
 }
 
 /** `median [quartiles]`. */
