@@ -10,13 +10,13 @@ import { openBackend } from '@efface/kernels/backends';
 import { FACE_MODELS, openFaceNetworks } from '@efface/reidentify';
 import { checkoutModels } from '@efface/reidentify/testing';
 import { type CaseRecord, markdownTables } from '@efface/report';
-import { defaultHeadGrid, generateHead, type HeadOptions, sharedPath } from '@efface/test-data';
+import { defaultHeadGrid, generateHead, type HeadOptions } from '@efface/test-data';
 import { compose, EffaceError, type Grid, type Vec3 } from '@efface/volume';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sharedStudies } from './shared-dicom.ts';
 
 const { values: options } = parseArgs({
   options: { only: { type: 'string', multiple: true }, work: { type: 'string' }, out: { type: 'string' } },
@@ -65,19 +65,7 @@ mkdirSync(work, { recursive: true });
 
 /** Names of inputs and where they lie, archives unpacked. */
 async function inputs(): Promise<[string, string][]> {
-  const found: [string, string][] = [];
-  for (const folder of ['data/dicom', 'data/defaced_case'].map(sharedPath)) {
-    for (const file of folder === undefined ? [] : readdirSync(folder).sort()) {
-      const path = join(folder ?? '', file);
-      const name = basename(file).replace(/\.(tar\.xz|nii\.gz)$/, '');
-      if (file.endsWith('.nii.gz')) found.push([name, path]);
-      if (!file.endsWith('.tar.xz')) continue;
-      const out = join(work, 'in', name);
-      mkdirSync(out, { recursive: true });
-      execFileSync('tar', ['-xJf', path, '-C', out]);
-      found.push([name, out]);
-    }
-  }
+  const found = sharedStudies(join(work, 'in'));
   for (const [name, head] of Object.entries(GENERATED)) {
     const path = join(work, 'in', `${name.replaceAll(/\W+/g, '-')}.nii.gz`);
     rmSync(path, { force: true });
