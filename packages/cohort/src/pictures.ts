@@ -5,7 +5,7 @@ import { type RenderedView, renderViews, STANDARD_VIEWS } from '@efface/reidenti
 import {
   contactSheet, displayWindow, drawSlice, extentMm, orthogonalPlanes, type Picture, pictureFromGrey,
 } from '@efface/report'; // prettier-ignore
-import { add, allocateVoxels, scale, spacingMm, type Vec3, type Volume } from '@efface/volume';
+import { add, allocateVoxels, ijkToLps, type Mask, scale, spacingMm, type Vec3, type Volume } from '@efface/volume';
 import { writeFile } from 'node:fs/promises';
 
 const RENDER_PX = 512;
@@ -63,7 +63,8 @@ export function pngOf({ widthPx, heightPx, rgb }: Picture): Uint8Array {
 
 /**
  * Writes the pictures of a case: `renders.png` (before above, after below), each view of both as a file of its own, and
- * `slices.png` (axial, coronal and sagittal cut through the middle of the head, the altered region outlined in red).
+ * `slices.png` (axial and coronal cut through the middle of the altered tissue, sagittal through that of the head, the altered region
+ * outlined in red).
  * `place` gives the path for a name. These pictures show the original face.
  */
 export async function writePictures(
@@ -82,15 +83,42 @@ export async function writePictures(
     // prettier-ignore
     for (const view of views) await writeFile(await place(`${moment}-${view.name}.png`), pngOf(toPicture(view)));
   await writeFile(await place('renders.png'), pngOf(contactSheet([...before, ...after].map(toPicture), before.length)));
-  await writeFile(await place('slices.png'), pngOf(outlinedSlices(volume, alteration, anatomy.frame.originLps)));
+  await writeFile(await place('slices.png'), pngOf(outlinedSlices(volume, alteration, anatomy)));
 }
 
-function outlinedSlices(volume: Volume, { mask }: Alteration, centreLps: Vec3): Picture {
+function outlinedSlices(volume: Volume, { mask }: Alteration, { frame, skinThresholdReal }: HeadAnatomy): Picture {
   const window = displayWindow(volume);
-  const extent = Math.min(extentMm(volume.grid, centreLps), 320);
-  const { axial, coronal, sagittal } = orthogonalPlanes(centreLps);
+  const centre = frame.originLps;
+  const extent = Math.min(extentMm(volume.grid, centre), 320);
+  const [x, y, z] = centre;
+  const [, alteredY, alteredZ] = middleOf(volume, mask, skinThresholdReal) ?? centre;
+  const planes = [
+    orthogonalPlanes([x, y, alteredZ]).axial,
+    orthogonalPlanes([x, alteredY, z]).coronal,
+    orthogonalPlanes(centre).sagittal,
+  ];
   return contactSheet(
-    [axial, coronal, sagittal].map((plane) => drawSlice(volume, mask, plane, window, SLICE_PX, extent)),
+    planes.map((plane) => drawSlice(volume, mask, plane, window, SLICE_PX, extent)),
     3,
   );
+}
+
+/** Centroid of the tissue in a mask, LPS mm; undefined where there is none. Air that is altered with it lies far in front. */
+export function middleOf({ voxels, rescale, grid }: Volume, mask: Mask, thresholdReal: number): Vec3 | undefined {
+  const [ni, nj, nk] = grid.sizeIjk;
+  let [sumI, sumJ, sumK, count] = [0, 0, 0, 0];
+  for (let k = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++) {
+      const row = k * nj + j;
+      for (let w = 0; w < mask.wordsPerRow; w++)
+        for (let bits = mask.words[row * mask.wordsPerRow + w] >>> 0; bits !== 0; bits = (bits & (bits - 1)) >>> 0) {
+          const i = 32 * w + 31 - Math.clz32(bits & -bits);
+          if (Number(voxels[row * ni + i]) * rescale.slopePerK[k] + rescale.interceptPerK[k] < thresholdReal) continue;
+          sumI += i;
+          sumJ += j;
+          sumK += k;
+          count++;
+        }
+    }
+  return count === 0 ? undefined : ijkToLps(grid, [sumI / count, sumJ / count, sumK / count]);
 }
