@@ -133,7 +133,9 @@ async function workersOf(options: CohortRunOptions): Promise<{
   readonly inFlight: number;
 }> {
   const named = options.adapter === undefined ? [] : [options.adapter];
-  const hardware = options.backend === 'cpu' ? [] : (await listAdapters()).filter((name) => !isSoftwareAdapter({ kind: 'webgpu', name })); // prettier-ignore
+  // By its name Dawn opens the first adapter of several: two workers would share one and leave the other idle.
+  const names = options.backend === 'cpu' ? [] : [...new Set(await listAdapters())];
+  const hardware = names.filter((name) => !isSoftwareAdapter({ kind: 'webgpu', name }));
   const adapters = named.length > 0 ? named : options.backend === 'webgpu' && hardware.length === 0 ? [] : hardware;
   const isGpu = options.backend === 'webgpu' || adapters.length > 0;
   const cores = availableParallelism();
