@@ -2,6 +2,7 @@
 // audit of what it left: faces detected, rank-1 and accepted pairs, at the skin, at other values of it and inside fills.
 // node benchmarks/src/methods.bench.ts --known FOLDER|MANIFEST [--method NAME]… [--every N] [--portraits 9|81]
 //   [--probe sweep|undo]… [--template FOLDER] [--brains FOLDER] [--work FOLDER] [--out FILE.md]
+// --work: kept, and cases whose record lies there already are not done again.
 // --brains: labels on the images' grids by others, FOLDER/<subject without _T1>_DLMUSE.nii.gz; altered voxels with a label are counted.
 import {
   DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, readTemplate, recognitionBy, runAudit, runCase,
@@ -28,9 +29,9 @@ import {
 } from '@efface/reidentify';
 import { checkoutModels } from '@efface/reidentify/testing';
 import { type CaseRecord, markdownTables, proportionText } from '@efface/report';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const { values: options } = parseArgs({
@@ -73,12 +74,12 @@ const models = checkoutModels() ?? usage('no face networks: npm run models');
 const methods = (options.method ?? Object.keys(METHODS)).map((name) => METHODS[name as MethodName] ?? usage(`no method ${name}`)); // prettier-ignore
 const probes = options.probe.map((name) => PROBES.find((probe) => probe === name) ?? usage(`no probe ${name}`));
 const portraits = options.portraits === '81' ? '81' : '9';
-const work = options.work ?? mkdtempSync(join(tmpdir(), 'efface-methods-'));
+const work = resolve(options.work ?? mkdtempSync(join(tmpdir(), 'efface-methods-')));
 
 const template = await readTemplate(options.template ?? shippedTemplatePath());
 await using backend = await openBackend('cpu');
 await using networks = await openFaceNetworks(models);
-const sources = (await listSubjects(known)).filter((_, n) => n % Number(options.every) === 0);
+const sources = (await listSubjects(resolve(known))).filter((_, n) => n % Number(options.every) === 0);
 console.log(`${sources.length} heads, ${backend.info.name}, ${backend.info.threads} threads`);
 
 /** Only a method that searches for what hides is told what does. */
@@ -86,6 +87,9 @@ const recognition = recognitionBy(DEFAULT_CALIBRATION, { mode: 'fast', networks,
 
 /** Defaces one head; what a case cannot do is its outcome, not the end of the run. */
 async function outcomeOf(method: Method, subject: string, path: string, destination: string): Promise<Outcome> {
+  const outcome = (record: CaseRecord): Outcome => ({ subject, path: join(destination, record.images[0]?.output[0]?.name ?? ''), record }); // prettier-ignore
+  const done = join(destination, 'record.json');
+  if (existsSync(done)) return outcome(JSON.parse(readFileSync(done, 'utf8')) as CaseRecord);
   try {
     const [group] = groupByFrameOfReference(await openStudy(path));
     const record = await runCase(backend, group, destination, {
@@ -99,7 +103,7 @@ async function outcomeOf(method: Method, subject: string, path: string, destinat
       softwareVersion: 'bench',
       ...(method.method === 'minimal' ? { recognition } : {}),
     });
-    return { subject, path: join(destination, record.images[0]?.output[0]?.name ?? ''), record };
+    return outcome(record);
   } catch (error) {
     return { subject, path: '', failure: error instanceof Error ? error.message : String(error) };
   }
