@@ -57,22 +57,36 @@ function killNow(pid: number): void {
   }
 }
 
-/** kill -9 of the run, of a worker, or of all at once, at random moments, until it was killed often enough or is done. */
+/** A case of the soak takes about a second: a run that is killed sooner than this has done a case or none. */
+const [LONG_MS, SHORT_MS] = [2500, 900];
+
+/** kill -9 of the run, of a worker, or of all at once, at random moments, each while work is left. */
 async function kills({ site, whole, kills: wanted, seed }: FaultContext): Promise<Outcome> {
   const cohort = planned(site, 'kills');
   const random = randomFrom(seed);
-  const counts = { 'of the run': 0, 'of a worker': 0, 'of all': 0, runs: 0, 'workers said to have died': 0 };
+  const counts = {
+    'of the run': 0,
+    'of a worker': 0,
+    'of all': 0,
+    runs: 0,
+    'with a case in work': 0,
+    'workers said to have died': 0,
+  };
   for (let n = 0; n < wanted; n++) {
+    const { all } = await cohortStatus(cohort.folder);
+    assert.ok(all.pending + all.claimed > 0, `everything was done after ${n} kills of ${wanted}: take more cases`);
     const running = cohort.run();
     counts.runs++;
-    await Promise.race([sleep(200 + 5000 * random()), running.ended]);
+    const mostMs = all.pending > wanted - n ? LONG_MS : SHORT_MS;
+    await Promise.race([sleep(200 + (mostMs - 200) * random()), running.ended]);
+    if ((await cohortStatus(cohort.folder)).claims.length > 0) counts['with a case in work']++;
     const kind = n % 3;
     const workers = workersOf(running);
     if (kind === 1 && workers.length > 0) {
       killNow(workers[Math.floor(random() * workers.length)]);
       counts['of a worker']++;
       // The run goes on without it; then it is killed too, or else this would be the last kill.
-      await Promise.race([sleep(1500), running.ended]);
+      await Promise.race([sleep(500), running.ended]);
     }
     if (kind === 2) for (const worker of workers) killNow(worker);
     counts[kind === 2 ? 'of all' : 'of the run']++;
