@@ -12,8 +12,9 @@ export default defineConfig({
     // Two processes at a time: the CPU backend is threaded itself and there is one device, but much of a test is neither.
     maxWorkers: 2,
     pool: 'forks',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // They find what hangs; a busy machine is slow, and no hang.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     reporters: [
       'default',
       ['json', { outputFile: join(root, 'node_modules/.cache/efface/test-summary', `${slug}.json`) }],

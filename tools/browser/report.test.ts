@@ -59,7 +59,7 @@ describe.skipIf(!browser)('the report, opened from the disk in Chromium (skipped
     await openWatched(browser as Browser, pathToFileURL(folder).href, options);
   beforeAll(async () => {
     await makeLarge(await makeSmall());
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     rmSync(scratch, { recursive: true, force: true });

@@ -38,7 +38,7 @@ describe.skipIf(!browser)('the review in Chromium (skipped where none starts)', 
     await writeNifti(join(input, 'vault.nii.gz'), generateHead({ seed: 5, contrast: 'ct', grid: VAULT }).volume);
     await doCohort(folder, await planCohort(folder, input, { pictures: false }));
     server = await ReviewServer.start(folder);
-  }, 120_000);
+  });
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();
     await browser?.close();

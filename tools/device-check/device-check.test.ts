@@ -24,7 +24,7 @@ describe.skipIf(!isSupported)('the packed device check (only on Linux on x64, ne
     const pack = spawnSync(process.execPath, [join(import.meta.dirname, 'pack.ts'), archive], { encoding: 'utf8' });
     expect(pack.stderr).toBe('');
     expect(spawnSync('tar', ['xzf', archive], { cwd: folder }).status).toBe(0);
-  }, 120_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('is small enough to be sent', () => {
@@ -56,7 +56,7 @@ describe.skipIf(!isSupported)('the packed device check (only on Linux on x64, ne
     expect(JSON.parse(result('run.json'))).toMatchObject({
       parts: { cases: { wrong: [], leftOut: 0 }, sweep: { wrong: [], leftOut: 0 } },
     });
-  }, 120_000);
+  });
 
   it('starts its CPU workers, and gives ratios', () => {
     const { status } = run(
@@ -73,7 +73,7 @@ describe.skipIf(!isSupported)('the packed device check (only on Linux on x64, ne
     const records = result('bench.jsonl').trimEnd().split('\n').map((line) => JSON.parse(line) as { readonly commit: string; readonly refcheck: string }); // prettier-ignore
     expect(records.map(({ refcheck }) => refcheck)).toEqual(['ok', 'ok', 'ok']);
     for (const { commit } of records) expect(commit).toMatch(/^[0-9a-f]{40}$/);
-  }, 120_000);
+  });
 
   it('says what it takes when asked for something else', () => {
     const { status, stderr } = run('everything');

@@ -57,7 +57,7 @@ describe.skipIf(models === undefined)(title, () => {
     const gone = await checkRecognition(backend, recognition, { volume, label: 'head' }, removing(mask, 0), anatomy);
     expect(gone.findings).toEqual([]);
     expect(gone.measured.descriptorDistance).toBeGreaterThan(kept.measured.descriptorDistance);
-  }, 120_000);
+  });
 
   it('recognises a face by its shape too, and says when there was none to be seen before', async () => {
     const { volume } = generateHead({ seed: 1, contrast: 't1', spacingMm: 2 });
@@ -80,7 +80,7 @@ describe.skipIf(models === undefined)(title, () => {
     const { volume: coarse } = generateHead({ seed: 1, contrast: 't1', spacingMm: 6 });
     const small = await checkRecognition(backend, recognition, { volume: coarse, label: 'head' }, removing(createMask(coarse.grid.sizeIjk), 0), turned); // prettier-ignore
     expect(small.findings).toMatchObject([{ code: 'FACE_NOT_SEEN_BEFORE', severity: 'note' }]);
-  }, 120_000);
+  });
 
   it('looks at every image of a case: a face that another series keeps is a face', async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'efface-test-'));
@@ -113,7 +113,7 @@ describe.skipIf(models === undefined)(title, () => {
     } finally {
       rmSync(scratch, { recursive: true });
     }
-  }, 120_000);
+  });
 
   it('refuses a calibration that has no distance for these eyes', () => {
     const { networks } = recognition;

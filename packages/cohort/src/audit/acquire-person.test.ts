@@ -62,7 +62,7 @@ describe.skipIf(models === undefined)(title, () => {
     const elsewhere = { ...pose, grid: { ...pose.grid, sizeIjk: [1, 1, 1] as const } };
     const other = await acquirePerson(backend, networks, source(path), { grid, alter: withoutVault, pose: elsewhere });
     expect(other).toMatchObject({ failure: { code: 'NOT_A_HEAD' } });
-  }, 60_000);
+  });
 
   it('counts what is no image, no face, or not there as a failure with its reason', async () => {
     const text = join(folder, 'text.nii');

@@ -113,7 +113,7 @@ describe('what else shows a face that was removed from an image', () => {
       spacingMm: [1, 1], elements: [['30040002', 'CS', 'RELATIVE']],
     })); // prettier-ignore
     found = await collect(study);
-  }, 300_000);
+  });
   afterAll(async () => {
     await backend[Symbol.asyncDispose]();
     temporary.remove();

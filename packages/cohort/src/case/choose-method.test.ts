@@ -18,7 +18,7 @@ let backend: Backend;
 beforeAll(async () => {
   backend = await openBackend('cpu');
   await writeNifti(input, generateHead({ seed: 5, contrast: 'ct', spacingMm: [3, 3, 3] }).volume);
-}, 60_000);
+});
 afterAll(() => backend[Symbol.asyncDispose]());
 
 /** A plane so far from the brain that it meets no face, part of it, or all. */

@@ -19,7 +19,7 @@ let backend: Backend;
 beforeAll(async () => {
   await writeStudy(folder, study);
   backend = await openBackend('cpu');
-}, 60_000);
+});
 afterAll(() => backend[Symbol.asyncDispose]());
 
 const options = (protection?: Protection): CaseOptions => ({
@@ -65,7 +65,7 @@ describe('protected structures', () => {
     const kept = new Map(ct?.keptBack.filter(({ what }) => what === 'protected').map((own) => [own.name, own.nVoxels]));
     expect(kept.get('Eye_L')).toBe(await changed('plain', 'Eye_L'));
     expect(kept.get('mandible')).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   it('are refused by name when nothing of that name is there', async () => {
     await expect(deface('missing', { names: ['Larynx'] })).rejects.toMatchObject({

@@ -40,7 +40,7 @@ beforeAll(async () => {
     mkdirSync(join(done, 'cases', id, 'qc'));
     writeFileSync(join(done, 'cases', id, 'qc/before-front.png'), 'a face');
   }
-}, 120_000);
+});
 afterAll(remove);
 
 beforeEach(() => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await doCohort(folder, await planCohort(folder, input, { pictures: false }));
   view = await CohortView.open(folder);
   images = new CaseImages(folder, view.plan);
-}, 120_000);
+});
 afterAll(remove);
 
 /** The case of an input, by whether it is DICOM: those are numbered, since names of folders may be those of patients. */

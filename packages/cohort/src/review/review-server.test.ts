@@ -63,7 +63,7 @@ beforeAll(async () => {
   base = new URL(server.address);
   const welcome = await ask(`/?token=${base.searchParams.get('token')}`);
   [cookie] = (welcome.headers['set-cookie'] ?? [''])[0].split(';');
-}, 120_000);
+});
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
   remove();

@@ -20,7 +20,7 @@ let backend: Backend;
 beforeAll(async () => {
   files = await writeStudy(folder, study);
   backend = await openBackend('cpu', { threads: 1 });
-}, 60_000);
+});
 afterAll(() => backend[Symbol.asyncDispose]());
 
 const lacks = (...programs: readonly string[]): boolean =>

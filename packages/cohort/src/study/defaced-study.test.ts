@@ -28,7 +28,7 @@ describe('a generated head-and-neck study, defaced', () => {
       method: { method: 'quickshear', rule: 'robust', bufferMm: 10, bufferVoxels: 10, keepOutMm: 5, ears: false },
       seed: 0, pictures: false, overwrite: false, dryRun: false, inputs: [input], softwareVersion: 'test',
     }); // prettier-ignore
-  }, 120_000);
+  });
   afterAll(async () => {
     await backend[Symbol.asyncDispose]();
     remove();

@@ -102,7 +102,7 @@ describe('a study goes through as one', () => {
     record = await runCase(backend, group, output, {
       method: QUICKSHEAR, seed: 0, pictures: false, overwrite: false, dryRun: false, inputs: [input], softwareVersion: 'test',
     }); // prettier-ignore
-  }, 300_000);
+  });
   afterAll(async () => {
     await backend[Symbol.asyncDispose]();
     temporary.remove();

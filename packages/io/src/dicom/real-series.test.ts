@@ -103,7 +103,7 @@ describe.skipIf(!HAS_DATA).each(SETS)(`$name${WHY}`, ({ name, series, sizeIjk, m
     output = join(temporary.path, 'out');
     await scan.write(cornerAlteration(scan.volume), output);
     written = (await openScan(output)) as DicomScan;
-  }, 60_000);
+  });
   afterAll(() => temporary.remove());
 
   it('is read as what it is', () => {

@@ -81,7 +81,7 @@ beforeAll(async () => {
     itemTimeoutMs: 120_000,
     softwareVersion: VERSION,
   }); // prettier-ignore
-}, 120_000);
+});
 
 describe('a cohort', () => {
   it('is run by worker processes, and merged: what failed is told, with exit code 8', async () => {
