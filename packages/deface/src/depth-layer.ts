@@ -60,6 +60,7 @@ function addLayer({ words, wordsPerRow }: Mask, grid: Grid, { window, frontMm, b
   const { origin, steps } = windowSteps(grid, window);
   const box = boxOf(sizePx, frontMm, backMm);
   if (!box) return;
+  const { outerFront, innerFront, innerBack, outerBack } = cellBounds(sizePx, frontMm, backMm);
   const start: [number, number, number] = [0, 0, 0];
   const [stepU, stepV, stepDepth] = steps[0];
   for (let k = 0; k < nk; k++)
@@ -72,13 +73,51 @@ function addLayer({ words, wordsPerRow }: Mask, grid: Grid, { window, frontMm, b
         const v = start[1] + i * stepV;
         const depth = start[2] + i * stepDepth;
         const at = pixelBefore(sizePx, u, v);
-        if (at < 0) continue;
-        const cv = Math.floor(at / nu);
-        const [fu, fv] = [u - (at - cv * nu), v - cv];
-        if (depth >= fieldBetween(frontMm, nu, at, fu, fv) && depth < fieldBetween(backMm, nu, at, fu, fv))
-          words[row + (i >>> 5)] |= 1 << (i & 31);
+        if (at < 0 || depth < outerFront[at] || depth > outerBack[at]) continue;
+        if (depth < innerFront[at] || depth > innerBack[at]) {
+          const cv = Math.floor(at / nu);
+          const [fu, fv] = [u - (at - cv * nu), v - cv];
+          if (!(depth >= fieldBetween(frontMm, nu, at, fu, fv) && depth < fieldBetween(backMm, nu, at, fu, fv)))
+            continue;
+        }
+        words[row + (i >>> 5)] |= 1 << (i & 31);
       }
     }
+}
+
+/** Interpolated depths are off by less, mm. */
+const ROUNDING_MM = 1e-6;
+
+/** Between four pixels (by the first of them) a depth outside of the outer bounds is not in the layer, one within the inner ones is. */
+interface CellBounds {
+  readonly outerFront: Float64Array;
+  readonly innerFront: Float64Array;
+  readonly innerBack: Float64Array;
+  readonly outerBack: Float64Array;
+}
+
+function cellBounds(
+  [nu, nv]: readonly [number, number],
+  frontMm: Float32Array,
+  backMm: Float32Array,
+): CellBounds {
+  // Nothing is known where a depth is missing.
+  const outerFront = new Float64Array(nu * nv).fill(-Infinity);
+  const innerFront = new Float64Array(nu * nv).fill(Infinity);
+  const innerBack = new Float64Array(nu * nv).fill(-Infinity);
+  const outerBack = new Float64Array(nu * nv).fill(Infinity);
+  for (let v = 0; v + 1 < nv; v++)
+    for (let u = 0; u + 1 < nu; u++) {
+      const at = v * nu + u;
+      const fronts = [frontMm[at], frontMm[at + 1], frontMm[at + nu], frontMm[at + nu + 1]];
+      const backs = [backMm[at], backMm[at + 1], backMm[at + nu], backMm[at + nu + 1]];
+      if (!fronts.every(Number.isFinite) || !backs.every(Number.isFinite)) continue;
+      outerFront[at] = Math.min(...fronts) - ROUNDING_MM;
+      innerFront[at] = Math.max(...fronts) + ROUNDING_MM;
+      innerBack[at] = Math.min(...backs) - ROUNDING_MM;
+      outerBack[at] = Math.max(...backs) + ROUNDING_MM;
+    }
+  return { outerFront, innerFront, innerBack, outerBack };
 }
 
 /** Least and largest u, v and depth of a layer; undefined when it is empty. */
