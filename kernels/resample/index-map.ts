@@ -1,5 +1,15 @@
 import { type PerMm } from '../shared/displacement.ts';
-import { type Affine, compose, type Grid, IDENTITY, invert, transformPoint, type Vec3, type VoxelBox, wholeBox } from '@efface/volume';
+import {
+  type Affine,
+  compose,
+  type Grid,
+  IDENTITY,
+  invert,
+  transformPoint,
+  type Vec3,
+  type VoxelBox,
+  wholeBox,
+} from '@efface/volume';
 
 export type Int3 = readonly [number, number, number];
 
@@ -79,6 +89,12 @@ export function mapParams(pair: GridPair): {
   const { sizeIjk } = pair.targetGrid;
   const { targetBox: box = wholeBox(sizeIjk) } = pair;
   const { fractionBits, origin, steps } = fixedMap(targetIjkToSourceIjk(pair), sizeIjk, [0, 0, 0]);
-  const params = { targetSizeIjk: box.sizeIjk, origin: boxOrigin(origin, steps, box), stepI: steps[0], stepJ: steps[1], stepK: steps[2] };
+  const params = {
+    targetSizeIjk: box.sizeIjk,
+    origin: boxOrigin(origin, steps, box),
+    stepI: steps[0],
+    stepJ: steps[1],
+    stepK: steps[2],
+  };
   return { params, fractionBits };
 }

@@ -24,8 +24,7 @@ function resampleBitsMain(
       const [py, pz] = [y >> fractionBits, z >> fractionBits];
       const from = (pz * sj + py) * sourceWordsPerRow;
       let any = 0;
-      if (py >= 0 && pz >= 0 && py < sj && pz < sk)
-        for (let w = 0; w < sourceWordsPerRow; w++) any |= src[from + w];
+      if (py >= 0 && pz >= 0 && py < sj && pz < sk) for (let w = 0; w < sourceWordsPerRow; w++) any |= src[from + w];
       if (any === 0) {
         dst.fill(0, row * targetWordsPerRow, (row + 1) * targetWordsPerRow);
         continue;

@@ -1,7 +1,16 @@
 import {
   type Backend, type DeviceBuffer, deviceVolumeFromF32, type DeviceVolume, volumeArguments,
 } from '@efface/compute'; // prettier-ignore
-import { type Affine, type Grid, type Rescale, uniformRescale, type Vec3, type VoxelBox, wholeBox, wordsPerRow } from '@efface/volume';
+import {
+  type Affine,
+  type Grid,
+  type Rescale,
+  uniformRescale,
+  type Vec3,
+  type VoxelBox,
+  wholeBox,
+  wordsPerRow,
+} from '@efface/volume';
 import { smoothGaussian } from '../smooth/smooth.ts';
 import { boxOrigin, fixedMap, type GridPair, type Int3, mapParams, perMm, targetIjkToSourceIjk } from './index-map.ts';
 import { resampleBits } from './resample-bits.ts';

@@ -54,8 +54,7 @@ function tabulateAverage(): DirectionMap {
     if (z !== scaledFor) {
       const legendre = normalisedLegendre(z);
       for (let l = 0, n = 0; l <= DEGREE; l++)
-        for (let m = 0; m <= l; m++, n++)
-          scaled[n] = COEFFICIENTS_MM[n] * legendre[n] * (m === 0 ? 1 : Math.SQRT2);
+        for (let m = 0; m <= l; m++, n++) scaled[n] = COEFFICIENTS_MM[n] * legendre[n] * (m === 0 ? 1 : Math.SQRT2);
       scaledFor = z;
     }
     // Azimuth from anterior, so that even in left-right means cosine.

@@ -96,11 +96,7 @@ interface CellBounds {
   readonly outerBack: Float64Array;
 }
 
-function cellBounds(
-  [nu, nv]: readonly [number, number],
-  frontMm: Float32Array,
-  backMm: Float32Array,
-): CellBounds {
+function cellBounds([nu, nv]: readonly [number, number], frontMm: Float32Array, backMm: Float32Array): CellBounds {
   // Nothing is known where a depth is missing.
   const outerFront = new Float64Array(nu * nv).fill(-Infinity);
   const innerFront = new Float64Array(nu * nv).fill(Infinity);

@@ -1,12 +1,4 @@
-import {
-  type GridMask,
-  invert,
-  type Mask,
-  maskHas,
-  compose,
-  transformPoint,
-  type Volume,
-} from '@efface/volume';
+import { type GridMask, invert, type Mask, maskHas, compose, transformPoint, type Volume } from '@efface/volume';
 import { fillReal } from '../fill.ts';
 
 /** Enough for their distribution. */

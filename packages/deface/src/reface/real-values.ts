@@ -1,12 +1,12 @@
-import { type Mask, type Volume, type VoxelBox } from '@efface/volume';
+import { allocateVoxels, type Mask, type Volume, type VoxelBox } from '@efface/volume';
 
-/** Real values of a box of a volume, f32, i fastest. */
+/** Real values of a box of a volume, f32, i fastest, in shared memory: the CPU backend takes them as they are. */
 export function realValues(
   { grid: { sizeIjk: whole }, voxels, rescale }: Volume,
   { lowIjk, sizeIjk }: VoxelBox,
-): Float32Array<ArrayBuffer> {
+): Float32Array {
   const [ni, nj, nk] = sizeIjk;
-  const values = new Float32Array(ni * nj * nk);
+  const values = allocateVoxels('f32', ni * nj * nk) as Float32Array;
   for (let k = 0, n = 0; k < nk; k++) {
     const slope = rescale.slopePerK[lowIjk[2] + k];
     const intercept = rescale.interceptPerK[lowIjk[2] + k];
