@@ -1,8 +1,8 @@
 import { type Backend, type DeviceBuffer, deviceVolumeFromF32, releaseVolume, uploadVolume } from '@efface/compute';
 import { resample, resampleLabels, sampleField, threshold } from '@efface/kernels';
 import {
-  type Affine, allocateVoxels, compose, createMask, type Grid, type GridMask, invert, type Mask, maskToBytes, sameGrid, type Vec3, type Volume, voxelCount,
-  type VoxelBox, uniformRescale, viewVoxels, wholeBox,
+  type Affine, allocateVoxels, boxOfMask, compose, createMask, cutMask, type Grid, type GridMask, invert, type Mask, maskToBytes, sameGrid, type Vec3, type Volume, voxelCount,
+  type VoxelBox, uniformRescale, viewVoxels, wholeBox, wordsPerRow,
 } from '@efface/volume'; // prettier-ignore
 
 /** A grid of the moving image where its voxels lie in the fixed image by an affine map of fixed to moving points. */
@@ -129,10 +129,15 @@ function slab({ sizeIjk: [ni, nj], affineIjkToLps: m }: Grid, k0: number, k1: nu
 /** A few slices of a grid, and what of a box lies in them. */
 interface Slab {
   readonly part: Grid;
-  /** In the part. */
-  readonly partBox: VoxelBox;
+  /** Of the part, in the whole grid. */
+  readonly firstSlice: number;
   /** In the whole grid. */
   readonly box: VoxelBox;
+}
+
+/** A box of the whole grid in the slab that begins with a slice. */
+function inSlab({ lowIjk: [i, j, k], sizeIjk }: VoxelBox, firstSlice: number): VoxelBox {
+  return { lowIjk: [i, j, k - firstSlice], sizeIjk };
 }
 
 /** The slabs of a grid that a box meets. Where they are cut does not depend on the box. */
@@ -142,17 +147,35 @@ function* slabs(grid: Grid, { lowIjk: [i, j, low], sizeIjk: [ni, nj, nk] }: Voxe
     const past = Math.min(grid.sizeIjk[2], k + thick);
     const [first, end] = [Math.max(k, low), Math.min(past, low + nk)];
     if (first >= end) continue;
-    const sizeIjk = [ni, nj, end - first] as const;
-    yield {
-      part: slab(grid, k, past),
-      partBox: { lowIjk: [i, j, first - k], sizeIjk },
-      box: { lowIjk: [i, j, first], sizeIjk },
-    };
+    const box: VoxelBox = { lowIjk: [i, j, first], sizeIjk: [ni, nj, end - first] };
+    yield { part: slab(grid, k, past), firstSlice: k, box };
   }
 }
 
 function slabSlices({ sizeIjk: [ni, nj] }: Grid): number {
   return Math.max(1, Math.floor(SLAB_VOXELS / (ni * nj)));
+}
+
+/** Slices that are narrowed together to what is needed of them. */
+const NARROWED_SLICES = 8;
+
+/** A part of a box in pieces that hold what is needed; `needed` has a bit for each voxel of the box, default all. */
+function* narrowed(part: VoxelBox, box: VoxelBox, needed: Mask | undefined): Generator<VoxelBox> {
+  if (needed === undefined) {
+    yield part;
+    return;
+  }
+  const past = part.lowIjk[2] + part.sizeIjk[2];
+  for (let k = part.lowIjk[2]; k < past; k += NARROWED_SLICES) {
+    const slices = Math.min(NARROWED_SLICES, past - k);
+    const low = k - box.lowIjk[2];
+    const found = boxOfMask(
+      cutMask(needed, { lowIjk: [0, 0, low], sizeIjk: [box.sizeIjk[0], box.sizeIjk[1], slices] }),
+    );
+    if (found === undefined) continue;
+    const [i, j, ahead] = found.lowIjk;
+    yield { lowIjk: [box.lowIjk[0] + i, box.lowIjk[1] + j, k + ahead], sizeIjk: found.sizeIjk };
+  }
 }
 
 /** How a volume is brought to another grid. */
@@ -181,8 +204,8 @@ export async function warpVolume(
 }
 
 /**
- * Hands on the real values of a moving volume in a box of a fixed grid, the same as in the whole: a few of its slices at a
- * time, in order, f32, i fastest.
+ * Hands on the real values of a moving volume in a box of a fixed grid, the same as in the whole: a part of a few of its
+ * slices at a time, in order, f32, i fastest. With `needed`, a bit for each voxel of the box, only what lies around those.
  */
 export async function warpSlabs(
   backend: Backend,
@@ -192,26 +215,30 @@ export async function warpSlabs(
   targetBox: VoxelBox,
   { outsideValue, tapsPerAxis }: WarpVolumeOptions,
   each: (box: VoxelBox, values: Float32Array) => void,
+  needed?: Mask,
 ): Promise<void> {
   const device = uploadVolume(backend, 'registration/moving', moving);
   await withDevice(backend, warp, async (there) => {
-    for (const { part, partBox, box } of slabs(targetGrid, targetBox)) {
-      const values = withField(backend, there, part, partBox, (field) =>
-        resample(backend, {
-          source: device,
-          sourceGrid: inFixedSpace(moving.grid, warp.movingOfFixed),
-          targetGrid: part,
-          targetBox: partBox,
-          rescale: moving.rescale,
-          interpolation: 'trilinear',
-          outsideValue,
-          ...(tapsPerAxis ? { tapsPerAxis } : {}),
-          ...field,
-        }),
-      );
-      const [ni, nj, nk] = box.sizeIjk;
-      each(box, new Float32Array(await backend.read(values), 0, ni * nj * nk));
-      backend.release(values);
+    for (const { part, firstSlice, box: slabBox } of slabs(targetGrid, targetBox)) {
+      for (const box of narrowed(slabBox, targetBox, needed)) {
+        const partBox = inSlab(box, firstSlice);
+        const values = withField(backend, there, part, partBox, (field) =>
+          resample(backend, {
+            source: device,
+            sourceGrid: inFixedSpace(moving.grid, warp.movingOfFixed),
+            targetGrid: part,
+            targetBox: partBox,
+            rescale: moving.rescale,
+            interpolation: 'trilinear',
+            outsideValue,
+            ...(tapsPerAxis ? { tapsPerAxis } : {}),
+            ...field,
+          }),
+        );
+        const [ni, nj, nk] = box.sizeIjk;
+        each(box, new Float32Array(await backend.read(values), 0, ni * nj * nk));
+        backend.release(values);
+      }
     }
   }).finally(() => releaseVolume(backend, device));
 }
@@ -227,8 +254,8 @@ export async function warpLabels(backend: Backend, moving: Volume, warp: Warp, t
   const device = uploadVolume(backend, 'registration/labels', moving);
   await withDevice(backend, warp, async (onDevice) => {
     const [ni, nj] = targetGrid.sizeIjk;
-    for (const { part, partBox, box } of slabs(targetGrid, wholeBox(targetGrid.sizeIjk))) {
-      const there = withField(backend, onDevice, part, partBox, (field) =>
+    for (const { part, firstSlice, box } of slabs(targetGrid, wholeBox(targetGrid.sizeIjk))) {
+      const there = withField(backend, onDevice, part, inSlab(box, firstSlice), (field) =>
         resampleLabels(backend, {
           source: device,
           sourceGrid: inFixedSpace(moving.grid, warp.movingOfFixed),
@@ -244,13 +271,17 @@ export async function warpLabels(backend: Backend, moving: Volume, warp: Warp, t
   return { grid: targetGrid, type, voxels, rescale: uniformRescale(targetGrid.sizeIjk[2], 1, 0), modality, unit };
 }
 
-/** A mask of the moving image on a fixed grid or a box of it: where half of the trilinear weight is inside. */
+/**
+ * A mask of the moving image on a fixed grid or a box of it: where half of the trilinear weight is inside. With `needed`, a
+ * bit for each voxel of the box, only what lies around those; the rest is empty.
+ */
 export async function warpMask(
   backend: Backend,
   moving: GridMask,
   warp: Warp,
   targetGrid: Grid,
   targetBox = wholeBox(targetGrid.sizeIjk),
+  needed?: Mask,
 ): Promise<Mask> {
   const { lowIjk, sizeIjk } = targetBox;
   const mask = createMask(sizeIjk);
@@ -258,15 +289,30 @@ export async function warpMask(
     // As many slices at a time as keep the displacements small.
     const thick = slabSlices({ ...targetGrid, sizeIjk });
     for (let k = 0; k < sizeIjk[2]; k += thick) {
-      const box: VoxelBox = {
+      const slices: VoxelBox = {
         lowIjk: [lowIjk[0], lowIjk[1], lowIjk[2] + k],
         sizeIjk: [sizeIjk[0], sizeIjk[1], Math.min(thick, sizeIjk[2] - k)],
       };
-      const bits = warpBits(backend, moving, there, targetGrid, box);
-      const wordCount = mask.wordsPerRow * box.sizeIjk[1] * box.sizeIjk[2];
-      mask.words.set(new Uint32Array(await backend.read(bits), 0, wordCount), k * mask.wordsPerRow * sizeIjk[1]);
-      backend.release(bits);
+      for (const box of narrowed(slices, targetBox, needed)) {
+        const bits = warpBits(backend, moving, there, targetGrid, box);
+        putWords(mask, targetBox, new Uint32Array(await backend.read(bits)), box);
+        backend.release(bits);
+      }
     }
   });
   return mask;
+}
+
+/** Puts the words of a box into the mask of a larger one; both begin at a whole word of the mask's rows. */
+function putWords(
+  { sizeIjk, wordsPerRow: perRow, words }: Mask,
+  outer: VoxelBox,
+  found: Uint32Array,
+  box: VoxelBox,
+): void {
+  const [i, j, k] = ([0, 1, 2] as const).map((d) => box.lowIjk[d] - outer.lowIjk[d]);
+  const foundPerRow = wordsPerRow(box.sizeIjk[0]);
+  for (let slice = 0, from = 0; slice < box.sizeIjk[2]; slice++)
+    for (let row = 0; row < box.sizeIjk[1]; row++, from += foundPerRow)
+      words.set(found.subarray(from, from + foundPerRow), ((k + slice) * sizeIjk[1] + j + row) * perRow + i / 32);
 }

@@ -104,9 +104,13 @@ async function paintBox(
   const part: Part = { image, box };
   const cut = cutMask(mask, box);
   const region = upload('region', cut);
-  const common = await commonTissue(backend, part, body, template.labels, warp);
+  const grown = dilate(backend, { mask: region, sizeIjk, spacingMm: spacingMm(grid), radiusMm: SHELL_MM });
+  const isWhole = sizeIjk.every((n, d) => n === grid.sizeIjk[d]);
+  // Nothing else is looked at.
+  const needed: Mask | undefined = isWhole ? undefined : { ...cut, words: new Uint32Array(await backend.read(grown)) };
+  const common = await commonTissue(backend, part, body, template.labels, warp, needed);
   const tissue = image.modality === 'PT' ? await farFrom(backend, common, brain, part) : common;
-  const shell = await shellOf(backend, region, tissue, part);
+  const shell = await shellOf(backend, region, grown, tissue, sizeIjk, isWhole);
   if (shell === undefined) {
     for (const buffer of [region, tissue]) backend.release(buffer);
     await backend.flush();
@@ -115,7 +119,7 @@ async function paintBox(
   const source = templateImage(template, image.modality);
   const scale = airAndTissue(source, template.labels);
   const isHounsfield = image.modality === 'CT' && source === template.images.ct;
-  const { warped, extent } = await warpedBox(backend, source, warp, part, scale.air, isHounsfield);
+  const { warped, extent } = await warpedBox(backend, source, warp, part, scale.air, isHounsfield, needed);
   const own = realValues(image, box);
   const { inside, outside } = realExtents(image, mask);
   const whole = joined(outside, inside);
@@ -194,25 +198,26 @@ async function warpedBox(
   { image: { grid }, box }: Part,
   air: number,
   isPartEnough: boolean,
+  needed: Mask | undefined,
 ): Promise<{ readonly warped: Float32Array<SharedArrayBuffer>; readonly extent: Extent }> {
   const [ni, nj, nk] = box.sizeIjk;
   const warped = allocateVoxels('f32', ni * nj * nk) as Float32Array<SharedArrayBuffer>;
   let extent: Extent = { low: Infinity, high: -Infinity };
   const looked = isPartEnough ? box : wholeBox(grid.sizeIjk);
-  await warpSlabs(backend, source, warp, grid, looked, { outsideValue: air }, ({ lowIjk, sizeIjk }, values) => {
-    if (isPartEnough) {
-      warped.set(values, (lowIjk[2] - box.lowIjk[2]) * ni * nj);
-      return;
-    }
-    extent = joined(extent, extentOf(values));
-    const first = Math.max(lowIjk[2], box.lowIjk[2]);
-    const past = Math.min(lowIjk[2] + sizeIjk[2], box.lowIjk[2] + nk);
-    for (let k = first; k < past; k++)
-      for (let j = 0; j < nj; j++) {
-        const from = ((k - lowIjk[2]) * sizeIjk[1] + box.lowIjk[1] + j) * sizeIjk[0] + box.lowIjk[0];
-        warped.set(values.subarray(from, from + ni), ((k - box.lowIjk[2]) * nj + j) * ni);
+  const put = ({ lowIjk, sizeIjk }: VoxelBox, values: Float32Array): void => {
+    if (!isPartEnough) extent = joined(extent, extentOf(values));
+    const low = lowIjk.map((n, d) => Math.max(n, box.lowIjk[d]));
+    const past = lowIjk.map((n, d) => Math.min(n + sizeIjk[d], box.lowIjk[d] + box.sizeIjk[d]));
+    const count = past[0] - low[0];
+    for (let k = low[2]; k < past[2]; k++)
+      for (let j = low[1]; j < past[1]; j++) {
+        const from = ((k - lowIjk[2]) * sizeIjk[1] + j - lowIjk[1]) * sizeIjk[0] + low[0] - lowIjk[0];
+        const to = ((k - box.lowIjk[2]) * nj + j - box.lowIjk[1]) * ni + low[0] - box.lowIjk[0];
+        warped.set(values.subarray(from, from + count), to);
       }
-  });
+  };
+  const options = { outsideValue: air };
+  await warpSlabs(backend, source, warp, grid, looked, options, put, isPartEnough ? needed : undefined);
   return { warped, extent };
 }
 
@@ -300,11 +305,12 @@ async function commonTissue(
   body: GridMask,
   labels: Volume,
   warp: Warp,
+  needed: Mask | undefined,
 ): Promise<DeviceBuffer> {
   const { none, air } = TEMPLATE_LABELS;
   const isHead = Uint8Array.from(labels.voxels as Uint8Array, (label) => Number(label !== none && label !== air));
   const head = { grid: labels.grid, mask: maskFromNonzero(labels.grid.sizeIjk, isHead) };
-  const { words } = await warpMask(backend, head, warp, part.image.grid, part.box);
+  const { words } = await warpMask(backend, head, warp, part.image.grid, part.box, needed);
   const template = backend.createBuffer('reface/template-head', words.byteLength, words);
   const own = backend.createBuffer('reface/body', body.mask.words.byteLength, body.mask.words);
   const there = onPart(backend, own, body.grid, part);
@@ -335,20 +341,23 @@ async function farFrom(
   return left;
 }
 
-/** Tissue that is not altered, near to what is; all of it when that is little, undefined where the part has not got all. */
+/**
+ * Tissue that is not altered, near to what is; `grown`, what is near, is released. All of it when that is little, undefined
+ * where the part has not got all.
+ */
 async function shellOf(
   backend: Backend,
   region: DeviceBuffer,
+  grown: DeviceBuffer,
   tissue: DeviceBuffer,
-  { image: { grid }, box: { sizeIjk } }: Part,
+  sizeIjk: Vec3,
+  isWhole: boolean,
 ): Promise<DeviceBuffer | undefined> {
-  const grown = dilate(backend, { mask: region, sizeIjk, spacingMm: spacingMm(grid), radiusMm: SHELL_MM });
   const near = maskLogic(backend, { a: grown, b: tissue, sizeIjk, operation: 'and' });
   const shell = maskLogic(backend, { a: near, b: region, sizeIjk, operation: 'andNot' });
   const isEnough = (await maskCount(backend, shell)) >= LEAST_SHELL_VOXELS;
   for (const buffer of isEnough ? [grown, near] : [grown, near, shell]) backend.release(buffer);
   if (isEnough) return shell;
-  const isWhole = sizeIjk.every((n, d) => n === grid.sizeIjk[d]);
   return isWhole ? maskLogic(backend, { a: tissue, b: region, sizeIjk, operation: 'andNot' }) : undefined;
 }
 
