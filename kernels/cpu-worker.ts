@@ -1,4 +1,4 @@
-// Entry of the threads of the CPU backend when running from source; the bundle is its own entry.
+// Entry of the threads of the CPU backend, from source and bundled.
 import { serveCpuWorker } from '@efface/compute';
 import { registry } from './registry.ts';
 

@@ -14,17 +14,20 @@ function intensityApplyMain(
   begin: number,
   end: number,
 ): void {
-  const { sizeIjk, wordsPerRow, sigma, seed, perFeather } = params;
-  const ni = sizeIjk[0];
+  const { sizeIjk, wordsPerRow, sigma, seed, counter, counterRow, counterSlice, perFeather } = params;
+  const [ni, nj] = sizeIjk;
   const seedHash = counterHash(seed);
   for (let row = begin; row < end; row++) {
+    const k = Math.floor(row / nj);
+    // From the index of a voxel to its counter.
+    const ahead = counter + (row - k * nj) * counterRow + k * counterSlice - row * ni;
     for (let w = 0; w < wordsPerRow; w++) {
       const bits = region[row * wordsPerRow + w];
       const first = row * ni + 32 * w;
       const past = row * ni + Math.min(32 * (w + 1), ni);
       if (bits !== 0) {
         mapStretch(params, source, table, dst, first, past);
-        if (sigma > 0) for (let at = first; at < past; at++) dst[at] += sigma * counterNoise(at, seedHash);
+        if (sigma > 0) for (let at = first; at < past; at++) dst[at] += sigma * counterNoise(at + ahead, seedHash);
         if (hasFeather) blendStretch(perFeather, values, depth, dst, first, past);
       }
       for (let rest = ~bits, at = first; rest !== 0 && at < past; at++, rest >>>= 1)

@@ -9,6 +9,9 @@ export interface IntensityApplyParams {
   readonly bins: number;
   readonly sigma: number;
   readonly seed: number;
+  readonly counter: number;
+  readonly counterRow: number;
+  readonly counterSlice: number;
   readonly perFeather: number;
 }
 
@@ -41,6 +44,9 @@ struct Params {
   bins: u32,
   sigma: f32,
   seed: u32,
+  counter: u32,
+  counter_row: u32,
+  counter_slice: u32,
   per_feather: f32,
 }
 
@@ -78,7 +84,9 @@ fn main(
   }
   var replaced = mapped(source[index]);
   if (params.sigma > 0.0) {
-    replaced += params.sigma * counter_noise(index, params.seed);
+    let k = row / size.y;
+    let counter = params.counter + i + (row - k * size.y) * params.counter_row + k * params.counter_slice;
+    replaced += params.sigma * counter_noise(counter, params.seed);
   }
   var weight = 1.0;
   if (HAS_FEATHER) {
@@ -88,7 +96,7 @@ fn main(
   dst[index] = select(value + weight * (replaced - value), replaced, weight == 1.0);
 }
 `,
-  paramsSizeBytes: 48,
+  paramsSizeBytes: 64,
   params: [
     { name: 'sizeIjk', type: 'vec3<u32>', offsetBytes: 0 },
     { name: 'wordsPerRow', type: 'u32', offsetBytes: 12 },
@@ -97,7 +105,10 @@ fn main(
     { name: 'bins', type: 'u32', offsetBytes: 24 },
     { name: 'sigma', type: 'f32', offsetBytes: 28 },
     { name: 'seed', type: 'u32', offsetBytes: 32 },
-    { name: 'perFeather', type: 'f32', offsetBytes: 36 },
+    { name: 'counter', type: 'u32', offsetBytes: 36 },
+    { name: 'counterRow', type: 'u32', offsetBytes: 40 },
+    { name: 'counterSlice', type: 'u32', offsetBytes: 44 },
+    { name: 'perFeather', type: 'f32', offsetBytes: 48 },
   ],
   bindings: [
     { name: 'source', binding: 1, access: 'read' },

@@ -13,7 +13,7 @@ function seedHashThread(this: GpuJsThread, high: number, low: number): number {
 /** One voxel. The counter of its noise is a whole number beyond what a float holds, in one expression each time. */
 function intensityApplyThread(
   this: GpuJsThread, source: number[][][], values: number[][][], region: number[][][], depth: number[][][],
-  table: number[], seed: number[], ni: number, nj: number, low: number, scale: number, bins: number, sigma: number,
+  table: number[], seed: number[], counter: number, counterRow: number, counterSlice: number, low: number, scale: number, bins: number, sigma: number,
   perFeather: number, hasFeather: number,
 ): number {
   const value = values[this.thread.z][this.thread.y][this.thread.x];
@@ -26,8 +26,8 @@ function intensityApplyThread(
   const entry = Math.min(Math.floor(place), bins - 1);
   let replaced = table[entry] * (entry + 1 - place) + table[entry + 1] * (place - entry);
   if (sigma > 0) {
-    const high16 = (this.thread.x + ni * (this.thread.y + nj * this.thread.z)) >>> 16;
-    const low16 = (this.thread.x + ni * (this.thread.y + nj * this.thread.z)) & 65535;
+    const high16 = (counter + this.thread.x + counterRow * this.thread.y + counterSlice * this.thread.z) >>> 16;
+    const low16 = (counter + this.thread.x + counterRow * this.thread.y + counterSlice * this.thread.z) & 65535;
     replaced += sigma * noiseOf(high16, low16, seed[0], seed[1]);
   }
   if (hasFeather === 0) {
@@ -44,7 +44,7 @@ function intensityApplyThread(
 /** A voxel a thread, after the hash of the seed. */
 export const intensityApplyGpuJs: GpuJsForm<IntensityApplyParams, IntensityApplyBinding> = {
   passes: ({ params, constants: { HAS_FEATHER }, buffers }) => {
-    const { sizeIjk, wordsPerRow, low, scale, bins, sigma, seed, perFeather } = params;
+    const { sizeIjk, wordsPerRow, low, scale, bins, sigma, seed, counter, counterRow, counterSlice, perFeather } = params; // prettier-ignore
     const image = (name: 'source' | 'values' | 'depth' | 'dst') => gpuJsArray(buffers[name].f32, sizeIjk);
     const seedHash = gpuJsArray(new Float32Array(2), [2]);
     const dst = image('dst');
@@ -56,8 +56,9 @@ export const intensityApplyGpuJs: GpuJsForm<IntensityApplyParams, IntensityApply
       image(HAS_FEATHER === 1 ? 'depth' : 'values'),
       gpuJsArray(buffers.table.f32, [bins + 1]),
       seedHash,
-      { integer: sizeIjk[0] },
-      { integer: sizeIjk[1] },
+      { integer: counter },
+      { integer: counterRow },
+      { integer: counterSlice },
       ...[low, scale, bins, sigma, perFeather, HAS_FEATHER],
     ];
     return [

@@ -18,6 +18,10 @@ struct Params {
   // Standard deviation of the noise; 0 for none.
   sigma: f32,
   seed: u32,
+  // Counter of the noise: of the first voxel, and what each row and each slice adds.
+  counter: u32,
+  counter_row: u32,
+  counter_slice: u32,
   // 1/mm.
   per_feather: f32,
 }
@@ -57,7 +61,9 @@ fn main(
   }
   var replaced = mapped(source[index]);
   if (params.sigma > 0.0) {
-    replaced += params.sigma * counter_noise(index, params.seed);
+    let k = row / size.y;
+    let counter = params.counter + i + (row - k * size.y) * params.counter_row + k * params.counter_slice;
+    replaced += params.sigma * counter_noise(counter, params.seed);
   }
   var weight = 1.0;
   if (HAS_FEATHER) {

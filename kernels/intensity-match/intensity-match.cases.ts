@@ -39,11 +39,11 @@ function tableCase(
 
 function applyCase(
   sizeIjk: Vec3,
-  { density = 0.5, featherMm = 0, sigma = 0, bins = 256 },
+  { density = 0.5, featherMm = 0, sigma = 0, bins = 256, isPart = false },
 ): KernelCase<IntensityApplyParams, IntensityApplyBinding> {
   const count = sizeIjk[0] * sizeIjk[1] * sizeIjk[2];
   return {
-    id: `size=[${sizeIjk.join(',')}];density=${density};feather=${featherMm};sigma=${sigma};bins=${bins}`,
+    id: `size=[${sizeIjk.join(',')}];density=${density};feather=${featherMm};sigma=${sigma};bins=${bins}${isPart ? ';part' : ''}`,
     params: {
       sizeIjk,
       wordsPerRow: wordsPerRow(sizeIjk[0]),
@@ -52,6 +52,9 @@ function applyCase(
       bins,
       sigma,
       seed: 7,
+      counter: isPart ? 70_000 : 0,
+      counterRow: isPart ? sizeIjk[0] + 5 : sizeIjk[0],
+      counterSlice: isPart ? 100_003 : sizeIjk[0] * sizeIjk[1],
       perFeather: featherMm === 0 ? 0 : 1 / featherMm,
     },
     constants: { HAS_FEATHER: featherMm === 0 ? 0 : 1 },
@@ -102,6 +105,7 @@ export const cases: KernelCases[] = [
       applyCase([33, 17, 5], { density: 0 }),
       applyCase([33, 5, 4], { featherMm: 0.01, bins: 2048 }),
       applyCase([9, 5, 4], { sigma: 100, bins: 4 }),
+      applyCase([9, 5, 4], { sigma: 100, isPart: true }),
       inSmallWorkgroups(applyCase([33, 2003, 1], { featherMm: 5 })),
     ],
     perf: PERF_SIZES.flatMap((size) => [

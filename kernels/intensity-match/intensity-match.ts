@@ -100,8 +100,15 @@ export interface IntensityBlendRequest {
   /** Blends over this depth below the region's border, inside the region; with the spacing it is measured with. */
   readonly feather?: { readonly widthMm: number; readonly spacingMm: Vec3 };
   /** Noise added to what comes in: its standard deviation, and a seed that makes it the same every time. */
-  readonly noise?: { readonly sigma: number; readonly seed: number };
+  readonly noise?: {
+    readonly sigma: number;
+    readonly seed: number;
+    /** What the images are a part of: the part gets the noise that the whole would have there. Default: they are all. */
+    readonly part?: { readonly lowIjk: Vec3; readonly wholeIjk: Vec3 };
+  };
 }
+
+const NO_NOISE: NonNullable<IntensityBlendRequest['noise']> = { sigma: 0, seed: 0 };
 
 /**
  * The image with the region's voxels replaced by mapped ones of the other; voxels outside keep their bits. At the border
@@ -109,10 +116,12 @@ export interface IntensityBlendRequest {
  * f32; the caller owns the buffer. Throws RangeError for a width that is not > 0, a negative σ, a seed that is no u32.
  */
 export function blendIntensity(backend: Backend, request: IntensityBlendRequest): DeviceBuffer {
-  const { source, values, sizeIjk, region, map, feather, noise = { sigma: 0, seed: 0 } } = request;
+  const { source, values, sizeIjk, region, map, feather, noise = NO_NOISE } = request;
   if (feather !== undefined && !(feather.widthMm > 0)) throw new RangeError(`a feather of ${feather.widthMm} mm`);
   if (!(noise.sigma >= 0)) throw new RangeError(`noise of standard deviation ${noise.sigma}`);
   const depth = feather === undefined ? undefined : depthMm(backend, region, sizeIjk, feather.spacingMm);
+  const { lowIjk, wholeIjk } = noise.part ?? { lowIjk: [0, 0, 0], wholeIjk: sizeIjk };
+  const counterSlice = wholeIjk[0] * wholeIjk[1];
   const dst = backend.createBuffer('intensity-blend', 4 * sizeIjk[0] * sizeIjk[1] * sizeIjk[2]);
   backend.dispatch(intensityApply, {
     params: {
@@ -123,6 +132,9 @@ export function blendIntensity(backend: Backend, request: IntensityBlendRequest)
       bins: map.bins,
       sigma: noise.sigma,
       seed: noise.seed,
+      counter: lowIjk[0] + wholeIjk[0] * lowIjk[1] + counterSlice * lowIjk[2],
+      counterRow: wholeIjk[0],
+      counterSlice,
       perFeather: feather === undefined ? 0 : 1 / feather.widthMm,
     },
     constants: { HAS_FEATHER: depth ? 1 : 0 },

@@ -1,5 +1,15 @@
 import { type PerMm } from '../shared/displacement.ts';
-import { type Affine, compose, type Grid, IDENTITY, invert, transformPoint, type Vec3 } from '@efface/volume';
+import {
+  type Affine,
+  compose,
+  type Grid,
+  IDENTITY,
+  invert,
+  transformPoint,
+  type Vec3,
+  type VoxelBox,
+  wholeBox,
+} from '@efface/volume';
 
 export type Int3 = readonly [number, number, number];
 
@@ -37,6 +47,18 @@ export interface GridPair {
   readonly targetGrid: Grid;
   /** Patient coordinates of the target to those of the source, LPS mm. Default: the same. */
   readonly affineTargetLpsToSourceLps?: Affine;
+  /**
+   * Only these voxels of the target, as they are in the whole: the result, and what is given for each target voxel, has
+   * the size of the box. Default all.
+   */
+  readonly targetBox?: VoxelBox;
+}
+
+/** The origin of a box of the target; steps wrap as the kernels' do. */
+export function boxOrigin(origin: Int3, steps: readonly Int3[], { lowIjk }: VoxelBox): Int3 {
+  const at = (c: 0 | 1 | 2): number =>
+    (origin[c] + Math.imul(steps[0][c], lowIjk[0]) + Math.imul(steps[1][c], lowIjk[1]) + Math.imul(steps[2][c], lowIjk[2])) | 0; // prettier-ignore
+  return [at(0), at(1), at(2)];
 }
 
 export function targetIjkToSourceIjk({
@@ -64,8 +86,15 @@ export function mapParams(pair: GridPair): {
   };
   readonly fractionBits: number;
 } {
-  const { sizeIjk: targetSizeIjk } = pair.targetGrid;
-  const { fractionBits, origin, steps } = fixedMap(targetIjkToSourceIjk(pair), targetSizeIjk, [0, 0, 0]);
-  const params = { targetSizeIjk, origin, stepI: steps[0], stepJ: steps[1], stepK: steps[2] };
+  const { sizeIjk } = pair.targetGrid;
+  const { targetBox: box = wholeBox(sizeIjk) } = pair;
+  const { fractionBits, origin, steps } = fixedMap(targetIjkToSourceIjk(pair), sizeIjk, [0, 0, 0]);
+  const params = {
+    targetSizeIjk: box.sizeIjk,
+    origin: boxOrigin(origin, steps, box),
+    stepI: steps[0],
+    stepJ: steps[1],
+    stepK: steps[2],
+  };
   return { params, fractionBits };
 }

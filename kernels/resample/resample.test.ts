@@ -94,6 +94,35 @@ forEachBackend((_, backend) => {
     for (const buffer of [mask, there, back]) backend().release(buffer);
   });
 
+  it('makes a box of a target as it is in the whole', async () => {
+    const volume = ramp(SOURCE);
+    const targetGrid: Grid = { sizeIjk: [70, 11, 9], affineIjkToLps: [0.11, 0.02, 0, -1, -0.03, 0.9, 0.1, 0, 0.01, 0, 0.7, 0] }; // prettier-ignore
+    const targetBox = { lowIjk: [32, 2, 3], sizeIjk: [35, 7, 4] } as const;
+    const source = uploadVolume(backend(), 'source', volume);
+    const request = { source, sourceGrid: SOURCE, targetGrid, rescale: volume.rescale, interpolation: 'trilinear', outsideValue: -1000 } as const; // prettier-ignore
+    const words = randomMask(4, SOURCE.sizeIjk, 0.5);
+    const bits = backend().createBuffer('mask', words.byteLength, words);
+    const maskRequest = { mask: bits, maskGrid: SOURCE, targetGrid };
+    const buffers = [
+      resample(backend(), request),
+      resample(backend(), { ...request, targetBox }),
+      resampleMask(backend(), maskRequest),
+      resampleMask(backend(), { ...maskRequest, targetBox }),
+    ];
+    const [all, part] = await Promise.all(
+      buffers.slice(0, 2).map(async (b) => new Float32Array(await backend().read(b))),
+    );
+    const [allBits, partBits] = await Promise.all(buffers.slice(2).map(async (b) => new Uint32Array(await backend().read(b)))); // prettier-ignore
+    for (let n = 0; n < 35 * 7 * 4; n++) {
+      const [i, j, k] = [n % 35, Math.floor(n / 35) % 7, Math.floor(n / 245)];
+      expect(part[n]).toBe(all[32 + i + 70 * (2 + j + 11 * (3 + k))]);
+      const whole = allBits[3 * (2 + j + 11 * (3 + k)) + 1 + (i >>> 5)];
+      expect((partBits[2 * (j + 7 * k) + (i >>> 5)] >>> (i & 31)) & 1).toBe((whole >>> (i & 31)) & 1);
+    }
+    for (const buffer of [...buffers, bits]) backend().release(buffer);
+    releaseVolume(backend(), source);
+  });
+
   it('adds a displacement in mm of the source', async () => {
     const volume = ramp(SOURCE);
     const [ni, nj, nk] = SOURCE.sizeIjk;

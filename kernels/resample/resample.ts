@@ -1,9 +1,18 @@
 import {
   type Backend, type DeviceBuffer, deviceVolumeFromF32, type DeviceVolume, volumeArguments,
 } from '@efface/compute'; // prettier-ignore
-import { type Affine, type Grid, type Rescale, uniformRescale, type Vec3, wordsPerRow } from '@efface/volume';
+import {
+  type Affine,
+  type Grid,
+  type Rescale,
+  uniformRescale,
+  type Vec3,
+  type VoxelBox,
+  wholeBox,
+  wordsPerRow,
+} from '@efface/volume';
 import { smoothGaussian } from '../smooth/smooth.ts';
-import { fixedMap, type GridPair, type Int3, mapParams, perMm, targetIjkToSourceIjk } from './index-map.ts';
+import { boxOrigin, fixedMap, type GridPair, type Int3, mapParams, perMm, targetIjkToSourceIjk } from './index-map.ts';
 import { resampleBits } from './resample-bits.ts';
 import { resampleGrid } from './resample-grid.ts';
 
@@ -37,6 +46,7 @@ export function resample(backend: Backend, request: ResampleRequest): DeviceBuff
     outsideValue,
     displacementMm,
     tapsPerAxis: taps = [1, 1, 1],
+    targetBox: box = wholeBox(targetGrid.sizeIjk),
   } = request;
   const affine = targetIjkToSourceIjk(request);
   // Sub-samples lie at the centres of equal parts of the voxel.
@@ -47,16 +57,16 @@ export function resample(backend: Backend, request: ResampleRequest): DeviceBuff
   const lines = new Float32Array(2 * source.sizeIjk[2]);
   for (let k = 0; k < source.sizeIjk[2]; k++) lines.set([rescale.slopePerK[k], rescale.interceptPerK[k]], 2 * k);
   const rescaleBuffer = backend.createBuffer('resample/rescale', lines.byteLength, lines);
-  const [ni, nj, nk] = targetGrid.sizeIjk;
+  const [ni, nj, nk] = box.sizeIjk;
   const dst = backend.createBuffer('resample', 4 * ni * nj * nk);
   const { buffers, constants } = volumeArguments(source);
   backend.dispatch(resampleGrid, {
     params: {
-      targetSizeIjk: targetGrid.sizeIjk,
+      targetSizeIjk: box.sizeIjk,
       taps,
       sourceSizeIjk: source.sizeIjk,
       outsideValue,
-      origin,
+      origin: boxOrigin(origin, steps, box),
       stepI: steps[0],
       stepJ: steps[1],
       stepK: steps[2],
@@ -78,7 +88,7 @@ export function resample(backend: Backend, request: ResampleRequest): DeviceBuff
 }
 
 /** What to bring to a coarser grid. */
-export type DownsampleRequest = Omit<ResampleRequest, 'interpolation' | 'tapsPerAxis' | 'displacementMm'>;
+export type DownsampleRequest = Omit<ResampleRequest, 'interpolation' | 'tapsPerAxis' | 'displacementMm' | 'targetBox'>;
 
 /** Full width at half maximum of a Gaussian of σ = 1. */
 const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.log(2));
@@ -128,6 +138,8 @@ export interface ResampleMaskRequest {
   readonly targetGrid: Grid;
   /** Patient coordinates of the target to those of the mask, LPS mm. Default: the same. */
   readonly affineTargetLpsToSourceLps?: Affine;
+  /** Only these voxels of the target, as they are in the whole. Default all. */
+  readonly targetBox?: VoxelBox;
 }
 
 /** A mask on another grid: nearest voxel, empty outside. The caller owns the buffer. */
@@ -136,11 +148,9 @@ export function resampleMask(
   { mask, maskGrid, targetGrid, ...rest }: ResampleMaskRequest,
 ): DeviceBuffer {
   const { params, fractionBits } = mapParams({ sourceGrid: maskGrid, targetGrid, ...rest });
-  const targetWordsPerRow = wordsPerRow(targetGrid.sizeIjk[0]);
-  const dst = backend.createBuffer(
-    'resample-mask',
-    4 * targetWordsPerRow * targetGrid.sizeIjk[1] * targetGrid.sizeIjk[2],
-  );
+  const [ni, nj, nk] = params.targetSizeIjk;
+  const targetWordsPerRow = wordsPerRow(ni);
+  const dst = backend.createBuffer('resample-mask', 4 * targetWordsPerRow * nj * nk);
   backend.dispatch(resampleBits, {
     params: { ...params, targetWordsPerRow, sourceSizeIjk: maskGrid.sizeIjk, sourceWordsPerRow: wordsPerRow(maskGrid.sizeIjk[0]) }, // prettier-ignore
     constants: { FRACTION_BITS: fractionBits },

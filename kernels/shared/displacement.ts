@@ -2,7 +2,8 @@ const MOST_FIXED = 2 ** 28;
 
 /** `fixed_from` of displacement.wgsl: a product rounded to f32, clamped and cut to an integer. */
 export function fixedFrom(column: number, mm: number): number {
-  return Math.max(-MOST_FIXED, Math.min(MOST_FIXED, Math.fround(column * mm))) | 0;
+  const fixed = Math.fround(column * mm);
+  return (fixed > MOST_FIXED ? MOST_FIXED : fixed < -MOST_FIXED ? -MOST_FIXED : fixed) | 0;
 }
 
 /** Parameters of displacement.wgsl: source voxels in fixed point per mm along L, P, S. */

@@ -1,5 +1,5 @@
 import { type Backend, type DeviceBuffer } from '@efface/compute';
-import { type Affine, type Grid, spacingMm, type Vec3, voxelCount } from '@efface/volume';
+import { type Affine, type Grid, spacingMm, type Vec3, type VoxelBox } from '@efface/volume';
 import { mapParams, perMm } from '../resample/index-map.ts';
 import { gaussianWeights } from '../smooth/smooth.ts';
 import { smoothAxis } from '../smooth/smooth-axis.ts';
@@ -14,6 +14,8 @@ export interface SampleFieldRequest {
   readonly targetGrid: Grid;
   /** Patient coordinates of the target to those of the source, LPS mm. Default: the same. */
   readonly affineTargetLpsToSourceLps?: Affine;
+  /** Only these voxels of the target, as they are in the whole; other fields have the size of the box. Default all. */
+  readonly targetBox?: VoxelBox;
   /** Added to the position of each target voxel in the source: three f32, mm, for each target voxel. Default none. */
   readonly displacementMm?: DeviceBuffer;
   /** What the vectors are multiplied with. Default 1. */
@@ -27,9 +29,10 @@ export interface SampleFieldRequest {
  * are not turned. The caller owns the buffer.
  */
 export function sampleField(backend: Backend, request: SampleFieldRequest): DeviceBuffer {
-  const { source, sourceGrid, targetGrid, displacementMm, scale = 1, added } = request;
+  const { source, sourceGrid, displacementMm, scale = 1, added } = request;
   const { params, fractionBits } = mapParams(request);
-  const dst = backend.createBuffer('vector-field', 12 * voxelCount(targetGrid));
+  const [ni, nj, nk] = params.targetSizeIjk;
+  const dst = backend.createBuffer('vector-field', 12 * ni * nj * nk);
   backend.dispatch(fieldSample, {
     params: { ...params, ...perMm(sourceGrid, fractionBits), sourceSizeIjk: sourceGrid.sizeIjk, scale },
     constants: {

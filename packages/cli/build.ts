@@ -3,16 +3,21 @@ import { shippedTemplatePath } from '@efface/cohort';
 import { bundleAsset, SITE_ASSETS } from '@efface/report';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /**
- * Bundles the command line into dist/efface.mjs: one runnable file, shaders and CPU workers inside. Native modules stay
+ * Bundles the command line into dist/efface.mjs, one runnable file with the shaders inside, and the threads of its CPU
+ * backend into efface-cpu-worker.mjs: they need the kernels only, and each reads its file anew. Native modules stay
  * outside, since a shared library cannot be part of a script, and so does gpu.js, which is loaded when it is asked for;
  * they are found in the installation's node_modules.
  */
-const outfile = join(import.meta.dirname, 'dist', 'efface.mjs');
 await build({
-  entryPoints: [join(import.meta.dirname, 'src', 'main.ts')],
-  outfile,
+  entryPoints: {
+    efface: join(import.meta.dirname, 'src', 'main.ts'),
+    'efface-cpu-worker': fileURLToPath(import.meta.resolve('@efface/kernels/cpu-worker')),
+  },
+  outdir: join(import.meta.dirname, 'dist'),
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',
   format: 'esm',

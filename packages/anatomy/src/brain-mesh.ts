@@ -7,6 +7,7 @@ export interface BrainMesh {
   readonly sphere: Icosphere;
   /** Radius of the average brain along each direction, mm. */
   readonly averageRadii: Float32Array;
+  /** Made when it is asked for first. */
   readonly tabulation: SphereTabulation;
   /** Mean distance of neighbouring vertices relative to the finest mesh (level 4). */
   readonly relativeEdge: number;
@@ -25,10 +26,13 @@ export function brainMesh(level: 3 | 4): BrainMesh {
   const averageRadii = Float32Array.from({ length: sphere.vertexCount }, (_, v) =>
     lookUpDirection(average, d[3 * v], d[3 * v + 1], d[3 * v + 2]),
   );
-  const mesh = {
+  let tabulation: SphereTabulation | undefined;
+  const mesh: BrainMesh = {
     sphere,
     averageRadii,
-    tabulation: createSphereTabulation(sphere),
+    get tabulation() {
+      return (tabulation ??= createSphereTabulation(sphere));
+    },
     relativeEdge: 2 ** (FINEST_LEVEL - level),
   };
   meshes.set(level, mesh);

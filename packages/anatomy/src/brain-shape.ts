@@ -41,19 +41,29 @@ let averageRadius: DirectionMap | undefined;
  * not matter).
  */
 export function averageBrainRadius(): DirectionMap {
-  averageRadius ??= tabulateDirections((x, y, z) => {
+  averageRadius ??= tabulateAverage();
+  return averageRadius;
+}
+
+function tabulateAverage(): DirectionMap {
+  const cosines = new Float64Array(DEGREE + 1);
+  const scaled = new Float64Array(COEFFICIENTS_MM.length);
+  let scaledFor = NaN;
+  return tabulateDirections((x, y, z) => {
+    // All directions of a circle of latitude come one after another.
+    if (z !== scaledFor) {
+      const legendre = normalisedLegendre(z);
+      for (let l = 0, n = 0; l <= DEGREE; l++)
+        for (let m = 0; m <= l; m++, n++) scaled[n] = COEFFICIENTS_MM[n] * legendre[n] * (m === 0 ? 1 : Math.SQRT2);
+      scaledFor = z;
+    }
     // Azimuth from anterior, so that even in left-right means cosine.
     const azimuth = Math.atan2(x, -y);
+    for (let m = 0; m <= DEGREE; m++) cosines[m] = Math.cos(m * azimuth);
     let sum = 0;
-    const legendre = normalisedLegendre(z);
-    for (let l = 0, n = 0; l <= DEGREE; l++) {
-      for (let m = 0; m <= l; m++, n++) {
-        sum += COEFFICIENTS_MM[n] * legendre[n] * (m === 0 ? 1 : Math.SQRT2) * Math.cos(m * azimuth);
-      }
-    }
+    for (let l = 0, n = 0; l <= DEGREE; l++) for (let m = 0; m <= l; m++, n++) sum += scaled[n] * cosines[m];
     return sum;
   });
-  return averageRadius;
 }
 
 /**

@@ -115,7 +115,9 @@ function improve(scene: BrainScene, { pose, size }: Runner, round: Round): Runne
   const points = new Float64Array(3 * sphere.vertexCount);
   for (let v = 0; v < sphere.vertexCount; v++) {
     const r = averageRadii[v] + offsets[v];
-    const [x, y, z] = [0, 1, 2].map((c) => sphere.directions[3 * v + c] * r);
+    const x = sphere.directions[3 * v] * r;
+    const y = sphere.directions[3 * v + 1] * r;
+    const z = sphere.directions[3 * v + 2] * r;
     for (let c = 0; c < 3; c++) points[3 * v + c] = m[4 * c] * x + m[4 * c + 1] * y + m[4 * c + 2] * z + m[4 * c + 3];
   }
   const fit = fitPose({ points, trust }, pose, {

@@ -1,4 +1,4 @@
-import { sampleLps, type Sampled } from './working-image.ts';
+import { isInsideLps, isMeasuredLps, type Sampled } from './working-image.ts';
 import { transformPoint, type Vec3 } from '@efface/volume';
 import { headToLps, type Pose } from './pose.ts';
 import { quantile } from './quantile.ts';
@@ -57,12 +57,12 @@ const RUN_MM = 4;
 export function findFace(image: Sampled, body: Sampled, pose: Pose): Face {
   const toLps = headToLps(pose);
   const at = (x: number, depth: number, z: number): Vec3 => transformPoint(toLps, [x, -depth, z]);
-  const isInside = (p: Vec3): boolean => !Number.isNaN(sampleLps(image, p[0], p[1], p[2]));
+  const isInside = (p: Vec3): boolean => isMeasuredLps(image, p[0], p[1], p[2]);
   const skinDepth = (x: number, z: number): number => {
     let run = 0;
     for (let depth = SEARCH_MM.from; depth > SEARCH_MM.to; depth--) {
       const p = at(x, depth, z);
-      run = sampleLps(body, p[0], p[1], p[2]) > 0.5 ? run + 1 : 0;
+      run = isInsideLps(body, p[0], p[1], p[2]) ? run + 1 : 0;
       if (run >= RUN_MM) return depth + RUN_MM - 1;
     }
     return SEARCH_MM.to;

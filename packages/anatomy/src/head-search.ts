@@ -1,7 +1,7 @@
 import { brainMesh } from './brain-mesh.ts';
 import { fitPose, precisionOf } from './pose-fit.ts';
 import { headToLps, type Pose } from './pose.ts';
-import { type Sampled, sampleLps } from './working-image.ts';
+import { isInsideLps, isMeasuredLps, type Sampled } from './working-image.ts';
 
 /** Mean thickness of scalp and skull over the vault, mm. */
 const SCALP_MM = 15;
@@ -104,12 +104,14 @@ export function fitVault(image: Sampled, body: Sampled, start: Pose, isCut: bool
       const farthest = averageRadii[v] + 45;
       let last = -1;
       for (let r = 0.7 * averageRadii[v]; r < farthest; r++) {
-        const [px, py, pz] = [m[3] + ux * r, m[7] + uy * r, m[11] + uz * r];
-        if (Number.isNaN(sampleLps(image, px, py, pz))) {
+        const px = m[3] + ux * r;
+        const py = m[7] + uy * r;
+        const pz = m[11] + uz * r;
+        if (!isMeasuredLps(image, px, py, pz)) {
           last = -1;
           break;
         }
-        if (sampleLps(body, px, py, pz) > 0.5) last = r;
+        if (isInsideLps(body, px, py, pz)) last = r;
       }
       if (last > 0 && last < farthest - 2) points.push(m[3] + ux * last, m[7] + uy * last, m[11] + uz * last);
     }

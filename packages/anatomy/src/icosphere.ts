@@ -87,46 +87,47 @@ export interface SpherePlace {
 
 /** Face of the finest level that the ray through (x, y, z) meets, with barycentric weights. */
 export function placeOnSphere(sphere: Icosphere, x: number, y: number, z: number): SpherePlace {
+  const { directions, facesPerLevel } = sphere;
   let first = 0;
   let count = 20;
-  let best: SpherePlace = { vertices: [0, 0, 0], weights: [1, 0, 0] };
-  for (const faces of sphere.facesPerLevel) {
+  let bestFace = 0;
+  let [bestA, bestB, bestC] = [1, 0, 0];
+  for (const faces of facesPerLevel) {
     // The face with the largest smallest weight: on an edge, rounding must not leave the point without a face.
     let bestLowest = -Infinity;
-    let bestFace = first;
+    bestFace = first;
     for (let f = first; f < first + count; f++) {
-      const vertices = [faces[3 * f], faces[3 * f + 1], faces[3 * f + 2]] as const;
-      const weights = rayWeights(sphere.directions, vertices, x, y, z);
-      const lowest = Math.min(weights[0], weights[1], weights[2]);
+      const [a, b, c] = [3 * faces[3 * f], 3 * faces[3 * f + 1], 3 * faces[3 * f + 2]];
+      // Coefficients of (x, y, z) in the basis of the three corners, divided by their sum; all negative behind the origin.
+      const volume = triple(directions, directions[a], directions[a + 1], directions[a + 2], b, c);
+      const wa = triple(directions, x, y, z, b, c) / volume;
+      const wb = triple(directions, x, y, z, c, a) / volume;
+      const wc = triple(directions, x, y, z, a, b) / volume;
+      const sum = Math.abs(wa + wb + wc);
+      const lowest = Math.min(wa / sum, wb / sum, wc / sum);
       if (lowest > bestLowest) {
         bestLowest = lowest;
         bestFace = f;
-        best = { vertices, weights };
+        bestA = wa / sum;
+        bestB = wb / sum;
+        bestC = wc / sum;
       }
     }
     first = 4 * bestFace;
     count = 4;
   }
-  return best;
+  const finest = facesPerLevel[facesPerLevel.length - 1];
+  return {
+    vertices: [finest[3 * bestFace], finest[3 * bestFace + 1], finest[3 * bestFace + 2]],
+    weights: [bestA, bestB, bestC],
+  };
 }
 
-/** Coefficients of (x, y, z) in the basis of three directions, divided by their sum; all negative behind the origin. */
-function rayWeights(
-  directions: Float64Array,
-  vertices: readonly [number, number, number],
-  x: number,
-  y: number,
-  z: number,
-): readonly [number, number, number] {
-  const [a, b, c] = vertices.map((v) => 3 * v);
-  const triple = (px: number, py: number, pz: number, q: number, r: number): number =>
-    px * (directions[q + 1] * directions[r + 2] - directions[q + 2] * directions[r + 1]) +
-    py * (directions[q + 2] * directions[r] - directions[q] * directions[r + 2]) +
-    pz * (directions[q] * directions[r + 1] - directions[q + 1] * directions[r]);
-  const volume = triple(directions[a], directions[a + 1], directions[a + 2], b, c);
-  const wa = triple(x, y, z, b, c) / volume;
-  const wb = triple(x, y, z, c, a) / volume;
-  const wc = triple(x, y, z, a, b) / volume;
-  const sum = Math.abs(wa + wb + wc);
-  return [wa / sum, wb / sum, wc / sum];
+/** Determinant of a vector and two of the directions, which begin at `q` and `r`. */
+function triple(d: Float64Array, px: number, py: number, pz: number, q: number, r: number): number {
+  return (
+    px * (d[q + 1] * d[r + 2] - d[q + 2] * d[r + 1]) +
+    py * (d[q + 2] * d[r] - d[q] * d[r + 2]) +
+    pz * (d[q] * d[r + 1] - d[q + 1] * d[r])
+  );
 }

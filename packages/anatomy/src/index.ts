@@ -15,6 +15,6 @@ export {
   type AffineOptions, type AffineRegistration, type RegistrationImage, type RegistrationMetric, type RegistrationQuality,
 } from './registration/types.ts'; // prettier-ignore
 export { type DeformableOptions, type DeformableRegistration, registerDeformable } from './registration/deformable.ts';
-export { type DisplacementField, type Warp, warpLabels, warpMask, warpVolume, type WarpVolumeOptions } from './registration/warp.ts'; // prettier-ignore
+export { type DisplacementField, type Warp, warpLabels, warpMask, warpSlabs, warpVolume, type WarpVolumeOptions } from './registration/warp.ts'; // prettier-ignore
 export { jacobianRange } from './registration/jacobian.ts';
 export { fixedPoint, movingPoint } from './registration/points.ts';

@@ -30,46 +30,25 @@ export function optimalSurface(problem: SurfaceProblem): Uint16Array {
   const messages = new Float32Array(neighbours.length * n);
   const belief = new Float32Array(n);
   const labels = new Uint16Array(vertexCount);
-  const order = [...Array(vertexCount).keys()];
   const visit = (v: number, forward: boolean): void => {
     const begin = neighbourStart[v];
     const end = neighbourStart[v + 1];
-    for (let l = 0; l < n; l++) belief[l] = cost[v * n + l];
+    for (let l = 0, at = v * n; l < n; l++, at++) belief[l] = cost[at];
     let later = 0;
     for (let e = begin; e < end; e++) {
       if (neighbours[e] > v) later++;
-      for (let l = 0; l < n; l++) belief[l] += messages[e * n + l];
+      for (let l = 0, at = e * n; l < n; l++, at++) belief[l] += messages[at];
     }
     const share = 1 / Math.max(later, end - begin - later);
-    for (let e = begin; e < end; e++) {
-      if (neighbours[e] > v === forward) send(e, reverse[e], share);
-    }
-  };
-  const send = (from: number, to: number, share: number): void => {
-    const out = to * n;
-    const back = from * n;
-    let lowest = Infinity;
-    for (let l = 0; l < n; l++) {
-      const value = share * belief[l] - messages[back + l];
-      messages[out + l] = value;
-      if (value < lowest) lowest = value;
-    }
-    for (let l = 1; l < n; l++) {
-      const reach = messages[out + l - 1] + stiffness;
-      if (reach < messages[out + l]) messages[out + l] = reach;
-    }
-    for (let l = n - 2; l >= 0; l--) {
-      const reach = messages[out + l + 1] + stiffness;
-      if (reach < messages[out + l]) messages[out + l] = reach;
-    }
-    for (let l = 0; l < n; l++) messages[out + l] -= lowest;
+    for (let e = begin; e < end; e++)
+      if (neighbours[e] > v === forward) send(messages, belief, n, e * n, reverse[e] * n, share, stiffness);
   };
   for (let sweep = 0; sweep < problem.sweeps; sweep++) {
-    for (const v of order) visit(v, true);
+    for (let v = 0; v < vertexCount; v++) visit(v, true);
     for (let v = vertexCount - 1; v >= 0; v--) visit(v, false);
   }
   // Labels in visiting order: earlier neighbours are settled and speak for themselves, later ones by their message.
-  for (const v of order) {
+  for (let v = 0; v < vertexCount; v++) {
     for (let l = 0; l < n; l++) belief[l] = cost[v * n + l];
     for (let e = neighbourStart[v]; e < neighbourStart[v + 1]; e++) {
       const other = neighbours[e];
@@ -81,6 +60,36 @@ export function optimalSurface(problem: SurfaceProblem): Uint16Array {
     labels[v] = best;
   }
   return labels;
+}
+
+/** The message of a vertex along one of its edges: `n` costs from `out` on; what came along that edge begins at `back`. */
+function send(
+  messages: Float32Array,
+  belief: Float32Array,
+  n: number,
+  back: number,
+  out: number,
+  share: number,
+  stiffness: number,
+): void {
+  let lowest = Infinity;
+  // The distance transform upwards goes along; every entry is rounded to f32 as it is written.
+  let last = Infinity;
+  for (let l = 0; l < n; l++) {
+    const value = share * belief[l] - messages[back + l];
+    if (value < lowest) lowest = value;
+    const reach = last + stiffness;
+    last = Math.fround(value);
+    if (reach < last) last = Math.fround(reach);
+    messages[out + l] = last;
+  }
+  messages[out + n - 1] = last - lowest;
+  for (let at = out + n - 2; at >= out; at--) {
+    const reach = last + stiffness;
+    last = messages[at];
+    if (reach < last) last = Math.fround(reach);
+    messages[at] = last - lowest;
+  }
 }
 
 /** For each entry of `neighbours` (edge v → w) the entry of w → v. */

@@ -1,6 +1,6 @@
 import type { BrainMesh } from './brain-mesh.ts';
 import { headToLps, type Pose } from './pose.ts';
-import { type Sampled, sampleLps, type WorkingImage } from './working-image.ts';
+import { isInsideLps, type Sampled, sampleLps, type WorkingImage } from './working-image.ts';
 
 /** Samples along each ray are 1 mm apart in the head frame; sample AT_AVERAGE lies on the average brain's surface. */
 export const SAMPLES_PER_RAY = 60;
@@ -29,18 +29,20 @@ export function sampleRays(mesh: BrainMesh, pose: Pose, image: WorkingImage, bod
     const ux = m[0] * x + m[1] * y + m[2] * z;
     const uy = m[4] * x + m[5] * y + m[6] * z;
     const uz = m[8] * x + m[9] * y + m[10] * z;
-    let lastInside = -1;
-    for (let s = 0; s < SAMPLES_PER_RAY; s++) {
+    const first = Math.max(0, Math.ceil(INNERMOST_MM - averageRadii[v] + AT_AVERAGE));
+    for (let s = first; s < SAMPLES_PER_RAY; s++) {
       const r = averageRadii[v] + s - AT_AVERAGE;
       if (r < INNERMOST_MM) continue;
-      const [px, py, pz] = [m[3] + ux * r, m[7] + uy * r, m[11] + uz * r];
-      const value = sampleLps(image, px, py, pz);
-      values[v * SAMPLES_PER_RAY + s] = value;
-      // A ray that leaves the image tells nothing about air.
-      if (Number.isNaN(value)) lastInside = SAMPLES_PER_RAY;
-      else if (sampleLps(body, px, py, pz) > 0.5) lastInside = s;
+      values[v * SAMPLES_PER_RAY + s] = sampleLps(image, m[3] + ux * r, m[7] + uy * r, m[11] + uz * r);
     }
-    if (lastInside >= 0 && lastInside < SAMPLES_PER_RAY - 1) airAt[v] = lastInside + 0.5;
+    // From outside: a ray that leaves the image before it leaves the body tells nothing about air.
+    for (let s = SAMPLES_PER_RAY - 1; s >= first && !Number.isNaN(values[v * SAMPLES_PER_RAY + s]); s--) {
+      const r = averageRadii[v] + s - AT_AVERAGE;
+      if (r < INNERMOST_MM) break;
+      if (!isInsideLps(body, m[3] + ux * r, m[7] + uy * r, m[11] + uz * r)) continue;
+      if (s < SAMPLES_PER_RAY - 1) airAt[v] = s + 0.5;
+      break;
+    }
   }
   return { values, airAt };
 }

@@ -62,7 +62,9 @@ export function tissueEvidence(mesh: BrainMesh, rays: Rays, offsets: Float32Arra
   }
   const [p, q] = [shares(inside), shares(outside)];
   const ratio = Float32Array.from(p, (share, bin) => Math.max(-1, Math.min(1, Math.log(share / q[bin]))));
-  return { evidence: Float32Array.from(bins, (bin) => (bin < 0 ? 0 : ratio[bin])), level };
+  const evidence = new Float32Array(bins.length);
+  for (let n = 0; n < bins.length; n++) if (bins[n] >= 0) evidence[n] = ratio[bins[n]];
+  return { evidence, level };
 }
 
 /** The brain's level along each ray, above zero. */
@@ -79,7 +81,8 @@ function referenceLevels(mesh: BrainMesh, rays: Rays, offsets: Float32Array, sca
       if (!Number.isNaN(value)) sample[n++] = value;
     }
     if (n < 6) continue;
-    level[v] = sample.subarray(0, n).sort()[Math.floor(n * REFERENCE_QUANTILE)] - scale.zero;
+    sortFew(sample, n);
+    level[v] = sample[Math.floor(n * REFERENCE_QUANTILE)] - scale.zero;
     weight[v] = 1;
   }
   const known = level.filter((_, v) => weight[v] > 0).sort();
@@ -93,6 +96,16 @@ function referenceLevels(mesh: BrainMesh, rays: Rays, offsets: Float32Array, sca
   const rounds = Math.round(REFERENCE_ROUNDS / mesh.relativeEdge ** 2);
   const smooth = smoothOnSphere(mesh.sphere, level, weight, rounds);
   return smooth.map((value) => Math.max(value, 0.1 * median));
+}
+
+/** Sorts the first `count` values, none of them NaN. */
+function sortFew(values: Float32Array, count: number): void {
+  for (let n = 1; n < count; n++) {
+    const value = values[n];
+    let at = n;
+    for (; at > 0 && values[at - 1] > value; at--) values[at] = values[at - 1];
+    values[at] = value;
+  }
 }
 
 /** Histogram smoothed over neighbouring bins, as shares, none of them zero. */

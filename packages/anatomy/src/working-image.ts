@@ -144,3 +144,35 @@ export function sampleLps(image: Sampled, x: number, y: number, z: number): numb
   const value = c0 + fr * (c1 - c0);
   return value < MISSING_BELOW ? NaN : value;
 }
+
+/** Whether `sampleLps` gives a number at a point. */
+export function isMeasuredLps(image: Sampled, x: number, y: number, z: number): boolean {
+  const [ni, nj, nk] = image.sizeIjk;
+  const p = (x - image.originLps[0]) / image.spacingMm;
+  const q = (y - image.originLps[1]) / image.spacingMm;
+  const r = (z - image.originLps[2]) / image.spacingMm;
+  if (!(p >= 0 && q >= 0 && r >= 0 && p <= ni - 1 && q <= nj - 1 && r <= nk - 1)) return false;
+  const v = image.values;
+  const n = (Math.min(nk - 2, Math.floor(r)) * nj + Math.min(nj - 2, Math.floor(q))) * ni + Math.min(ni - 2, Math.floor(p)); // prettier-ignore
+  const far = n + ni * nj;
+  const isClear =
+    v[n] >= MISSING_BELOW && v[n + 1] >= MISSING_BELOW && v[n + ni] >= MISSING_BELOW && v[n + ni + 1] >= MISSING_BELOW &&
+    v[far] >= MISSING_BELOW && v[far + 1] >= MISSING_BELOW && v[far + ni] >= MISSING_BELOW && v[far + ni + 1] >= MISSING_BELOW; // prettier-ignore
+  // One that is missing may have no weight, and infinite ones make no number.
+  const sum = v[n] + v[n + 1] + v[n + ni] + v[n + ni + 1] + v[far] + v[far + 1] + v[far + ni] + v[far + ni + 1];
+  return (isClear && Number.isFinite(sum)) || !Number.isNaN(sampleLps(image, x, y, z));
+}
+
+/** Whether a mask of values 0 and 1 has more than half of the weight at a point (LPS, mm); not beyond the image. */
+export function isInsideLps(mask: Sampled, x: number, y: number, z: number): boolean {
+  const [ni, nj, nk] = mask.sizeIjk;
+  const p = (x - mask.originLps[0]) / mask.spacingMm;
+  const q = (y - mask.originLps[1]) / mask.spacingMm;
+  const r = (z - mask.originLps[2]) / mask.spacingMm;
+  if (!(p >= 0 && q >= 0 && r >= 0 && p <= ni - 1 && q <= nj - 1 && r <= nk - 1)) return false;
+  const v = mask.values;
+  const n = (Math.min(nk - 2, Math.floor(r)) * nj + Math.min(nj - 2, Math.floor(q))) * ni + Math.min(ni - 2, Math.floor(p)); // prettier-ignore
+  const far = n + ni * nj;
+  const sum = v[n] + v[n + 1] + v[n + ni] + v[n + ni + 1] + v[far] + v[far + 1] + v[far + ni] + v[far + ni + 1];
+  return sum === 8 || (sum !== 0 && sampleLps(mask, x, y, z) > 0.5);
+}

@@ -18,13 +18,15 @@ export async function withCliBackend<T>(options: ComputeOptions, work: (backend:
     ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...workerOfBundle(),
+    // They are up when the input has been read.
+    startsEarly: true,
   });
   return await work(backend);
 }
 
-/** In the bundle the CPU workers are the bundle itself; from source they have a file of their own. */
+/** Bundled, the CPU workers lie beside the bundle; from source they have a file among the kernels. */
 function workerOfBundle(): { workerUrl?: URL } {
-  return import.meta.url.endsWith('.mjs') ? { workerUrl: new URL(import.meta.url) } : {};
+  return import.meta.url.endsWith('.mjs') ? { workerUrl: new URL('./efface-cpu-worker.mjs', import.meta.url) } : {};
 }
 
 /**

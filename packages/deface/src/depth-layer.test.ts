@@ -1,7 +1,13 @@
 import { depthWindow } from '@efface/kernels';
 import { dot, type Grid, ijkToLps, maskCount, maskHas, subtract, type Vec3, voxelVolumeMm3 } from '@efface/volume';
 import { expect, it } from 'vitest';
-import { type DepthLayer, fieldAt, maskOfDepthLayers } from './depth-layer.ts';
+import { type DepthLayer, fieldBetween, maskOfDepthLayers, pixelBefore } from './depth-layer.ts';
+
+function fieldAt(field: Float32Array, sizePx: readonly [number, number], u: number, v: number): number {
+  const at = pixelBefore(sizePx, u, v);
+  const row = Math.floor(at / sizePx[0]);
+  return at < 0 ? NaN : fieldBetween(field, sizePx[0], at, u - (at - row * sizePx[0]), v - row);
+}
 
 const window = depthWindow({
   centreLps: [3, -60, 5], directionLps: [0.1, 1, -0.2], upLps: [0, 0, 1], pixelMm: 1.5, sizePx: [31, 27],

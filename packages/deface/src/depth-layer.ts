@@ -30,15 +30,20 @@ export function windowSteps(grid: Grid, window: DepthWindow): WindowSteps {
   };
 }
 
-/** A field at (u, v) pixels, linear between the four around; NaN beyond the window and where one of them is. */
-export function fieldAt(field: Float32Array, [nu, nv]: readonly [number, number], u: number, v: number): number {
+/** The first of the four pixels around (u, v); −1 beyond the window. */
+export function pixelBefore([nu, nv]: readonly [number, number], u: number, v: number): number {
   const cu = Math.min(Math.floor(u), nu - 2);
   const cv = Math.min(Math.floor(v), nv - 2);
-  if (!(cu >= 0 && cv >= 0 && u <= nu - 1 && v <= nv - 1)) return Number.NaN;
-  const at = cv * nu + cu;
-  const above = field[at] + (field[at + 1] - field[at]) * (u - cu);
-  const below = field[at + nu] + (field[at + nu + 1] - field[at + nu]) * (u - cu);
-  return above + (below - above) * (v - cv);
+  return cu >= 0 && cv >= 0 && u <= nu - 1 && v <= nv - 1 ? cv * nu + cu : -1;
+}
+
+/**
+ * A field between four pixels, linear: `at` the first of them, `u` and `v` how far behind it; NaN where one of them is.
+ */
+export function fieldBetween(field: Float32Array, nu: number, at: number, u: number, v: number): number {
+  const above = field[at] + (field[at + 1] - field[at]) * u;
+  const below = field[at + nu] + (field[at + nu + 1] - field[at + nu]) * u;
+  return above + (below - above) * v;
 }
 
 /** The voxels of a grid whose centres belong to one of the layers. */
@@ -51,23 +56,64 @@ export function maskOfDepthLayers(grid: Grid, layers: readonly DepthLayer[]): Ma
 function addLayer({ words, wordsPerRow }: Mask, grid: Grid, { window, frontMm, backMm }: DepthLayer): void {
   const [ni, nj, nk] = grid.sizeIjk;
   const { sizePx } = window;
+  const nu = sizePx[0];
   const { origin, steps } = windowSteps(grid, window);
   const box = boxOf(sizePx, frontMm, backMm);
   if (!box) return;
+  const { outerFront, innerFront, innerBack, outerBack } = cellBounds(sizePx, frontMm, backMm);
   const start: [number, number, number] = [0, 0, 0];
+  const [stepU, stepV, stepDepth] = steps[0];
   for (let k = 0; k < nk; k++)
     for (let j = 0; j < nj; j++) {
       for (let axis = 0; axis < 3; axis++) start[axis] = origin[axis] + j * steps[1][axis] + k * steps[2][axis];
       const [first, past] = rangeInBox(start, steps[0], box, ni);
       const row = (k * nj + j) * wordsPerRow;
       for (let i = first; i < past; i++) {
-        const u = start[0] + i * steps[0][0];
-        const v = start[1] + i * steps[0][1];
-        const depth = start[2] + i * steps[0][2];
-        if (depth >= fieldAt(frontMm, sizePx, u, v) && depth < fieldAt(backMm, sizePx, u, v))
-          words[row + (i >>> 5)] |= 1 << (i & 31);
+        const u = start[0] + i * stepU;
+        const v = start[1] + i * stepV;
+        const depth = start[2] + i * stepDepth;
+        const at = pixelBefore(sizePx, u, v);
+        if (at < 0 || depth < outerFront[at] || depth > outerBack[at]) continue;
+        if (depth < innerFront[at] || depth > innerBack[at]) {
+          const cv = Math.floor(at / nu);
+          const [fu, fv] = [u - (at - cv * nu), v - cv];
+          if (!(depth >= fieldBetween(frontMm, nu, at, fu, fv) && depth < fieldBetween(backMm, nu, at, fu, fv)))
+            continue;
+        }
+        words[row + (i >>> 5)] |= 1 << (i & 31);
       }
     }
+}
+
+/** Interpolated depths are off by less, mm. */
+const ROUNDING_MM = 1e-6;
+
+/** Between four pixels (by the first of them) a depth outside of the outer bounds is not in the layer, one within the inner ones is. */
+interface CellBounds {
+  readonly outerFront: Float64Array;
+  readonly innerFront: Float64Array;
+  readonly innerBack: Float64Array;
+  readonly outerBack: Float64Array;
+}
+
+function cellBounds([nu, nv]: readonly [number, number], frontMm: Float32Array, backMm: Float32Array): CellBounds {
+  // Nothing is known where a depth is missing.
+  const outerFront = new Float64Array(nu * nv).fill(-Infinity);
+  const innerFront = new Float64Array(nu * nv).fill(Infinity);
+  const innerBack = new Float64Array(nu * nv).fill(-Infinity);
+  const outerBack = new Float64Array(nu * nv).fill(Infinity);
+  for (let v = 0; v + 1 < nv; v++)
+    for (let u = 0; u + 1 < nu; u++) {
+      const at = v * nu + u;
+      const fronts = [frontMm[at], frontMm[at + 1], frontMm[at + nu], frontMm[at + nu + 1]];
+      const backs = [backMm[at], backMm[at + 1], backMm[at + nu], backMm[at + nu + 1]];
+      if (!fronts.every(Number.isFinite) || !backs.every(Number.isFinite)) continue;
+      outerFront[at] = Math.min(...fronts) - ROUNDING_MM;
+      innerFront[at] = Math.max(...fronts) + ROUNDING_MM;
+      innerBack[at] = Math.min(...backs) - ROUNDING_MM;
+      outerBack[at] = Math.max(...backs) + ROUNDING_MM;
+    }
+  return { outerFront, innerFront, innerBack, outerBack };
 }
 
 /** Least and largest u, v and depth of a layer; undefined when it is empty. */

@@ -7,6 +7,7 @@ import {
   type Volume,
   type VoxelArray,
 } from '@efface/volume';
+import { type PaintedBox } from './plan.ts';
 
 /** Air on the Hounsfield scale. Zero is water. */
 export const AIR_HU = -1000;
@@ -41,31 +42,36 @@ export function fillStoredPerK(volume: Volume, real: number): { storedPerK: Floa
 
 /**
  * Real values of the masked voxels as the volume stores them: through each slice's own rescale, rounded and clipped to the
- * stored type. Voxels outside of the mask are 0.
- * @param real one for each voxel, i fastest
+ * stored type. Voxels outside of the mask are 0, and so are those outside of the box.
  */
 export function storeReal(
   { grid, type, rescale }: Volume,
-  real: Float32Array,
+  { box: { lowIjk, sizeIjk }, real }: PaintedBox,
   { words, wordsPerRow }: Mask,
 ): { readonly voxels: VoxelArray; readonly clipped: boolean } {
   const [ni, nj, nk] = grid.sizeIjk;
   const voxels = allocateVoxels(type, ni * nj * nk);
-  const isBig = voxels instanceof BigInt64Array || voxels instanceof BigUint64Array;
   const isFloat = type === 'f32' || type === 'f64';
   const [low, high] = storedRange(type);
+  const put: (n: number, value: number) => void =
+    voxels instanceof BigInt64Array || voxels instanceof BigUint64Array
+      ? (n, value) => void (voxels[n] = BigInt(value))
+      : (n, value) => void (voxels[n] = value);
   let clipped = false;
-  for (let row = 0, base = 0; row < nj * nk; row++, base += ni) {
-    const k = Math.floor(row / nj);
+  for (let k = lowIjk[2], ahead = 0; k < lowIjk[2] + sizeIjk[2]; k++) {
     const slope = rescale.slopePerK[k];
     const intercept = rescale.interceptPerK[k];
-    for (let i = 0; i < ni; i++) {
-      if (((words[row * wordsPerRow + (i >>> 5)] >>> (i & 31)) & 1) === 0) continue;
-      const wanted = slope === 0 ? 0 : (real[base + i] - intercept) / slope;
-      const stored = Math.min(high, Math.max(low, isFloat ? wanted : Math.round(wanted)));
-      if (stored - wanted > 0.5 || wanted - stored > 0.5) clipped = true;
-      if (isBig) voxels[base + i] = BigInt(stored);
-      else voxels[base + i] = stored;
+    for (let j = lowIjk[1]; j < lowIjk[1] + sizeIjk[1]; j++, ahead += sizeIjk[0]) {
+      const row = k * nj + j;
+      for (let w = lowIjk[0] >>> 5; w < wordsPerRow; w++) {
+        for (let bits = words[row * wordsPerRow + w]; bits !== 0; bits &= bits - 1) {
+          const i = 32 * w + 31 - Math.clz32(bits & -bits);
+          const wanted = slope === 0 ? 0 : (real[ahead + i - lowIjk[0]] - intercept) / slope;
+          const stored = Math.min(high, Math.max(low, isFloat ? wanted : Math.round(wanted)));
+          if (stored - wanted > 0.5 || wanted - stored > 0.5) clipped = true;
+          put(row * ni + i, stored);
+        }
+      }
     }
   }
   return { voxels, clipped };

@@ -1,6 +1,6 @@
 import { type Backend } from '@efface/compute';
 import { type HalfSpace } from '@efface/kernels';
-import { type GridMask, type Mask, type Volume } from '@efface/volume';
+import { type GridMask, type Mask, type Volume, type VoxelBox } from '@efface/volume';
 import { type DepthLayer } from './depth-layer.ts';
 
 /** Where voxels are altered: in patient space, so that it holds for every grid of the frame of reference. */
@@ -11,17 +11,23 @@ export type Region =
   | { readonly kind: 'depth-layers'; readonly layers: readonly DepthLayer[] }
   | { readonly kind: 'voxels'; readonly voxels: GridMask };
 
+/** Real values of a box of an image's voxels, f32, i fastest. */
+export interface PaintedBox {
+  readonly box: VoxelBox;
+  readonly real: Float32Array;
+}
+
 /** How the altered voxels of an image get their values. */
 export type PlanFill =
   /** What each image has where there is nobody: air on CT, no activity on PET, its own background on MR. */
   | { readonly kind: 'background' }
   /**
-   * Real values for every voxel of an image (f32, i fastest), made for it: only those of `mask`, the altered ones, are used.
+   * Real values for a box of an image that holds all of `mask`, the altered voxels, made for it: only those are used.
    * Dose is never painted: where it is altered it is 0.
    */
   | {
       readonly kind: 'painted';
-      readonly paint: (backend: Backend, volume: Volume, mask: Mask) => Promise<Float32Array>;
+      readonly paint: (backend: Backend, volume: Volume, mask: Mask) => Promise<PaintedBox>;
       /** The part of the region in which a volume changes: of a dose only what lies in front of the body. */
       readonly changes?: (volume: Volume, mask: Mask) => Mask;
     };

@@ -1,4 +1,5 @@
 export * from './affine.ts';
+export * from './box.ts';
 export * from './errors.ts';
 export * from './grid.ts';
 export * from './mask.ts';

@@ -1,8 +1,11 @@
 /** Ballast above this adds nothing: it is many times what makes the collector look. */
 const MAX_BALLAST_BYTES = 2 ** 28;
 
-/** Blocks below this are not worth a collection. */
-const MIN_BALLAST_BYTES = 2 ** 20;
+/** Weight is put on in portions of this: a smaller plain buffer may come from used pages, which are zeroed one by one. */
+const MIN_BALLAST_BYTES = 2 ** 26;
+
+/** Weight that has not been put on yet. */
+let owedBytes = 0;
 
 /**
  * Zeroed shared memory that the garbage collector knows the weight of. V8 counts the bytes of a SharedArrayBuffer for
@@ -20,9 +23,12 @@ export function allocateShared(sizeBytes: number): SharedArrayBuffer {
  * dropped at once. The buffer is counted, but its pages are never touched and so never exist.
  */
 export function weighShared(sizeBytes: number): void {
-  if (sizeBytes < MIN_BALLAST_BYTES) return;
+  owedBytes += sizeBytes;
+  if (owedBytes < MIN_BALLAST_BYTES) return;
+  const ballastBytes = Math.min(owedBytes, MAX_BALLAST_BYTES);
+  owedBytes = 0;
   try {
-    new ArrayBuffer(Math.min(sizeBytes, MAX_BALLAST_BYTES));
+    new ArrayBuffer(ballastBytes);
   } catch {
     // No address space for it: allocating has made the collector run already.
   }

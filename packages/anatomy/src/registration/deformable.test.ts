@@ -52,7 +52,7 @@ describe('registerDeformable', () => {
       const [ni, nj] = volume.grid.sizeIjk;
       for (let n = 0; n < volume.voxels.length; n += 17) {
         const [i, j, k] = [n % ni, Math.floor(n / ni) % nj, Math.floor(n / (ni * nj))];
-        if (((body.mask.words[(k * nj + j) * body.mask.wordsPerRow + (i >>> 5)] >>> (i & 31)) & 1) === 0) continue;
+        if (((body.words[(k * nj + j) * body.wordsPerRow + (i >>> 5)] >>> (i & 31)) & 1) === 0) continue;
         const p = ijkToLps(volume.grid, [i, j, k]);
         const [t, f] = [movingPoint(known, p), movingPoint(found, p)];
         before += Math.hypot(t[0] - p[0], t[1] - p[1], t[2] - p[2]);

@@ -23,6 +23,8 @@ export interface CpuBackendOptions {
   readonly registry: KernelRegistry;
   /** Worker threads; default one for each core the process may use. 0 runs everything on the calling thread. */
   readonly threads?: number;
+  /** Start the threads at once, while the caller still reads its input; default with the first work that needs them. */
+  readonly startsEarly?: boolean;
   /** Work estimated below this runs on the calling thread at once: waking workers costs more. Default 300 000. */
   readonly inlineBelowNs?: number;
   /** Estimated work of the smallest slab. Default 50 000; 0 cuts as finely as the balance allows. */
@@ -45,6 +47,8 @@ class CpuBackend implements Backend {
   readonly #inlineBelowNs: number;
   readonly #workers: WorkerPool | undefined;
   readonly #pool: MemoryPool;
+  /** Memories that workers have been sent. */
+  readonly #known = new WeakSet<SharedArrayBuffer>();
   #recorded: Recorded[] = [];
   #aliveBytes = 0;
   #nextBatch = 1;
@@ -63,6 +67,7 @@ class CpuBackend implements Backend {
     this.#inlineBelowNs = options.inlineBelowNs ?? 300_000;
     this.#workers = threads === 0 ? undefined : new WorkerPool(options.workerUrl, threads);
     this.#pool = new MemoryPool(options.poolBytes ?? 512 * 2 ** 20);
+    if (options.startsEarly === true) this.#workers?.start();
   }
 
   createBuffer(label: string, sizeBytes: number, init?: ArrayBufferView): DeviceBuffer {
@@ -185,11 +190,22 @@ class CpuBackend implements Backend {
     try {
       if (batch.commands.length === 0) return;
       if (this.#workers === undefined || plan.timeNs < this.#inlineBelowNs) runInline(batch, plan);
-      else await this.#workers.run(batch);
+      else await this.#workers.run(batch, this.#newBytes(batch));
       timings?.push(...plan.timings());
     } finally {
       this.#finishedBatch = batch.id;
     }
+  }
+
+  /** Bytes of the memories that the workers are sent for the first time. */
+  #newBytes({ memories }: Batch): number {
+    let bytes = 0;
+    for (const memory of memories) {
+      if (this.#known.has(memory)) continue;
+      this.#known.add(memory);
+      bytes += memory.byteLength;
+    }
+    return bytes;
   }
 
   #own(buffer: DeviceBuffer): CpuDeviceBuffer {

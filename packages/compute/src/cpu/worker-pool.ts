@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { BackendUnavailableError, KernelError } from '../errors.ts';
 import type { Batch } from './batch.ts';
-import type { WorkerReport } from './worker.ts';
+import type { WorkerOrder, WorkerReport } from './worker.ts';
 
 /** The error a caller gets when a twin throws. */
 export function twinError(label: string, message: string, cause: unknown): KernelError {
@@ -15,7 +15,7 @@ interface Pending {
 }
 
 /**
- * Worker threads that run one batch at a time together. They start with the first batch, sleep without work and do not
+ * Worker threads that run one batch at a time together. They start with the first batch or with `start`, sleep without work and do not
  * keep the process alive; after a crash the next batch starts new ones.
  */
 export class WorkerPool {
@@ -32,16 +32,17 @@ export class WorkerPool {
   /**
    * Runs a batch on all threads; the caller waits for it before the next. Rejects with KernelError naming the kernel
    * when a twin throws, with BackendUnavailableError when the threads cannot start or stop by themselves.
+   * @param newBytes of the batch's memories that no batch had before
    */
-  async run(batch: Batch): Promise<void> {
-    if (this.#workers.length === 0) this.#start();
+  async run(batch: Batch, newBytes: number): Promise<void> {
+    this.start();
     const workers = this.#workers;
     // A promise alone does not keep Node alive.
     for (const worker of workers) worker.ref();
     try {
       await new Promise<void>((resolve, reject) => {
         this.#pending = { batch, resolve, reject };
-        for (const worker of workers) worker.postMessage(batch);
+        for (const worker of workers) worker.postMessage({ batch, newBytes } satisfies WorkerOrder);
       });
     } finally {
       this.#pending = undefined;
@@ -56,12 +57,15 @@ export class WorkerPool {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
-  #start(): void {
+  /** Starts the threads unless they run. */
+  start(): void {
+    if (this.#workers.length > 0) return;
     for (let thread = 0; thread < this.#threads; thread++) {
-      const worker = new Worker(this.#url, { name: `efface-cpu-${thread}`, workerData: { effaceCpuWorker: true } });
+      const worker = new Worker(this.#url, { name: `efface-cpu-${thread}` });
       worker.on('message', (report: WorkerReport) => this.#onReport(report));
       worker.on('error', (error) => void this.#onCrash(worker, error));
       worker.on('exit', () => void this.#onCrash(worker, undefined));
+      worker.unref();
       this.#workers.push(worker);
     }
   }

@@ -7,6 +7,13 @@ import { type Batch, runBatch } from './batch.ts';
 /** All kernels by id, as generated into kernels/registry.ts. */
 export type KernelRegistry = Readonly<Record<string, Kernel>>;
 
+/** What a worker is sent. */
+export interface WorkerOrder {
+  readonly batch: Batch;
+  /** Bytes of its memories that this worker has not been sent before. */
+  readonly newBytes: number;
+}
+
 /** What a worker says when it is through with a batch. */
 export interface WorkerReport {
   readonly batch: number;
@@ -21,8 +28,9 @@ export interface WorkerReport {
 export function serveCpuWorker(registry: KernelRegistry): void {
   const port = parentPort;
   if (port === null) throw new KernelError('serveCpuWorker runs in a worker thread only');
-  port.on('message', (batch: Batch) => {
-    for (const memory of batch.memories) weighShared(memory.byteLength);
+  port.on('message', ({ batch, newBytes }: WorkerOrder) => {
+    // Memory that comes again was weighed when it came first; to weigh it with every batch would be to collect all the time.
+    weighShared(newBytes);
     const failure = runBatch(batch, ({ kernelId }) => {
       const kernel = registry[kernelId];
       if (kernel === undefined) throw new KernelError(`${kernelId} is not in the registry of the CPU workers`);

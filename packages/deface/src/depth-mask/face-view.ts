@@ -2,8 +2,7 @@ import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { type DepthWindow, lineOfSight } from '@efface/kernels';
 import {
-  dot, type Grid, invert, maskCount, normalize, scale, spacingMm, stepLps, transformPoint, transformVector, type Volume,
-  voxelCount,
+  boxOfMask, dot, type Grid, invert, normalize, scale, spacingMm, stepLps, transformPoint, transformVector, type Volume,
 } from '@efface/volume'; // prettier-ignore
 import { DefaceError } from '../errors.ts';
 import { type PlanFill } from '../plan.ts';
@@ -105,14 +104,15 @@ export function paintedFill(
     kind: 'painted',
     changes: (image, mask) => (image.unit === 'Gy' ? inFrontOfBody(image.grid, mask, layers) : mask),
     paint: (_, image, mask) => {
-      if (maskCount(mask) === 0) return Promise.resolve(new Float32Array(voxelCount(image.grid)));
+      const box = boxOfMask(mask);
+      if (!box) return Promise.resolve({ box: { lowIjk: [0, 0, 0], sizeIjk: [0, 0, 0] }, real: new Float32Array(0) });
       const layer = superficialLayer(image, views, edgeMm);
       if (!layer)
         throw new DefaceError(
           'NO_SKIN_VALUES',
           'an image shows too little skin to tell what new skin looks like in it',
         );
-      return Promise.resolve(paintSkin(image, mask, layers, layer, lumps, seed));
+      return Promise.resolve({ box, real: paintSkin(image, mask, box, layers, layer, lumps, seed) });
     },
   };
 }

@@ -41,11 +41,16 @@ export class Lumps {
     const k0 = (k & WRAP) * EDGE * EDGE;
     const k1 = ((k + 1) & WRAP) * EDGE * EDGE;
     const n = this.#nodes;
-    const along = (row: number): number => n[row + i0] + (n[row + i1] - n[row + i0]) * a;
-    const near = along(j0 + k0) + (along(j1 + k0) - along(j0 + k0)) * b;
-    const far = along(j0 + k1) + (along(j1 + k1) - along(j0 + k1)) * b;
+    const v00 = between(n, j0 + k0 + i0, j0 + k0 + i1, a);
+    const v01 = between(n, j0 + k1 + i0, j0 + k1 + i1, a);
+    const near = v00 + (between(n, j1 + k0 + i0, j1 + k0 + i1, a) - v00) * b;
+    const far = v01 + (between(n, j1 + k1 + i0, j1 + k1 + i1, a) - v01) * b;
     return near + (far - near) * c;
   }
+}
+
+function between(nodes: Float32Array, first: number, second: number, share: number): number {
+  return nodes[first] + (nodes[second] - nodes[first]) * share;
 }
 
 /** Scatters 32 bits: the finaliser of MurmurHash3 (A. Appleby, public domain). */

@@ -1,5 +1,5 @@
-import { type Grid, type Mask, type Volume } from '@efface/volume';
-import { type DepthLayer, fieldAt, windowSteps } from '../depth-layer.ts';
+import { type Grid, type Mask, type Volume, type VoxelBox } from '@efface/volume';
+import { type DepthLayer, fieldBetween, pixelBefore, windowSteps } from '../depth-layer.ts';
 import { type Lumps, normalShare, scattered, uniformAt } from './lumps.ts';
 import { layerValue, type SuperficialLayer } from './superficial-layer.ts';
 
@@ -26,32 +26,34 @@ export function inFrontOfBody(grid: Grid, mask: Mask, layers: readonly SkinLayer
 }
 
 /**
- * Real values of a volume's masked voxels: the value of the subject's own layer at their depth below the new skin, its rank
+ * Real values of a volume's masked voxels, for a box that holds them: the value of the subject's own layer at their depth below the new skin, its rank
  * among the values of that depth drawn from lumps in the patient, so that all images have the same ones. In the body what
  * is tissue already keeps its value: only half-filled voxels, which no tissue is like, are painted there.
  */
 export function paintSkin(
   { grid, voxels, rescale }: Volume,
   mask: Mask,
+  { lowIjk, sizeIjk }: VoxelBox,
   layers: readonly SkinLayer[],
   layer: SuperficialLayer,
   lumps: Lumps,
   seed: number,
 ): Float32Array {
-  const [ni, nj, nk] = grid.sizeIjk;
-  const real = new Float32Array(ni * nj * nk);
+  const [ni, nj] = grid.sizeIjk;
+  const real = new Float32Array(sizeIjk[0] * sizeIjk[1] * sizeIjk[2]);
   const ownSeed = scattered(seed + 2);
   const [coarse, fine, own] = [SHARES.coarse, SHARES.fine, SHARES.own].map(Math.sqrt);
   const { affineIjkToLps: m } = grid;
   const leastTissue = layerValue(layer, Infinity, 0);
   forMaskedVoxels(grid, mask, layers, (i, row, k, { belowMm, isInBody }) => {
     const n = row * ni + i;
+    const j = row - k * nj;
+    const to = ((k - lowIjk[2]) * sizeIjk[1] + j - lowIjk[1]) * sizeIjk[0] + i - lowIjk[0];
     const was = Number(voxels[n]) * rescale.slopePerK[k] + rescale.interceptPerK[k];
     if (isInBody && was >= leastTissue) {
-      real[n] = was;
+      real[to] = was;
       return;
     }
-    const j = row - k * nj;
     const x = m[0] * i + m[1] * j + m[2] * k + m[3];
     const y = m[4] * i + m[5] * j + m[6] * k + m[7];
     const z = m[8] * i + m[9] * j + m[10] * k + m[11];
@@ -59,7 +61,7 @@ export function paintSkin(
       coarse * lumps.at(x / COARSE_NODE_MM, y / COARSE_NODE_MM, z / COARSE_NODE_MM) +
       fine * lumps.at(x / FINE_NODE_MM, y / FINE_NODE_MM, z / FINE_NODE_MM) +
       own * (uniformAt(n, ownSeed) - 0.5) * Math.sqrt(12);
-    real[n] = layerValue(layer, belowMm, normalShare(g));
+    real[to] = layerValue(layer, belowMm, normalShare(g));
   });
   return real;
 }
@@ -112,8 +114,13 @@ function placeInLayers(
     const u = origin[0] + i * steps[0][0] + j * steps[1][0] + k * steps[2][0];
     const v = origin[1] + i * steps[0][1] + j * steps[1][1] + k * steps[2][1];
     const depth = origin[2] + i * steps[0][2] + j * steps[1][2] + k * steps[2][2];
-    if (!(depth >= fieldAt(frontMm, window.sizePx, u, v) && depth < fieldAt(backMm, window.sizePx, u, v))) continue;
-    place.belowMm = Math.max(place.belowMm, depth - fieldAt(newSkinMm, window.sizePx, u, v));
-    place.isInBody ||= depth >= fieldAt(bodyMm, window.sizePx, u, v);
+    const nu = window.sizePx[0];
+    const at = pixelBefore(window.sizePx, u, v);
+    if (at < 0) continue;
+    const cv = Math.floor(at / nu);
+    const [fu, fv] = [u - (at - cv * nu), v - cv];
+    if (!(depth >= fieldBetween(frontMm, nu, at, fu, fv) && depth < fieldBetween(backMm, nu, at, fu, fv))) continue;
+    place.belowMm = Math.max(place.belowMm, depth - fieldBetween(newSkinMm, nu, at, fu, fv));
+    place.isInBody ||= depth >= fieldBetween(bodyMm, nu, at, fu, fv);
   }
 }

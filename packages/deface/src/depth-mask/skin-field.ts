@@ -1,6 +1,6 @@
 import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend, deviceVolumeFromF32, type DeviceVolume, releaseVolume, uploadVolume } from '@efface/compute';
-import { depthField, type DepthWindow, realValuesOf } from '@efface/kernels';
+import { brickExtents, depthField, type DepthWindow, realValuesOf } from '@efface/kernels';
 import { isUniformRescale, maskToBytes, spacingMm, type Volume, wordsPerRow } from '@efface/volume';
 import { type FaceWindow } from './face-windows.ts';
 import { realAlongSight } from './superficial-layer.ts';
@@ -31,12 +31,15 @@ export async function seenSkin(
   const image = thresholdField(backend, volume, skinThresholdReal);
   const bits = Float32Array.from(maskToBytes(body.mask));
   const bodyField = deviceVolumeFromF32(backend.createBuffer('cover/body', bits.byteLength, bits), body.grid.sizeIjk);
+  // Every window looks through the same bricks.
+  const bricks = brickExtents(backend, image.field);
+  const bodyBricks = brickExtents(backend, bodyField);
   const faceMm = BODY_TOLERANCE_VOXELS * Math.max(...spacingMm(body.grid));
   const seen: SeenSkin[] = [];
   for (const { what, window } of windows) {
     const toleranceMm = what === 'face' ? faceMm : EAR_MM;
-    const first = await depths(backend, { ...image, grid: volume.grid, window });
-    const own = await depths(backend, { field: bodyField, thresholdStored: 0.5, grid: body.grid, window });
+    const first = await depths(backend, { ...image, grid: volume.grid, window, bricks });
+    const own = await depths(backend, { field: bodyField, thresholdStored: 0.5, grid: body.grid, window, bricks: bodyBricks }); // prettier-ignore
     const deviceMm = new Float32Array(first.length).fill(Number.NaN);
     const skinMm = own.map((bodyMm, n) => {
       if (Math.abs(first[n] - bodyMm) <= toleranceMm) return first[n];
@@ -45,6 +48,8 @@ export async function seenSkin(
     });
     seen.push({ skinMm, deviceMm });
   }
+  backend.release(bricks);
+  backend.release(bodyBricks);
   releaseVolume(backend, bodyField);
   releaseVolume(backend, image.field);
   if (volume.unit === 'HU' && hasShell(volume, skinThresholdReal, windows[0].window, seen[0]))
@@ -103,7 +108,7 @@ function thresholdField(backend: Backend, volume: Volume, thresholdReal: number)
 /** Depths of the first surface, NaN where there is none. */
 async function depths(
   backend: Backend,
-  { field, ...request }: ThresholdField & Pick<Parameters<typeof depthField>[1], 'grid' | 'window'>,
+  { field, ...request }: ThresholdField & Pick<Parameters<typeof depthField>[1], 'grid' | 'window' | 'bricks'>,
 ): Promise<Float32Array<ArrayBuffer>> {
   const seen = depthField(backend, { volume: field, ...request });
   const depthMm = new Float32Array(await backend.read(seen.depthMm));

@@ -1,13 +1,4 @@
-import {
-  type Grid,
-  type GridMask,
-  invert,
-  type Mask,
-  maskHas,
-  compose,
-  transformPoint,
-  type Volume,
-} from '@efface/volume';
+import { type GridMask, invert, type Mask, maskHas, compose, transformPoint, type Volume } from '@efface/volume';
 import { fillReal } from '../fill.ts';
 
 /** Enough for their distribution. */
@@ -22,10 +13,9 @@ const FROM_BODY_MM = 8;
  * Real values of an image's air within a mask: what new air is drawn from, evenly over the mask, without outliers. The
  * fill of the other methods when there is no air to look at.
  */
-export function airSamples(image: Volume, real: Float32Array, mask: Mask, body: GridMask): Float32Array {
-  const { grid } = image;
-  const found = airValues(grid, real, mask, body);
-  if (found.length < LEAST_SAMPLES) return Float32Array.of(fillReal(image.modality, image.unit, lowest(real)));
+export function airSamples(image: Volume, lowestReal: number, mask: Mask, body: GridMask): Float32Array {
+  const found = airValues(image, mask, body);
+  if (found.length < LEAST_SAMPLES) return Float32Array.of(fillReal(image.modality, image.unit, lowestReal));
   const sorted = found.toSorted();
   const median = sorted[sorted.length >> 1];
   const distances = found.map((value) => Math.abs(value - median)).sort();
@@ -33,7 +23,7 @@ export function airSamples(image: Volume, real: Float32Array, mask: Mask, body: 
   return found.filter((value) => Math.abs(value - median) <= most);
 }
 
-function airValues(grid: Grid, real: Float32Array, mask: Mask, body: GridMask): Float32Array {
+function airValues({ grid, voxels, rescale }: Volume, mask: Mask, body: GridMask): Float32Array {
   const bodyOfIjk = compose(invert(body.grid.affineIjkToLps), grid.affineIjkToLps);
   const steps = [0, 1, 2].map((axis) => Math.hypot(...[0, 4, 8].map((row) => body.grid.affineIjkToLps[row + axis])));
   const isBody = (i: number, j: number, k: number): boolean =>
@@ -41,7 +31,7 @@ function airValues(grid: Grid, real: Float32Array, mask: Mask, body: GridMask): 
   const [ni, nj, nk] = grid.sizeIjk;
   const every = Math.max(1, Math.floor((ni * nj * nk) / (32 * MOST_SAMPLES)));
   const values: number[] = [];
-  for (let n = 0; n < real.length && values.length < MOST_SAMPLES; n += every) {
+  for (let n = 0; n < voxels.length && values.length < MOST_SAMPLES; n += every) {
     const i = n % ni;
     const j = Math.floor(n / ni) % nj;
     const k = Math.floor(n / (ni * nj));
@@ -51,13 +41,7 @@ function airValues(grid: Grid, real: Float32Array, mask: Mask, body: GridMask): 
     const [dx, dy, dz] = steps.map((mm) => Math.ceil(FROM_BODY_MM / mm));
     if (isBody(x, y, z) || isBody(x - dx, y, z) || isBody(x + dx, y, z)) continue;
     if (isBody(x, y - dy, z) || isBody(x, y + dy, z) || isBody(x, y, z - dz) || isBody(x, y, z + dz)) continue;
-    values.push(real[n]);
+    values.push(Number(voxels[n]) * rescale.slopePerK[k] + rescale.interceptPerK[k]);
   }
   return Float32Array.from(values);
-}
-
-function lowest(values: Float32Array): number {
-  let low = Infinity;
-  for (const value of values) if (value < low) low = value;
-  return low;
 }

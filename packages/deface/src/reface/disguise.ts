@@ -80,8 +80,9 @@ function bumps(grid: Grid, keptMm: Float32Array, seed: number): Float32Array<Arr
         if (!(keptMm[n] > 0)) continue;
         const t = Math.min(1, keptMm[n] / RIM_MM);
         const weight = AMPLITUDE_MM * t * t * (3 - 2 * t);
-        const [x, y, z] = ijkToLps(grid, [i, j, k]).map((mm) => mm / NODE_MM);
-        for (let c = 0; c < 3; c++) displacementMm[3 * n + c] = weight * fields[c].at(x, y, z);
+        const [x, y, z] = ijkToLps(grid, [i, j, k]);
+        for (let c = 0; c < 3; c++)
+          displacementMm[3 * n + c] = weight * fields[c].at(x / NODE_MM, y / NODE_MM, z / NODE_MM);
       }
   return displacementMm;
 }
@@ -90,6 +91,6 @@ function bumps(grid: Grid, keptMm: Float32Array, seed: number): Float32Array<Arr
 export function seedOfImage({ voxels }: Volume, seed: number): number {
   const bytes = new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength);
   let hash = 0x811c9dc5 ^ seed;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let n = 0; n < bytes.length; n++) hash = Math.imul(hash ^ bytes[n], 0x01000193);
   return scattered(hash) & 0x7fffffff;
 }

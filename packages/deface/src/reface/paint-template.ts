@@ -1,4 +1,4 @@
-import { type HeadTemplate, TEMPLATE_LABELS, templateImage, type Warp, warpMask, warpVolume } from '@efface/anatomy';
+import { type HeadTemplate, TEMPLATE_LABELS, templateImage, type Warp, warpMask, warpSlabs } from '@efface/anatomy';
 import { type Backend, type DeviceBuffer, deviceVolumeFromF32 } from '@efface/compute';
 import {
   blendIntensity,
@@ -7,23 +7,33 @@ import {
   intensityMap,
   maskCount,
   maskLogic,
+  maskNot,
   missingNoise,
   noiseSigma,
   resampleMask,
   threshold,
 } from '@efface/kernels';
 import {
+  allocateVoxels,
+  boxOfMask,
+  cutMask,
+  type Grid,
   type GridMask,
+  grownBox,
   type Mask,
   maskFromNonzero,
-  maskToBytes,
+  popcount,
   spacingMm,
+  type Vec3,
   type Volume,
+  type VoxelBox,
+  wholeBox,
   wordsPerRow,
 } from '@efface/volume';
 import { scattered, uniformAt } from '../depth-mask/lumps.ts';
+import { type PaintedBox } from '../plan.ts';
 import { airSamples } from './air-samples.ts';
-import { realValues } from './real-values.ts';
+import { type Extent, extentOf, joined, realExtents, realValues } from './real-values.ts';
 
 /** What an image is painted with. */
 export interface TemplatePaint {
@@ -54,62 +64,161 @@ const AIR_SHARE = 0.3;
 const HOUNSFIELD = { low: -1024, high: 3071 } as const;
 
 /**
- * Real values of an image with the laid template in the masked voxels. CT keeps the template's HU. Elsewhere the
- * template's intensities go where the same share of the tissue around the masked voxels lies below, in the template and in
- * the image: tissue that is as bright as skin there becomes as bright as the patient's. Air is drawn from the image's own.
+ * Real values of an image with the laid template in the masked voxels, for a box around those. CT keeps the template's HU.
+ * Elsewhere the template's intensities go where the same share of the tissue around the masked voxels lies below, in the
+ * template and in the image: tissue that is as bright as skin there becomes as bright as the patient's. Air is drawn from
+ * the image's own.
  */
 export async function paintTemplate(
   backend: Backend,
   image: Volume,
   mask: Mask,
+  paint: TemplatePaint,
+): Promise<PaintedBox> {
+  const { sizeIjk } = image.grid;
+  const masked = boxOfMask(mask);
+  if (masked === undefined) return { box: { lowIjk: [0, 0, 0], sizeIjk: [0, 0, 0] }, real: new Float32Array(0) };
+  const spacing = spacingMm(image.grid);
+  const reachMm = Math.max(SHELL_MM, paint.featherMm);
+  // One voxel more, in which noise is measured too.
+  const margin = ([0, 1, 2] as const).map((d) => Math.ceil(reachMm / spacing[d]) + 1);
+  const box = grownBox(masked, [margin[0], margin[1], margin[2]], sizeIjk);
+  const real =
+    (await paintBox(backend, image, mask, box, paint)) ??
+    (await paintBox(backend, image, mask, wholeBox(sizeIjk), paint));
+  if (real === undefined) throw new RangeError('the whole image has a shell');
+  return { box, real };
+}
+
+/** As `paintTemplate`, in a box; undefined when too little of the image is in it, which the whole never is. */
+async function paintBox(
+  backend: Backend,
+  image: Volume,
+  mask: Mask,
+  box: VoxelBox,
   { template, warp, body, brain, featherMm, matchNoise, seed }: TemplatePaint,
-): Promise<Float32Array> {
+): Promise<Float32Array | undefined> {
   const { grid } = image;
-  const { sizeIjk } = grid;
+  const { sizeIjk } = box;
+  const upload = (label: string, { words }: Mask): DeviceBuffer => backend.createBuffer(`reface/${label}`, words.byteLength, words); // prettier-ignore
+  const part: Part = { image, box };
+  const cut = cutMask(mask, box);
+  const region = upload('region', cut);
+  const grown = dilate(backend, { mask: region, sizeIjk, spacingMm: spacingMm(grid), radiusMm: SHELL_MM });
+  const isWhole = sizeIjk.every((n, d) => n === grid.sizeIjk[d]);
+  // Nothing else is looked at.
+  const needed: Mask | undefined = isWhole ? undefined : { ...cut, words: new Uint32Array(await backend.read(grown)) };
+  const common = await commonTissue(backend, part, body, template.labels, warp, needed);
+  const tissue = image.modality === 'PT' ? await farFrom(backend, common, brain, part) : common;
+  const shell = await shellOf(backend, region, grown, tissue, sizeIjk, isWhole);
+  if (shell === undefined) {
+    for (const buffer of [region, tissue]) backend.release(buffer);
+    await backend.flush();
+    return undefined;
+  }
   const source = templateImage(template, image.modality);
   const scale = airAndTissue(source, template.labels);
-  const warped = (await warpVolume(backend, source, warp, grid, { outsideValue: scale.air })).voxels as Float32Array;
-  const own = realValues(image);
-  const upload = (label: string, { words }: Mask): DeviceBuffer => backend.createBuffer(`reface/${label}`, words.byteLength, words); // prettier-ignore
-  const region = upload('region', mask);
-  const common = await commonTissue(backend, image, body, template.labels, warp);
-  const tissue = image.modality === 'PT' ? await farFrom(backend, common, brain, image) : common;
-  const shell = await shellOf(backend, region, tissue, image);
+  const isHounsfield = image.modality === 'CT' && source === template.images.ct;
+  const { warped, extent } = await warpedBox(backend, source, warp, part, scale.air, isHounsfield, needed);
+  const own = realValues(image, box);
+  const { inside, outside } = realExtents(image, mask);
+  const whole = joined(outside, inside);
   const warpedValues = backend.createBuffer('reface/warped', warped.byteLength, warped);
   const values = backend.createBuffer('reface/own', own.byteLength, own);
-  const isHounsfield = image.modality === 'CT' && source === template.images.ct;
-  const map = isHounsfield ? identityMap(backend) : tissueMap(backend, { warped, warpedValues, own, values, shell, image }); // prettier-ignore
+  const map = isHounsfield
+    ? identityMap(backend)
+    : tissueMap(backend, { ...extent, values: warpedValues }, { ...whole, values }, shell, part);
   const request = { source: warpedValues, values, sizeIjk, map };
   let sigma = 0;
   if (matchNoise) {
     const mapped = blendIntensity(backend, { ...request, region: shell });
-    const even = await evenTissue(backend, own, values, shell, image);
+    const even = await evenTissue(backend, own, values, shell, sizeIjk);
     const has = await noiseSigma(backend, { values: mapped, sizeIjk, mask: even });
     sigma = missingNoise(has, await noiseSigma(backend, { values, sizeIjk, mask: even }));
     backend.release(mapped);
     backend.release(even);
   }
-  const air = airSamples(image, own, mask, body);
+  const air = airSamples(image, whole.low, mask, body);
   // New air is made before the feather, which goes over into the patient's tissue and air alike.
-  const filled = blendIntensity(backend, { ...request, region, noise: { sigma, seed } });
+  const noise = { sigma, seed, part: { lowIjk: box.lowIjk, wholeIjk: grid.sizeIjk } };
+  const filled = blendIntensity(backend, { ...request, region, noise });
   const painted = new Float32Array(await backend.read(filled), 0, own.length);
   backend.release(filled);
-  const { low, high } = extentOf(own);
   const width = AIR_SHARE * (scale.tissue - scale.air);
-  const isAltered = maskToBytes(mask);
   const draw = scattered(seed + 3);
-  for (let n = 0; n < painted.length; n++) {
-    if (isAltered[n] === 0) continue;
+  const { low, high } = whole;
+  let [lowest, highest] = [Infinity, -Infinity];
+  forEachIn(cut, part, (n, voxel) => {
     const t = Math.min(1, Math.max(0, (warped[n] - scale.air) / width));
     const share = t * t * (3 - 2 * t);
-    const drawn = air[Math.floor(uniformAt(n, draw) * air.length)];
+    const drawn = air[Math.floor(uniformAt(voxel, draw) * air.length)];
     painted[n] = Math.min(high, Math.max(low, drawn + share * (painted[n] - drawn)));
-  }
+    if (painted[n] < lowest) lowest = painted[n];
+    if (painted[n] > highest) highest = painted[n];
+  });
   const result =
-    featherMm > 0 ? await feathered(backend, painted, { values, region, body, image, featherMm }) : painted;
+    featherMm > 0
+      ? await feathered(backend, painted, joined(outside, { low: lowest, high: highest }), { values, region, body, part, featherMm }) // prettier-ignore
+      : painted;
   for (const buffer of [region, tissue, shell, warpedValues, values, map.table]) backend.release(buffer);
   await backend.flush();
   return result;
+}
+
+/** A box of an image. */
+interface Part {
+  readonly image: Volume;
+  readonly box: VoxelBox;
+}
+
+/** Calls back with the index of each voxel of a mask of a part, in the part and in the image. */
+function forEachIn(
+  { words, wordsPerRow }: Mask,
+  { image, box: { lowIjk, sizeIjk } }: Part,
+  each: (n: number, voxel: number) => void,
+): void {
+  const [ni, nj, nk] = sizeIjk;
+  const [wholeI, wholeJ] = image.grid.sizeIjk;
+  for (let k = 0, row = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++, row++) {
+      const ahead = ((lowIjk[2] + k) * wholeJ + lowIjk[1] + j) * wholeI + lowIjk[0];
+      for (let w = 0; w < wordsPerRow; w++)
+        for (let bits = words[row * wordsPerRow + w]; bits !== 0; bits &= bits - 1) {
+          const i = 32 * w + 31 - Math.clz32(bits & -bits);
+          each(row * ni + i, ahead + i);
+        }
+    }
+}
+
+/** The laid template's values in a part, and, unless nothing will be mapped, their extent in the whole image. */
+async function warpedBox(
+  backend: Backend,
+  source: Volume,
+  warp: Warp,
+  { image: { grid }, box }: Part,
+  air: number,
+  isPartEnough: boolean,
+  needed: Mask | undefined,
+): Promise<{ readonly warped: Float32Array<SharedArrayBuffer>; readonly extent: Extent }> {
+  const [ni, nj, nk] = box.sizeIjk;
+  const warped = allocateVoxels('f32', ni * nj * nk) as Float32Array<SharedArrayBuffer>;
+  let extent: Extent = { low: Infinity, high: -Infinity };
+  const looked = isPartEnough ? box : wholeBox(grid.sizeIjk);
+  const put = ({ lowIjk, sizeIjk }: VoxelBox, values: Float32Array): void => {
+    if (!isPartEnough) extent = joined(extent, extentOf(values));
+    const low = lowIjk.map((n, d) => Math.max(n, box.lowIjk[d]));
+    const past = lowIjk.map((n, d) => Math.min(n + sizeIjk[d], box.lowIjk[d] + box.sizeIjk[d]));
+    const count = past[0] - low[0];
+    for (let k = low[2]; k < past[2]; k++)
+      for (let j = low[1]; j < past[1]; j++) {
+        const from = ((k - lowIjk[2]) * sizeIjk[1] + j - lowIjk[1]) * sizeIjk[0] + low[0] - lowIjk[0];
+        const to = ((k - box.lowIjk[2]) * nj + j - box.lowIjk[1]) * ni + low[0] - box.lowIjk[0];
+        warped.set(values.subarray(from, from + count), to);
+      }
+  };
+  const options = { outsideValue: air };
+  await warpSlabs(backend, source, warp, grid, looked, options, put, isPartEnough ? needed : undefined);
+  return { warped, extent };
 }
 
 /** An image and what of it is altered. */
@@ -117,7 +226,7 @@ interface Altered {
   readonly values: DeviceBuffer;
   readonly region: DeviceBuffer;
   readonly body: GridMask;
-  readonly image: Volume;
+  readonly part: Part;
   readonly featherMm: number;
 }
 
@@ -128,17 +237,16 @@ interface Altered {
 async function feathered(
   backend: Backend,
   painted: Float32Array,
-  { values, region, body, image: { grid }, featherMm: widthMm }: Altered,
+  { low, high }: Extent,
+  { values, region, body, part, featherMm: widthMm }: Altered,
 ): Promise<Float32Array> {
-  const { sizeIjk } = grid;
+  const { grid } = part.image;
+  const { sizeIjk } = part.box;
   const own = backend.createBuffer('reface/body', body.mask.words.byteLength, body.mask.words);
-  const there = resampleMask(backend, { mask: own, maskGrid: body.grid, targetGrid: grid });
+  const there = onPart(backend, own, body.grid, part);
   const kept = maskLogic(backend, { a: there, b: region, sizeIjk, operation: 'andNot' });
-  const { words } = maskFromNonzero(sizeIjk, new Uint8Array(painted.length).fill(1));
-  const all = backend.createBuffer('reface/all', words.byteLength, words);
-  const notKept = maskLogic(backend, { a: all, b: kept, sizeIjk, operation: 'andNot' });
+  const notKept = maskNot(backend, kept, sizeIjk);
   const source = backend.createBuffer('reface/painted', painted.byteLength, painted);
-  const { low, high } = extentOf(painted);
   const map = lineMap(backend, low, high > low ? high : low + 1);
   const blended = blendIntensity(backend, {
     source,
@@ -149,7 +257,7 @@ async function feathered(
     feather: { widthMm, spacingMm: spacingMm(grid) },
   });
   const result = new Float32Array(await backend.read(blended), 0, painted.length);
-  for (const buffer of [own, there, kept, all, notKept, source, blended, map.table]) backend.release(buffer);
+  for (const buffer of [own, there, kept, notKept, source, blended, map.table]) backend.release(buffer);
   return result;
 }
 
@@ -162,57 +270,63 @@ function identityMap(backend: Backend): IntensityMap {
   return lineMap(backend, HOUNSFIELD.low, HOUNSFIELD.high);
 }
 
-/** The same voxels in template and image. */
-interface Samples {
-  readonly warped: Float32Array;
-  readonly warpedValues: DeviceBuffer;
-  readonly own: Float32Array;
+/** Values of a part of an image, and their extent in the whole. */
+interface Sample extends Extent {
   readonly values: DeviceBuffer;
-  readonly shell: DeviceBuffer;
-  readonly image: Volume;
 }
 
-function tissueMap(backend: Backend, { warped, warpedValues, own, values, shell, image }: Samples): IntensityMap {
-  const sample = (of: Float32Array, buffer: DeviceBuffer): Parameters<typeof intensityMap>[1]['source'] => {
-    const { low, high } = extentOf(of);
-    return { values: buffer, sizeIjk: image.grid.sizeIjk, mask: shell, low, high: high > low ? high : low + 1 };
+function tissueMap(
+  backend: Backend,
+  warped: Sample,
+  own: Sample,
+  shell: DeviceBuffer,
+  { image, box: { sizeIjk } }: Part,
+): IntensityMap {
+  const sample = ({ values, low, high }: Sample): Parameters<typeof intensityMap>[1]['source'] => {
+    return { values, sizeIjk, mask: shell, low, high: high > low ? high : low + 1 };
   };
   return intensityMap(backend, {
-    source: sample(warped, warpedValues),
-    target: sample(own, values),
+    source: sample(warped),
+    target: sample(own),
     bins: MAP_BINS,
     clippedShare: image.modality === 'PT' ? CLIPPED_SHARE.PT : CLIPPED_SHARE.other,
   });
 }
 
-/** What is under the skin in the template and in the patient, on an image's grid. */
+/** A mask of another grid on a part of an image, nearest voxel. */
+function onPart(backend: Backend, mask: DeviceBuffer, maskGrid: Grid, { image, box }: Part): DeviceBuffer {
+  return resampleMask(backend, { mask, maskGrid, targetGrid: image.grid, targetBox: box });
+}
+
+/** What is under the skin in the template and in the patient, in a part of an image. */
 async function commonTissue(
   backend: Backend,
-  { grid }: Volume,
+  part: Part,
   body: GridMask,
   labels: Volume,
   warp: Warp,
+  needed: Mask | undefined,
 ): Promise<DeviceBuffer> {
   const { none, air } = TEMPLATE_LABELS;
   const isHead = Uint8Array.from(labels.voxels as Uint8Array, (label) => Number(label !== none && label !== air));
   const head = { grid: labels.grid, mask: maskFromNonzero(labels.grid.sizeIjk, isHead) };
-  const { words } = (await warpMask(backend, head, warp, grid)).mask;
+  const { words } = await warpMask(backend, head, warp, part.image.grid, part.box, needed);
   const template = backend.createBuffer('reface/template-head', words.byteLength, words);
   const own = backend.createBuffer('reface/body', body.mask.words.byteLength, body.mask.words);
-  const there = resampleMask(backend, { mask: own, maskGrid: body.grid, targetGrid: grid });
-  const both = maskLogic(backend, { a: template, b: there, sizeIjk: grid.sizeIjk, operation: 'and' });
+  const there = onPart(backend, own, body.grid, part);
+  const both = maskLogic(backend, { a: template, b: there, sizeIjk: part.box.sizeIjk, operation: 'and' });
   for (const buffer of [template, own, there]) backend.release(buffer);
   return both;
 }
 
-/** What of a mask on an image's grid is not near to another one; the first is released. */
+/** What of a mask of a part of an image is not near to another one; the first is released. */
 async function farFrom(
   backend: Backend,
   mask: DeviceBuffer,
   { grid, mask: other }: GridMask,
-  image: Volume,
+  part: Part,
 ): Promise<DeviceBuffer> {
-  const { sizeIjk } = image.grid;
+  const { sizeIjk } = part.box;
   const own = backend.createBuffer('reface/other', other.words.byteLength, other.words);
   const grown = dilate(backend, {
     mask: own,
@@ -220,28 +334,31 @@ async function farFrom(
     spacingMm: spacingMm(grid),
     radiusMm: PET_BLUR_MM,
   });
-  const there = resampleMask(backend, { mask: grown, maskGrid: grid, targetGrid: image.grid });
+  const there = onPart(backend, grown, grid, part);
   const left = maskLogic(backend, { a: mask, b: there, sizeIjk, operation: 'andNot' });
   await backend.flush();
   for (const buffer of [mask, own, grown, there]) backend.release(buffer);
   return left;
 }
 
-/** Tissue that is not altered, near to what is; all of it when that is little. */
+/**
+ * Tissue that is not altered, near to what is; `grown`, what is near, is released. All of it when that is little, undefined
+ * where the part has not got all.
+ */
 async function shellOf(
   backend: Backend,
   region: DeviceBuffer,
+  grown: DeviceBuffer,
   tissue: DeviceBuffer,
-  { grid }: Volume,
-): Promise<DeviceBuffer> {
-  const { sizeIjk } = grid;
-  const grown = dilate(backend, { mask: region, sizeIjk, spacingMm: spacingMm(grid), radiusMm: SHELL_MM });
+  sizeIjk: Vec3,
+  isWhole: boolean,
+): Promise<DeviceBuffer | undefined> {
   const near = maskLogic(backend, { a: grown, b: tissue, sizeIjk, operation: 'and' });
   const shell = maskLogic(backend, { a: near, b: region, sizeIjk, operation: 'andNot' });
   const isEnough = (await maskCount(backend, shell)) >= LEAST_SHELL_VOXELS;
-  const all = isEnough ? shell : maskLogic(backend, { a: tissue, b: region, sizeIjk, operation: 'andNot' });
   for (const buffer of isEnough ? [grown, near] : [grown, near, shell]) backend.release(buffer);
-  return all;
+  if (isEnough) return shell;
+  return isWhole ? maskLogic(backend, { a: tissue, b: region, sizeIjk, operation: 'andNot' }) : undefined;
 }
 
 /**
@@ -253,11 +370,10 @@ async function evenTissue(
   own: Float32Array,
   values: DeviceBuffer,
   shell: DeviceBuffer,
-  { grid: { sizeIjk } }: Volume,
+  sizeIjk: Vec3,
 ): Promise<DeviceBuffer> {
   const words = new Uint32Array(await backend.read(shell));
-  const isShell = maskToBytes({ sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), words });
-  const inside = own.filter((_, n) => isShell[n] === 1).sort();
+  const inside = valuesInside(own, { sizeIjk, wordsPerRow: wordsPerRow(sizeIjk[0]), words }).sort();
   const at = (share: number): number => inside[Math.floor(share * (inside.length - 1))] ?? 0;
   const volume = deviceVolumeFromF32(values, sizeIjk);
   const usual = threshold(backend, { volume, low: at(UNUSUAL_SHARE), high: at(1 - UNUSUAL_SHARE) });
@@ -266,22 +382,27 @@ async function evenTissue(
   return even;
 }
 
+/** Values of the voxels of a mask, in their order. */
+function valuesInside(values: Float32Array, { sizeIjk: [ni], wordsPerRow, words }: Mask): Float32Array {
+  let count = 0;
+  for (const word of words) count += popcount(word);
+  const inside = new Float32Array(count);
+  for (let at = 0, to = 0; at < words.length; at++)
+    for (let bits = words[at]; bits !== 0; bits &= bits - 1) {
+      const row = Math.floor(at / wordsPerRow);
+      inside[to++] = values[row * ni + 32 * (at - row * wordsPerRow) + 31 - Math.clz32(bits & -bits)];
+    }
+  return inside;
+}
+
 /** Medians of the template's air and of its tissue. */
 function airAndTissue({ voxels, rescale }: Volume, labels: Volume): { readonly air: number; readonly tissue: number } {
   const medianOf = (label: number): number => {
-    const values: number[] = [];
+    const values = new Float64Array(Math.ceil(voxels.length / 5));
+    let count = 0;
     for (let n = 0; n < voxels.length; n += 5)
-      if (labels.voxels[n] === label) values.push(Number(voxels[n]) * rescale.slopePerK[0] + rescale.interceptPerK[0]);
-    return values.sort((a, b) => a - b)[values.length >> 1];
+      if (labels.voxels[n] === label) values[count++] = Number(voxels[n]) * rescale.slopePerK[0] + rescale.interceptPerK[0]; // prettier-ignore
+    return values.subarray(0, count).sort()[count >> 1];
   };
   return { air: medianOf(TEMPLATE_LABELS.air), tissue: medianOf(TEMPLATE_LABELS.body) };
-}
-
-function extentOf(values: Float32Array): { readonly low: number; readonly high: number } {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return { low, high };
 }

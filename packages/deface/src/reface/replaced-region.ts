@@ -9,6 +9,7 @@ import {
   type Vec3,
   type Volume,
   voxelCount,
+  wholeBox,
   wordsPerRow,
 } from '@efface/volume';
 import { realValues } from './real-values.ts';
@@ -112,7 +113,7 @@ function toGrid(backend: Backend, mask: DeviceBuffer, maskGrid: Grid, targetGrid
 /** What of the air is too bright, and a rim around it. `air` is released. */
 async function brightAir(backend: Backend, volume: Volume, air: DeviceBuffer, meanReal: number): Promise<DeviceBuffer> {
   const { sizeIjk }: { readonly sizeIjk: Vec3 } = volume.grid;
-  const values = realValues(volume);
+  const values = realValues(volume, wholeBox(sizeIjk));
   const reals = backend.createBuffer('reface/values', values.byteLength, values);
   const over = threshold(backend, {
     volume: deviceVolumeFromF32(reals, sizeIjk),
