@@ -3,7 +3,7 @@
 // node benchmarks/src/methods.bench.ts --known FOLDER|MANIFEST [--method NAME]… [--every N] [--portraits 9|81]
 //   [--probe sweep|undo]… [--template FOLDER] [--brains FOLDER] [--work FOLDER] [--out FILE.md]
 // --work: kept, and cases whose record lies there already are not done again.
-// --brains: labels on the images' grids by others, FOLDER/<subject without _T1>_DLMUSE.nii.gz; altered voxels with a label are counted.
+// --brains: labels on the images' grids by others, FOLDER/<subject>_DLMUSE.nii.gz; altered voxels with a label are counted.
 import {
   DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, readTemplate, recognitionBy, runAudit, runCase,
   shippedTemplatePath, thresholdsFor,
@@ -157,7 +157,7 @@ async function brainVoxelsChanged(brains: string, method: string): Promise<strin
   for (const { subject, path, record } of outcomes.get(method) ?? []) {
     if (!record || record.verdict === 'fail') continue;
     const source = sources.find((one) => one.subject === subject)?.path ?? '';
-    const labels = join(brains, `${subject.replace(/_T1$/, '')}_DLMUSE.nii.gz`);
+    const labels = join(brains, `${subject}_DLMUSE.nii.gz`);
     const [before, after, brain] = await Promise.all([source, path, labels].map(async (file) => (await openNifti(file, { modality: 'MR' })).volume)); // prettier-ignore
     let changed = 0;
     for (let v = 0; v < brain.voxels.length; v++)
@@ -176,6 +176,9 @@ const csv = (lines: readonly string[]): string => `subject,session,method,path\n
 writeFileSync(join(work, 'known.csv'), csv(sources.map(({ subject, path }) => `${subject},,,${path}`)));
 const left = [...outcomes].flatMap(([method, all]) => all.flatMap(({ subject, path, record }) => record && record.verdict !== 'fail' ? [`${subject},,${method},${path}`] : [])); // prettier-ignore
 writeFileSync(join(work, 'unknown.csv'), csv(left));
+const brainRows: string[][] = [];
+if (options.brains !== undefined)
+  for (const method of outcomes.keys()) brainRows.push(await brainVoxelsChanged(options.brains, method));
 const audit = await runAudit(backend, networks, {
   known: join(work, 'known.csv'),
   unknown: join(work, 'unknown.csv'),
@@ -185,7 +188,6 @@ const audit = await runAudit(backend, networks, {
   ...(portraits === '9' ? { grids: { known: fastGrid(STANDARD_GRID), unknown: fastGrid(HELD_OUT_GRID) } } : {}),
 });
 
-const brainRows = options.brains === undefined ? [] : await Promise.all([...outcomes.keys()].map((method) => brainVoxelsChanged(options.brains ?? '', method))); // prettier-ignore
 const text = markdownTables([
   { title: 'Cases', note: 'Medians over the images that were written; no case with a brain voxel altered writes one.', columns: head, rows },
   {
