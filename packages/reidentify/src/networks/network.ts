@@ -142,6 +142,8 @@ export class Network implements AsyncDisposable {
         logSeverityLevel: 4,
         // Its arena keeps what the largest batch took: 260 MiB more at the peak, and no faster.
         enableCpuMemArena: false,
+        // Threads that wait would take the cores from the threads that compute.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       });
     } catch (error) {
