@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
+  globSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -102,15 +103,23 @@ async function kills({ site, whole, kills: wanted, seed }: FaultContext): Promis
   return { counts };
 }
 
-/** A file system of a few MiB, in memory. */
-function mountSmall(path: string, mib: number): boolean {
+/** A small file system in memory. */
+function mountSmall(path: string, bytes: number): boolean {
   mkdirSync(path, { recursive: true });
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', path]).status === 0;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${Math.ceil(bytes / 1024)}k`, 'tmpfs', path]).status === 0;
+}
+
+/** Bytes of all files below a folder. */
+function sizeOf(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.map((name) => statSync(join(folder, name))).reduce((sum, found) => sum + (found.isFile() ? found.size : 0), 0); // prettier-ignore
 }
 
 async function fullDisk({ site, whole }: FaultContext): Promise<Outcome> {
   const disk = join(site.scratch, 'disk');
-  if (!mountSmall(disk, 1)) return { counts: {}, skipped: 'file systems cannot be mounted here' };
+  // Half of the cohort finds room on it.
+  if (!mountSmall(disk, sizeOf(whole.folder) / 2))
+    return { counts: {}, skipped: 'file systems cannot be mounted here' };
   try {
     const cohort = planned(site, join(disk, 'cohort'));
     const full = await cohort.run().ended;
@@ -130,7 +139,7 @@ async function fullDisk({ site, whole }: FaultContext): Promise<Outcome> {
 
 async function readOnlyDisk({ site, whole }: FaultContext): Promise<Outcome> {
   const disk = join(site.scratch, 'read-only');
-  if (!mountSmall(disk, 500)) return { counts: {}, skipped: 'file systems cannot be mounted here' };
+  if (!mountSmall(disk, 500 * 2 ** 20)) return { counts: {}, skipped: 'file systems cannot be mounted here' };
   try {
     const cohort = planned(site, join(disk, 'cohort'));
     assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk]).status, 0);
@@ -190,19 +199,22 @@ async function jumpingClock(context: FaultContext): Promise<Outcome> {
 /** A case that kills whoever works on it: the others go on, and it is said. */
 async function poisonedCase({ site, whole }: FaultContext): Promise<Outcome> {
   const cohort = planned(site, 'poisoned');
-  const poison = `head-${String(Math.floor(site.cases / 2)).padStart(4, '0')}/quickshear`;
+  const [head, way] = [`head-${String(Math.floor(site.cases / 2)).padStart(4, '0')}`, 'quickshear'];
+  const poison = `${head}/${way}`;
   const running = cohort.run(['--workers', '1']);
-  let killed = 0;
+  const killed = new Set<number>();
   let isOver = false;
   const ended = running.ended.finally(() => (isOver = true));
   while (!isOver) {
-    const { claims } = await cohortStatus(cohort.folder);
-    if (claims.some(({ item }) => item === poison))
-      for (const worker of workersOf(running)) {
-        killNow(worker);
-        killed++;
-      }
-    await sleep(20);
+    // What is in the making is named by who makes it.
+    const workers = workersOf(running);
+    for (const name of globSync(`cases/${head}/.efface-*.new`, { cwd: cohort.folder })) {
+      const worker = Number(/-(\d+)-[0-9a-f]{8}\.new$/.exec(name)?.[1]);
+      if (!workers.includes(worker)) continue;
+      killNow(worker);
+      killed.add(worker);
+    }
+    await sleep(5);
   }
   const { status, stderr } = await ended;
   assert.equal(status, 8, stderr);
@@ -212,7 +224,7 @@ async function poisonedCase({ site, whole }: FaultContext): Promise<Outcome> {
   const retried = await cohort.run(['--retry-failed']).ended;
   assert.equal(retried.status, 0, retried.stderr);
   cohort.assertSameAs(whole, [poison]);
-  return { counts: { 'workers killed': killed, 'cases that went on': site.cases - 1 } };
+  return { counts: { 'workers killed': killed.size, 'cases that went on': site.cases - 1 } };
 }
 
 /** Journals lose their tails, as a power cut may leave them. */
