@@ -1,12 +1,11 @@
 import { type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
-import { type Alteration, alterVoxels, encodePng } from '@efface/io';
+import { type Alteration, alterVoxels, encodePng, writeOutput } from '@efface/io';
 import { type RenderedView, renderViews, STANDARD_VIEWS } from '@efface/reidentify';
 import {
   contactSheet, displayWindow, drawSlice, extentMm, orthogonalPlanes, type Picture, pictureFromGrey,
 } from '@efface/report'; // prettier-ignore
 import { add, allocateVoxels, ijkToLps, type Mask, scale, spacingMm, type Vec3, type Volume } from '@efface/volume';
-import { writeFile } from 'node:fs/promises';
 
 const RENDER_PX = 512;
 const SLICE_PX = 384;
@@ -81,9 +80,12 @@ export async function writePictures(
     ['after', after],
   ] as const)
     // prettier-ignore
-    for (const view of views) await writeFile(await place(`${moment}-${view.name}.png`), pngOf(toPicture(view)));
-  await writeFile(await place('renders.png'), pngOf(contactSheet([...before, ...after].map(toPicture), before.length)));
-  await writeFile(await place('slices.png'), pngOf(outlinedSlices(volume, alteration, anatomy)));
+    for (const view of views) await writeOutput(await place(`${moment}-${view.name}.png`), pngOf(toPicture(view)));
+  await writeOutput(
+    await place('renders.png'),
+    pngOf(contactSheet([...before, ...after].map(toPicture), before.length)),
+  );
+  await writeOutput(await place('slices.png'), pngOf(outlinedSlices(volume, alteration, anatomy)));
 }
 
 function outlinedSlices(volume: Volume, { mask }: Alteration, { frame, skinThresholdReal }: HeadAnatomy): Picture {

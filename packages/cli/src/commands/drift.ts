@@ -1,12 +1,12 @@
 import {
   csvOf, type DriftCase, driftMarkdown, driftTable, measureDrift, readDriftManifest, studyMarkdown, summaryTable, writeParquet,
 } from '@efface/cohort'; // prettier-ignore
-import { inputErrorFrom, OutputFolder } from '@efface/io';
+import { inputErrorFrom, OutputFolder, writeOutput } from '@efface/io';
 import {
   canonicalName, parseStructureAliases, type RadiomicsSettings, type StructureDrift, STUDY_STRUCTURES, summariseDrift,
 } from '@efface/radiomics'; // prettier-ignore
 import { EffaceError, EXIT_CODES } from '@efface/volume';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type ComputeOptions, type FileOptions, type OutputOptions, UsageError } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
@@ -73,7 +73,7 @@ export async function drift(original: string, defaced: string | undefined, optio
       'study.md': study,
       'tables.md': tables,
     };
-    for (const [name, text] of Object.entries(files)) await writeFile(await output.path(name), text);
+    for (const [name, text] of Object.entries(files)) await writeOutput(await output.path(name), text);
     await writeParquet(await output.path('drift.parquet'), driftTable(drifts));
     await output.commit();
   }

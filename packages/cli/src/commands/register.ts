@@ -4,11 +4,10 @@ import {
 } from '@efface/anatomy'; // prettier-ignore
 import { openImage } from '@efface/cohort';
 import { type Backend } from '@efface/compute';
-import { itkAffineText, type OpenOptions, OutputFolder, writeNifti } from '@efface/io';
+import { itkAffineText, type OpenOptions, OutputFolder, writeNifti, writeOutput } from '@efface/io';
 import {
   allocateVoxels, EffaceError, type Grid, maskFromNonzero, uniformRescale, type Volume, voxelCount,
 } from '@efface/volume'; // prettier-ignore
-import { writeFile } from 'node:fs/promises';
 import { type ComputeOptions, type FileOptions, type OutputOptions } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import { exitOnSignals, withCliBackend } from '../session.ts';
@@ -61,7 +60,7 @@ export async function register(fixedPath: string, movingPath: string, options: R
       const { grid } = fixed.volume;
       await writeMoved(backend, output, moving.volume, found, grid);
       if (labels) await writeNifti(await output.path('labels.nii.gz'), await warpLabels(backend, labels, found, grid));
-      await writeFile(await output.path('affine.tfm'), itkAffineText(affine.movingOfFixed));
+      await writeOutput(await output.path('affine.tfm'), itkAffineText(affine.movingOfFixed));
       if (deformable) await writeNifti(await output.path('displacement.nii.gz'), framesOf(deformable));
       return recordOf(affine, deformable);
     } finally {
@@ -69,7 +68,7 @@ export async function register(fixedPath: string, movingPath: string, options: R
     }
   });
   const text = `${JSON.stringify(record, null, 2)}\n`;
-  await writeFile(await output.path(RECORD_NAME), text);
+  await writeOutput(await output.path(RECORD_NAME), text);
   await output.commit();
   process.stdout.write(
     json ? text : `${options.output}: ${sentenceOf((record.deformable ?? record.affine).quality)}\n`,

@@ -1,12 +1,11 @@
 import { type Backend } from '@efface/compute';
-import { encodePng, OutputFolder } from '@efface/io';
+import { encodePng, OutputFolder, writeOutput } from '@efface/io';
 import {
   type FaceModel, type FaceNetworks, type InferenceProvider, type Portrait, STANDARD_GRID,
 } from '@efface/reidentify'; // prettier-ignore
 import {
   AUDIT_SCHEMA, auditPage, type AuditPerson, type AuditRecord, auditTables, cmcSvg, markdownTables, rocSvg, scalingSvg,
 } from '@efface/report'; // prettier-ignore
-import { writeFile } from 'node:fs/promises';
 import { uniqueName } from '../groups.ts';
 import { type DescribedSurface, frontalPortrait } from './acquire-person.ts';
 import { type AuditRequest, type AuditResult, runAudit, type SeenPerson, surfaceSet } from './audit.ts';
@@ -51,7 +50,7 @@ export async function writeAudit(
         for (const { set, portrait } of thumbnailsOf(person)) {
           // Numbers, not names: what a name holds is nobody's business in a file name.
           const name = `faces/${uniqueName(`${set.replaceAll(/[^A-Za-z0-9]+/g, '-')}-${done}`, used)}.png`;
-          await writeFile(await output.path(name), encodePng(portrait.picture));
+          await writeOutput(await output.path(name), encodePng(portrait.picture));
           thumbnails.set(personKey({ ...person.source, set }), name);
         }
         await request.onPerson?.(person, done, total);
@@ -99,7 +98,7 @@ export async function writeAudit(
       'scaling.svg': scaling,
       'index.html': auditPage({ record, roc, cmc, scaling, thumbnail }),
     };
-    for (const [name, text] of Object.entries(files)) await writeFile(await output.path(name), text);
+    for (const [name, text] of Object.entries(files)) await writeOutput(await output.path(name), text);
     await output.commit();
     return record;
   } finally {

@@ -1,8 +1,7 @@
 import { type Backend } from '@efface/compute';
 import { type Finding, verdictOf } from '@efface/deface';
-import { OutputFolder } from '@efface/io';
+import { OutputFolder, writeOutput } from '@efface/io';
 import { type CaseRecord, RECORD_SCHEMA, type RecordAttempt, type RecordCompanion } from '@efface/report';
-import { writeFile } from 'node:fs/promises';
 import { type CaseGroup } from '../groups.ts';
 import { StageClock } from '../stages.ts';
 import { writeDoseFile } from '../study/write-dose-file.ts';
@@ -57,7 +56,7 @@ export async function runCase(
     // Nothing of the image may survive a failed case: a fresh folder holds the record alone.
     if (record.verdict === 'fail') await renew();
     if (output) {
-      await writeFile(await output.path('record.json'), `${JSON.stringify(record, null, 2)}\n`);
+      await writeOutput(await output.path('record.json'), `${JSON.stringify(record, null, 2)}\n`);
       await output.commit();
     }
     options.onProgress?.('done', 1);

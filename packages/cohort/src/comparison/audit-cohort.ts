@@ -1,9 +1,9 @@
 import { type Backend } from '@efface/compute';
-import { inputErrorFrom, OutputFolder, systemErrorCode } from '@efface/io';
+import { inputErrorFrom, OutputFolder, systemErrorCode, writeOutput } from '@efface/io';
 import { type FaceModel, type FaceNetworks, fastGrid, HELD_OUT_GRID, type InferenceProvider, STANDARD_GRID } from '@efface/reidentify'; // prettier-ignore
 import { AUDIT_SCHEMA, type AuditRecord } from '@efface/report';
 import { EffaceError } from '@efface/volume';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type AuditRequest } from '../audit/audit.ts';
@@ -82,7 +82,7 @@ export async function auditCohort(
     audits.push({ modality, record });
   }
   const found = { schema: LIST_SCHEMA, plan: plan.fingerprint, modalities: audits.map(({ modality }) => modality) };
-  await writeFile(await output.path(LIST_FILE), `${JSON.stringify(found, null, 2)}\n`);
+  await writeOutput(await output.path(LIST_FILE), `${JSON.stringify(found, null, 2)}\n`);
   await output.commit();
   return audits;
 }

@@ -1,6 +1,6 @@
-import { inputErrorFrom, OutputFolder, systemErrorCode } from '@efface/io';
+import { inputErrorFrom, OutputFolder, systemErrorCode, writeOutput } from '@efface/io';
 import { auditTables, markdownTables, studyTable, tablesPage, type TextTable } from '@efface/report';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { COHORT_FILES, type CohortPlan } from '../plan/cohort-plan.ts';
@@ -44,11 +44,11 @@ export async function writeStudy(
   const title = `${inputs.length} inputs by ${ways.length} ${ways.length === 1 ? 'method' : 'methods'}`;
   await using output = await OutputFolder.create(join(folder, COHORT_FILES.study), { overwrite: true, marker: FILES.tables }); // prettier-ignore
   const json = { schema: SCHEMA, plan: fingerprint, tables };
-  await writeFile(await output.path(FILES.tables), `${JSON.stringify(json, null, 2)}\n`);
-  await writeFile(await output.path(FILES.text), `# ${title}\n\n${markdownTables(tables)}`);
-  await writeFile(await output.path(FILES.page), tablesPage(title, tables));
+  await writeOutput(await output.path(FILES.tables), `${JSON.stringify(json, null, 2)}\n`);
+  await writeOutput(await output.path(FILES.text), `# ${title}\n\n${markdownTables(tables)}`);
+  await writeOutput(await output.path(FILES.page), tablesPage(title, tables));
   for (const { title: name, columns, rows } of tables)
-    await writeFile(await output.path(`tables/${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.csv`), csvLines([columns, ...rows])); // prettier-ignore
+    await writeOutput(await output.path(`tables/${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.csv`), csvLines([columns, ...rows])); // prettier-ignore
   await output.commit();
 }
 

@@ -1,6 +1,5 @@
-import { type OutputFolder, writeNifti } from '@efface/io';
+import { type OutputFolder, writeNifti, writeOutput } from '@efface/io';
 import { doseVolumeSvg } from '@efface/report';
-import { writeFile } from 'node:fs/promises';
 import { uniqueName } from '../groups.ts';
 import { csvOf } from '../tables.ts';
 import { type DoseComparison, type DoseComparisonSettings } from './compare-doses.ts';
@@ -63,7 +62,7 @@ export async function writeDoseComparison(
     });
     files['curves.svg'] = await doseVolumeSvg(drawn);
   }
-  for (const [name, content] of Object.entries(files)) await writeFile(await output.path(name), content);
+  for (const [name, content] of Object.entries(files)) await writeOutput(await output.path(name), content);
   await writeNifti(
     await output.path('gamma.nii.gz'),
     gamma.volume,

@@ -1,6 +1,5 @@
-import { OutputFile, OutputFolder } from '@efface/io';
+import { OutputFile, OutputFolder, writeOutput } from '@efface/io';
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COHORT_FILES, type CohortPlan, PlanError, readPlan } from './cohort-plan.ts';
 
@@ -28,13 +27,13 @@ export async function writePlan(
   if (present !== undefined) {
     const file = await OutputFile.create(join(folder, COHORT_FILES.plan), { overwrite, inputs: [input] });
     await using staged = file;
-    await writeFile(staged.path, text);
+    await writeOutput(staged.path, text);
     await staged.commit();
     return 'replaced';
   }
   await using output = await OutputFolder.create(folder, { inputs: [input], marker: COHORT_FILES.plan });
-  await writeFile(await output.path(COHORT_FILES.uidKey), uidKey ?? randomBytes(32), { mode: SECRET_MODE });
-  await writeFile(await output.path(COHORT_FILES.plan), text);
+  await writeOutput(await output.path(COHORT_FILES.uidKey), uidKey ?? randomBytes(32), { mode: SECRET_MODE });
+  await writeOutput(await output.path(COHORT_FILES.plan), text);
   await output.commit();
   return 'new';
 }

@@ -1,6 +1,5 @@
-import { OutputFolder } from '@efface/io';
+import { OutputFolder, writeOutput } from '@efface/io';
 import { EffaceError } from '@efface/volume';
-import { writeFile } from 'node:fs/promises';
 import { readPlan, type WorkItem, workItems } from '../plan/cohort-plan.ts';
 import { itemKey, JournalReader, type Outcome, type Review, standingOf } from '../run/journal.ts';
 import { releaseCase, type ReleasedFile } from './release-case.ts';
@@ -106,7 +105,7 @@ export async function releaseCohort(cohort: string, destination: string, request
     const list = problems.map(({ message, code }) => `\n  ${message} [${code}]`).join('');
     throw new ReleaseError('RELEASE_ALL_WRONG', `${cohort}: nothing could be released${list}`);
   }
-  await writeFile(await output.path(RELEASE_MARKER), `${JSON.stringify(release, null, 2)}\n`);
+  await writeOutput(await output.path(RELEASE_MARKER), `${JSON.stringify(release, null, 2)}\n`);
   await output.commit();
   return release;
 }

@@ -1,9 +1,9 @@
-import { OutputError, OutputFolder } from '@efface/io';
+import { OutputError, OutputFolder, writeOutput } from '@efface/io';
 import {
   casePage, type CasePlace, casePath, dataScript, overviewPage, SITE_ASSETS, siteAsset, type SiteCase, type SiteCohort,
 } from '@efface/report'; // prettier-ignore
 import { existsSync } from 'node:fs';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { COHORT_FILES } from '../plan/cohort-plan.ts';
 import { auditedModalities } from '../comparison/audit-cohort.ts';
@@ -45,7 +45,7 @@ export async function writeReport(
     throw new OutputError('OUTPUT_IS_INPUT', destination, 'is a place of the cohort itself; choose another');
   await using output = await OutputFolder.create(destination, { overwrite: options.overwrite, marker: REPORT_MARKER, inputs: own.filter((path) => existsSync(path)) }); // prettier-ignore
   const put = async (name: string, contents: string | Uint8Array): Promise<void> => {
-    await writeFile(await output.path(name), contents);
+    await writeOutput(await output.path(name), contents);
   };
   await put('index.html', overviewPage(site, false));
   await put('data.js', dataScript(site.cases, false));

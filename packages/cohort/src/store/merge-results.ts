@@ -1,7 +1,6 @@
-import { OutputFolder } from '@efface/io';
+import { OutputFolder, writeOutput } from '@efface/io';
 import { rowOf, type SiteRow } from '@efface/report';
 import { EffaceError } from '@efface/volume';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditedModalities, readAudit } from '../comparison/audit-cohort.ts';
 import { COHORT_FILES, type CohortPlan, readPlan, type WorkItem, workItems } from '../plan/cohort-plan.ts';
@@ -79,7 +78,7 @@ export async function mergeResults(cohort: string): Promise<Merged> {
     [RESULTS_FILES.summary]: json({ schema: RESULTS_SCHEMA, ...summary }),
     [RESULTS_FILES.page]: summaryMarkdown(summary),
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(await output.path(name), text);
+  for (const [name, text] of Object.entries(files)) await writeOutput(await output.path(name), text);
   await output.commit();
   return { folder: output.destination, summary, failed, missing, torn: [...reader.torn, ...reader.unended] };
 }

@@ -29,7 +29,9 @@ const drawing = integer(
   'number of the drawing of the structure, from 0, where a structure set and a segmentation, say, both have it',
 );
 const auditModality = text('what was audited: CT, MR, PT, OT');
-const auditSet = text('known (in rates: originals), or the way and what was looked at further than the skin; rates have `no face`, which are controls');
+const auditSet = text(
+  'known (in rates: originals), or the way and what was looked at further than the skin; rates have `no face`, which are controls',
+);
 const auditSubject = text('name of the input; of several heads or images of one input the group and number follow');
 const auditMethod = text('the way; NULL of an original');
 const attacker = text(

@@ -1,7 +1,6 @@
 import type { Backend } from '@efface/compute';
-import { OutputFolder, writeMaskNifti, writeNifti } from '@efface/io';
+import { OutputFolder, writeMaskNifti, writeNifti, writeOutput } from '@efface/io';
 import { maskCount, uniformRescale } from '@efface/volume';
-import { writeFile } from 'node:fs/promises';
 import { uniqueName } from '../groups.ts';
 import { labelNamesPath, labelOfBit } from './label-names.ts';
 import { maskOfBit } from './mask-of-bit.ts';
@@ -45,7 +44,7 @@ export async function rasterizeStructures(
     for await (const group of structureGroups(backend, structures, reference))
       drawn.push(...(await (packed ? writePacked : writeMasks)(group, output, used)));
     const index = drawn.map(({ file, name, label, voxelCount, drawn: report }) => ({ file, name, label, voxelCount, ...report })); // prettier-ignore
-    await writeFile(await output.path(STRUCTURES_INDEX), `${JSON.stringify(index, null, 2)}\n`);
+    await writeOutput(await output.path(STRUCTURES_INDEX), `${JSON.stringify(index, null, 2)}\n`);
     await output.commit();
     return drawn;
   } finally {
@@ -76,7 +75,7 @@ async function writePacked(
   await writeNifti(await output.path(file), { grid, type: 'u32', voxels: bits, rescale, modality: 'OT', unit: 'arbitrary' }); // prettier-ignore
   const names = Object.fromEntries(structures.map(({ name }, n) => [n, name]));
   const text = `${JSON.stringify({ encoding: 'bits', names }, null, 2)}\n`;
-  await writeFile(await output.path(labelNamesPath(file)), text);
+  await writeOutput(await output.path(labelNamesPath(file)), text);
   return structures.map((structure, n) => ({
     ...structure,
     label: n,

@@ -1,9 +1,8 @@
 import type { Backend } from '@efface/compute';
-import { type Alteration, drawsSurface, encodePng } from '@efface/io';
+import { type Alteration, drawsSurface, encodePng, writeOutput } from '@efface/io';
 import { MAX_REGIONS } from '@efface/kernels';
 import { centreOfStructure, drawStructureSheet, structureColours } from '@efface/report';
 import { add, EffaceError, scale, type Vec3, type Volume } from '@efface/volume';
-import { writeFile } from 'node:fs/promises';
 import { alteredVolume } from '../pictures.ts';
 import { drawRegions, regionsOf } from '../structures/structure-groups.ts';
 
@@ -48,7 +47,7 @@ export async function writeStructurePictures(
       const crossingLps = scale(sum, 3 / centres.length);
       const after = alteredVolume(volume, alteration);
       const { widthPx: width, heightPx: height, rgb: samples } = drawStructureSheet({ before: volume, after, structures, structuresAfter, removed: alteration.mask, crossingLps, sizePx: CUT_PX }); // prettier-ignore
-      await writeFile(await place(`structures-${++n}.png`), encodePng({ width, height, channels: 3, samples }));
+      await writeOutput(await place(`structures-${++n}.png`), encodePng({ width, height, channels: 3, samples }));
     }
   } catch (error) {
     // The pictures are for looking at; what is wrong with a set is told where it is written.

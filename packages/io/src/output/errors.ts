@@ -1,4 +1,5 @@
 import { EffaceError } from '@efface/volume';
+import { writeFile } from 'node:fs/promises';
 import { systemErrorCode } from '../input-errors.ts';
 
 /** A destination that exists already, is not safe, or cannot be written. The message starts with the path. */
@@ -55,5 +56,21 @@ export function outputErrorFrom(error: unknown, path: string): unknown {
       // Defects such as wrong argument types carry a code too, but no system call.
       if (!(error instanceof Error && 'syscall' in error)) return error;
       return new OutputError('OUTPUT_UNWRITABLE', path, `cannot be written (${error.message})`, options);
+  }
+}
+
+/**
+ * Writes a file whole, into the staging of an output. Node tells of a disk that is full without saying which file it was.
+ * @throws OutputError
+ */
+export async function writeOutput(
+  path: string,
+  contents: string | Uint8Array,
+  options: { readonly mode?: number } = {},
+): Promise<void> {
+  try {
+    await writeFile(path, contents, options);
+  } catch (error) {
+    throw outputErrorFrom(error, path);
   }
 }
