@@ -20,7 +20,7 @@ function resampleBitsMain(
     let y = (origin[1] + Math.imul(stepJ[1], j) + Math.imul(stepK[1], k) + half) | 0;
     let z = (origin[2] + Math.imul(stepJ[2], j) + Math.imul(stepK[2], k) + half) | 0;
     if (isAlongRows) {
-      // One row of the source for the whole row: beyond the grid or empty it leaves nothing to look for.
+      // One row of the source for the whole row: where that is beyond the grid or empty there is nothing to look for.
       const [py, pz] = [y >> fractionBits, z >> fractionBits];
       const from = (pz * sj + py) * sourceWordsPerRow;
       let any = 0;
@@ -29,17 +29,6 @@ function resampleBitsMain(
         dst.fill(0, row * targetWordsPerRow, (row + 1) * targetWordsPerRow);
         continue;
       }
-      for (let w = 0; w < targetWordsPerRow; w++) {
-        const n = Math.min(32, targetSizeIjk[0] - 32 * w);
-        let bits = 0;
-        for (let b = 0; b < n; b++) {
-          const px = x >> fractionBits;
-          if (px >= 0 && px < si) bits |= ((src[from + (px >>> 5)] >>> (px & 31)) & 1) << b;
-          x = (x + stepI[0]) | 0;
-        }
-        dst[row * targetWordsPerRow + w] = bits;
-      }
-      continue;
     }
     for (let w = 0; w < targetWordsPerRow; w++) {
       const n = Math.min(32, targetSizeIjk[0] - 32 * w);

@@ -145,15 +145,21 @@ export function sampleLps(image: Sampled, x: number, y: number, z: number): numb
   return value < MISSING_BELOW ? NaN : value;
 }
 
+/** Index of the lowest of the eight values around a point (LPS, mm); −1 beyond the image. */
+function cellAt({ sizeIjk: [ni, nj, nk], originLps, spacingMm }: Sampled, x: number, y: number, z: number): number {
+  const p = (x - originLps[0]) / spacingMm;
+  const q = (y - originLps[1]) / spacingMm;
+  const r = (z - originLps[2]) / spacingMm;
+  if (!(p >= 0 && q >= 0 && r >= 0 && p <= ni - 1 && q <= nj - 1 && r <= nk - 1)) return -1;
+  return (Math.min(nk - 2, Math.floor(r)) * nj + Math.min(nj - 2, Math.floor(q))) * ni + Math.min(ni - 2, Math.floor(p)); // prettier-ignore
+}
+
 /** Whether `sampleLps` gives a number at a point. */
 export function isMeasuredLps(image: Sampled, x: number, y: number, z: number): boolean {
-  const [ni, nj, nk] = image.sizeIjk;
-  const p = (x - image.originLps[0]) / image.spacingMm;
-  const q = (y - image.originLps[1]) / image.spacingMm;
-  const r = (z - image.originLps[2]) / image.spacingMm;
-  if (!(p >= 0 && q >= 0 && r >= 0 && p <= ni - 1 && q <= nj - 1 && r <= nk - 1)) return false;
+  const n = cellAt(image, x, y, z);
+  if (n < 0) return false;
+  const [ni, nj] = image.sizeIjk;
   const v = image.values;
-  const n = (Math.min(nk - 2, Math.floor(r)) * nj + Math.min(nj - 2, Math.floor(q))) * ni + Math.min(ni - 2, Math.floor(p)); // prettier-ignore
   const far = n + ni * nj;
   const isClear =
     v[n] >= MISSING_BELOW && v[n + 1] >= MISSING_BELOW && v[n + ni] >= MISSING_BELOW && v[n + ni + 1] >= MISSING_BELOW &&
@@ -165,13 +171,10 @@ export function isMeasuredLps(image: Sampled, x: number, y: number, z: number): 
 
 /** Whether a mask of values 0 and 1 has more than half of the weight at a point (LPS, mm); not beyond the image. */
 export function isInsideLps(mask: Sampled, x: number, y: number, z: number): boolean {
-  const [ni, nj, nk] = mask.sizeIjk;
-  const p = (x - mask.originLps[0]) / mask.spacingMm;
-  const q = (y - mask.originLps[1]) / mask.spacingMm;
-  const r = (z - mask.originLps[2]) / mask.spacingMm;
-  if (!(p >= 0 && q >= 0 && r >= 0 && p <= ni - 1 && q <= nj - 1 && r <= nk - 1)) return false;
+  const n = cellAt(mask, x, y, z);
+  if (n < 0) return false;
+  const [ni, nj] = mask.sizeIjk;
   const v = mask.values;
-  const n = (Math.min(nk - 2, Math.floor(r)) * nj + Math.min(nj - 2, Math.floor(q))) * ni + Math.min(ni - 2, Math.floor(p)); // prettier-ignore
   const far = n + ni * nj;
   const sum = v[n] + v[n + 1] + v[n + ni] + v[n + ni + 1] + v[far] + v[far + 1] + v[far + ni] + v[far + ni + 1];
   return sum === 8 || (sum !== 0 && sampleLps(mask, x, y, z) > 0.5);
