@@ -1,7 +1,7 @@
 import { EffaceError } from '@efface/volume';
 import { PYRADIOMICS_FIRST_ORDER_NAMES } from '@efface/kernels';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Parameters that cannot be used; the message names the file and the entry. */
 export class RadiomicsSettingsError extends EffaceError {

@@ -2,7 +2,7 @@ import { inputErrorFrom } from '@efface/io';
 import { type Attacker, ATTACKERS, type FaceNetworks } from '@efface/reidentify';
 import { EffaceError } from '@efface/volume';
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** False matches and false detections that thresholds allow, share. */
 export const FALSE_RATE = 0.01;

@@ -5,7 +5,7 @@ import { AUDIT_SCHEMA, type AuditRecord } from '@efface/report';
 import { EffaceError } from '@efface/volume';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AuditRequest } from '../audit/audit.ts';
 import { type PortraitCount, type Thresholds } from '../audit/calibration.ts';
 import { AUDIT_FILE, writeAudit } from '../audit/write-audit.ts';

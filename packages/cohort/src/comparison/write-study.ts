@@ -2,7 +2,7 @@ import { inputErrorFrom, OutputFolder, systemErrorCode, writeOutput } from '@eff
 import { auditTables, markdownTables, studyTable, tablesPage, type TextTable } from '@efface/report';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { COHORT_FILES, type CohortPlan } from '../plan/cohort-plan.ts';
 import { csvLines } from '../tables.ts';
 import { doseTable, driftTables, summaryTables } from '../store/summary-tables.ts';

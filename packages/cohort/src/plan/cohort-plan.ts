@@ -4,7 +4,7 @@ import { EffaceError } from '@efface/volume';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const PLAN_SCHEMA = 'efface-plan/1';
 

@@ -3,7 +3,7 @@ import { type Modality } from '@efface/volume';
 import { parse } from 'csv-parse/sync';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ManifestError, whereItFails } from '../audit/subjects.ts';
 import { type FoundInput, type FoundInputs } from './discover-inputs.ts';
 

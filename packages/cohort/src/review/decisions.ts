@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CohortView } from '../report/collect-cohort.ts';
 import { Journal, type Review } from '../run/journal.ts';
 

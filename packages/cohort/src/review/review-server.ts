@@ -2,7 +2,7 @@ import { contentSecurityPolicy } from '@efface/report';
 import { outputErrorFrom } from '@efface/io';
 import { EffaceError } from '@efface/volume';
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { CohortView } from '../report/collect-cohort.ts';
 import { CaseImages } from './case-images.ts';
@@ -55,6 +55,8 @@ export class ReviewServer implements AsyncDisposable {
     const view = await CohortView.open(cohort);
     const decisions = new Decisions(view);
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    // Node's HTTP takes a while to load, which every other command would wait for.
+    const { createServer } = await import('node:http');
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => {

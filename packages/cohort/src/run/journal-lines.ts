@@ -1,5 +1,5 @@
 import { type CaseRecord } from '@efface/report';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type PatientDrift } from '../radiomics/measure-drift.ts';
 import { type DoseDrift } from './dose-drift.ts';
 

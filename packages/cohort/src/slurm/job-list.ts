@@ -1,7 +1,7 @@
 import { inputErrorFrom, outputErrorFrom, systemErrorCode } from '@efface/io';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SlurmError } from './settings.ts';
 
 export const SLURM_SCHEMA = 'efface-slurm/1';

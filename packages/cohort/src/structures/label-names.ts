@@ -1,7 +1,7 @@
 import { inputErrorFrom } from '@efface/io';
 import { EffaceError } from '@efface/volume';
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A `*.labels.json` that cannot be used; the message names the file. */
 export class LabelNamesError extends EffaceError {

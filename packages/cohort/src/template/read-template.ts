@@ -5,7 +5,7 @@ import { inputErrorFrom, openNifti } from '@efface/io';
 import { EffaceError, type Modality, orientationCode, sameGrid, type Vec3, type Volume } from '@efface/volume';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const TEMPLATE_SCHEMA = 'efface-template/1';
 

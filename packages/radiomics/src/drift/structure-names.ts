@@ -1,5 +1,5 @@
 import { EffaceError } from '@efface/volume';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Names of structures in the order of the 2023 study, each with other names it goes by. */
 export type StructureAliases = Readonly<Record<string, readonly string[]>>;

@@ -2,7 +2,7 @@ import { EffaceError } from '@efface/volume';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ARCFACE_CHIP, type ChipLayout, DLIB_CHIP_68 } from './chip-layouts.ts';
 import { FACE_MODELS, type FaceModel, modelSource } from './face-models.ts';
 import { type DescriptorMetric, OnnxFaceRecogniser } from './face-recogniser.ts';
