@@ -1,4 +1,4 @@
-import { analyseHead } from '@efface/anatomy';
+import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
 import { maskOfPlan, planQuickshear } from '@efface/deface';
 import { type Alteration, openStudy, writeNifti } from '@efface/io';
@@ -23,10 +23,13 @@ const title = models === undefined ? 'recognition (skipped: no face networks; np
 describe.skipIf(models === undefined)(title, () => {
   let backend: Backend;
   let recognition: Recognition;
+  let anatomy: HeadAnatomy;
+  const { volume } = generateHead({ seed: 1, contrast: 't1', spacingMm: 2 });
   beforeAll(async () => {
     backend = await openBackend('cpu');
     const networks = await openFaceNetworks(models ?? '');
     recognition = recognitionBy(DEFAULT_CALIBRATION, { mode: 'fast', networks, models: [] });
+    anatomy = await analyseHead(backend, volume);
   });
   afterAll(async () => {
     await recognition.networks[Symbol.asyncDispose]();
@@ -42,8 +45,6 @@ describe.skipIf(models === undefined)(title, () => {
   });
 
   it('fails a head whose face is still there, passes it without', async () => {
-    const { volume } = generateHead({ seed: 1, contrast: 't1', spacingMm: 2 });
-    const anatomy = await analyseHead(backend, volume);
     const nothing = removing(createMask(volume.grid.sizeIjk), 0);
     const kept = await checkRecognition(backend, recognition, { volume, label: 'head' }, nothing, anatomy);
     expect(kept.findings).toMatchObject([
@@ -60,8 +61,6 @@ describe.skipIf(models === undefined)(title, () => {
   });
 
   it('recognises a face by its shape too, and says when there was none to be seen before', async () => {
-    const { volume } = generateHead({ seed: 1, contrast: 't1', spacingMm: 2 });
-    const anatomy = await analyseHead(backend, volume);
     // The same head seen from behind.
     const { frame } = anatomy;
     const turned = { ...anatomy, frame: { ...frame, leftLps: flip(frame.leftLps), posteriorLps: flip(frame.posteriorLps) } }; // prettier-ignore

@@ -40,6 +40,9 @@ export class Sculpture {
   readonly #data: Float64Array;
   /** Lowest and highest corner of all boxes, each grown by its blend; x is |x|. */
   readonly #box = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
+  /** Of `nearBox`, which is called for every block of every sculpture. */
+  readonly #distances: Float64Array;
+  readonly #isNear: Uint8Array;
   /** Number of primitives. */
   readonly count: number;
 
@@ -49,6 +52,8 @@ export class Sculpture {
       throw new RangeError('a sculpture starts with a primitive that adds');
     this.count = primitives.length;
     this.#data = new Float64Array(STRIDE * this.count);
+    this.#distances = new Float64Array(this.count);
+    this.#isNear = new Uint8Array(this.count);
     primitives.forEach((p, index) => {
       const d = this.#data.subarray(STRIDE * index, STRIDE * (index + 1));
       const pitch = ((p.pitchDeg ?? 0) * Math.PI) / 180;
@@ -85,11 +90,12 @@ export class Sculpture {
     if (Math.abs(centre[0]) - reach > box[3] || centre[1] - reach > box[4] || centre[1] + reach < box[1]) return NONE;
     if (centre[2] - reach > box[5] || centre[2] + reach < box[2]) return NONE;
     const slack = SLACK * halfMm;
-    const distances = new Float64Array(this.count);
-    const isNear = new Uint8Array(this.count);
+    const distances = this.#distances;
+    const isNear = this.#isNear;
+    const ax = Math.abs(centre[0]);
     let out = 1e9;
     for (let index = 0; index < this.count; index++) {
-      const e = this.#ellipsoid(index, Math.abs(centre[0]), centre[1], centre[2]);
+      const e = this.#ellipsoid(STRIDE * index, ax, centre[1], centre[2]);
       const blend = this.#data[STRIDE * index + 11];
       const isAdded = this.#data[STRIDE * index + 10] > 0;
       distances[index] = e - slack;
@@ -108,16 +114,23 @@ export class Sculpture {
     return near.length === 0 ? NONE : Uint16Array.from(near.reverse());
   }
 
-  /** Pseudo-distance to one primitive, as in `distance`. */
-  #ellipsoid(index: number, ax: number, y: number, z: number): number {
-    const d = this.#data.subarray(STRIDE * index, STRIDE * (index + 1));
-    const [tx, ty, tz] = [ax - d[0], y - d[1], z - d[2]];
-    const u = d[5] * tx + d[6] * ty;
-    const t = d[5] * ty - d[6] * tx;
-    const [su, sv, sw] = [u * d[7], (d[3] * t + d[4] * tz) * d[8], (d[3] * tz - d[4] * t) * d[9]];
+  /** Pseudo-distance to the primitive whose numbers begin at `o`, as in `distance`. */
+  #ellipsoid(o: number, ax: number, y: number, z: number): number {
+    const d = this.#data;
+    const tx = ax - d[o];
+    const ty = y - d[o + 1];
+    const tz = z - d[o + 2];
+    const u = d[o + 5] * tx + d[o + 6] * ty;
+    const t = d[o + 5] * ty - d[o + 6] * tx;
+    const su = u * d[o + 7];
+    const sv = (d[o + 3] * t + d[o + 4] * tz) * d[o + 8];
+    const sw = (d[o + 3] * tz - d[o + 4] * t) * d[o + 9];
     const k0 = Math.sqrt(su * su + sv * sv + sw * sw);
-    const k1 = Math.sqrt((su * d[7]) ** 2 + (sv * d[8]) ** 2 + (sw * d[9]) ** 2);
-    return k1 > 1e-9 ? (k0 * (k0 - 1)) / k1 : -1 / Math.max(d[7], d[8], d[9]);
+    const gu = su * d[o + 7];
+    const gv = sv * d[o + 8];
+    const gw = sw * d[o + 9];
+    const k1 = Math.sqrt(gu * gu + gv * gv + gw * gw);
+    return k1 > 1e-9 ? (k0 * (k0 - 1)) / k1 : -1 / Math.max(d[o + 7], d[o + 8], d[o + 9]);
   }
 
   /**

@@ -58,21 +58,29 @@ export function structuresOfRegions(
   regions: Uint8Array,
   body: Mask,
 ): readonly Structure[] {
-  return STRUCTURE_NAMES.map((name) => {
-    if (name === 'BODY') return { name, mask: body };
-    const has = structureTest(name);
-    const mask = createMask(grid.sizeIjk);
-    const [ni, nj, nk] = grid.sizeIjk;
-    let v = 0;
-    for (let k = 0; k < nk; k++)
-      for (let j = 0; j < nj; j++) {
-        const base = (k * nj + j) * mask.wordsPerRow;
-        const x0 = ijkToHead[1] * j + ijkToHead[2] * k + ijkToHead[3];
-        for (let i = 0; i < ni; i++, v++) {
-          if (!has(labels[v], regions[v], x0 + ijkToHead[0] * i)) continue;
-          mask.words[base + (i >>> 5)] |= 1 << (i & 31);
-        }
+  const names = STRUCTURE_NAMES.filter((name) => name !== 'BODY');
+  const masks = names.map(() => createMask(grid.sizeIjk));
+  const tests = names.map(structureTest);
+  // Bits of the structures that a label and regions belong to, right of the midline, on it and to the left.
+  const members = new Uint16Array(3 * 2 ** 16);
+  for (const side of [-1, 0, 1])
+    for (let region = 0; region < 256; region++)
+      for (let label = 0; label < 256; label++)
+        tests.forEach((has, n) => {
+          if (has(label, region, side)) members[((side + 1) << 16) + (region << 8) + label] |= 1 << n;
+        });
+  const [ni, nj, nk] = grid.sizeIjk;
+  const { wordsPerRow } = masks[0];
+  let v = 0;
+  for (let k = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++) {
+      const base = (k * nj + j) * wordsPerRow;
+      const x0 = ijkToHead[1] * j + ijkToHead[2] * k + ijkToHead[3];
+      for (let i = 0; i < ni; i++, v++) {
+        const side = Math.sign(x0 + ijkToHead[0] * i) + 1;
+        for (let bits = members[(side << 16) + (regions[v] << 8) + labels[v]]; bits !== 0; bits &= bits - 1)
+          masks[31 - Math.clz32(bits & -bits)].words[base + (i >>> 5)] |= 1 << (i & 31);
       }
-    return { name, mask };
-  });
+    }
+  return STRUCTURE_NAMES.map((name) => ({ name, mask: name === 'BODY' ? body : masks[names.indexOf(name)] }));
 }
