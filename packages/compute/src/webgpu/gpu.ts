@@ -1,5 +1,5 @@
 import { BackendUnavailableError } from '../errors.ts';
-import { adviceFor, inspectGraphicsStack } from './missing.ts';
+import { adviceFor, inspectGraphicsStack, lacksLoader } from './missing.ts';
 
 /** Dawn's entry point; a machine without the native module gets a sentence. */
 interface Dawn {
@@ -63,9 +63,11 @@ function messageOf(error: unknown): string {
 
 /** Finds the adapter. Throws BackendUnavailableError saying what there is instead and how to get one. */
 export async function openAdapter(options: AdapterOptions = {}): Promise<GPUAdapter> {
-  const { instance } = await loadDawn();
   const flags: string[] = [];
   const wanted = namedAdapter(options);
+  if (!options.validateOnly && wanted === undefined && lacksLoader())
+    throw new BackendUnavailableError(`no WebGPU adapter; ${adviceFor(inspectGraphicsStack())}`);
+  const { instance } = await loadDawn();
   if (options.validateOnly) flags.push('backend=null');
   else if (wanted !== undefined) flags.push(`adapter=${await fullName(wanted)}`);
   if (options.robustness === false) flags.push('enable-dawn-features=disable_robustness');
@@ -83,6 +85,7 @@ export async function openAdapter(options: AdapterOptions = {}): Promise<GPUAdap
 
 /** Names of the adapters Dawn sees. Empty when there is none or Dawn cannot be loaded. */
 export async function listAdapters(): Promise<string[]> {
+  if (lacksLoader()) return [];
   try {
     const { instance } = await loadDawn();
     // Dawn lists what there is when it is asked for something that is not.

@@ -26,6 +26,11 @@ export function inspectGraphicsStack(): GraphicsStack {
   };
 }
 
+/** Linux without the Vulkan loader: Dawn finds nothing there, and writes a warning of its own where nobody asked for one. */
+export function lacksLoader(): boolean {
+  return process.platform === 'linux' && !canLoad(LOADER);
+}
+
 /** One sentence: what is missing for an adapter, and how to get it. */
 export function adviceFor({ platform, hasLoader, manifests }: GraphicsStack): string {
   const otherwise = 'or use --backend cpu';

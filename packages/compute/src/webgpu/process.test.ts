@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
 /** Runs a module in a process of its own, with `hook` loaded first. */
-function runModule(code: string, hook = ''): { status: number | null; stdout: string } {
+function runModule(code: string, hook = ''): { status: number | null; stdout: string; stderr: string } {
   const source = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
   const preload = hook === '' ? [] : ['--import', source(hook)];
   const script = `import * as webgpu from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};\n${code}`;
-  const { status, stdout } = spawnSync(
+  const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--expose-gc', ...preload, '--input-type=module', '--eval', script],
     {
@@ -15,7 +15,7 @@ function runModule(code: string, hook = ''): { status: number | null; stdout: st
       timeout: 60_000,
     },
   );
-  return { status, stdout };
+  return { status, stdout, stderr };
 }
 
 it('a machine without the native module gets a sentence, not a crash', () => {
@@ -25,13 +25,27 @@ registerHooks({ resolve(name, context, next) {
   return next(name, context);
 } });`;
   const code = `console.log(JSON.stringify(await webgpu.listAdapters()));
-await webgpu.describeWebGpu().catch(({ code, message }) => console.log(code, message));`;
+await webgpu.describeWebGpu({ validateOnly: true }).catch(({ code, message }) => console.log(code, message));`;
   const { status, stdout } = runModule(code, hook);
   expect(status).toBe(0);
   expect(stdout).toMatch(
     /^\[\]\nBACKEND_UNAVAILABLE the npm package webgpu \(Dawn\) cannot be loaded on .*: invalid ELF header; reinstall/,
   );
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'a machine without the Vulkan loader (Linux) hears it from us, and nothing from Dawn',
+  () => {
+    const hook = `process.dlopen = (module, name) => { throw new Error(name + ': cannot open shared object file'); };`;
+    const code = `console.log(JSON.stringify(await webgpu.listAdapters()));
+await webgpu.createWebGpuBackend().catch(({ code, message }) => console.log(code, message));`;
+    const { status, stdout, stderr } = runModule(code, hook);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^\[\]\nBACKEND_UNAVAILABLE no WebGPU adapter; the Vulkan loader libvulkan\.so\.1 is missing/,
+    );
+  },
+);
 
 it('a process ends by itself once its backend is closed', () => {
   const { status, stdout } = runModule(`const backend = await webgpu.createWebGpuBackend({ validateOnly: true });
