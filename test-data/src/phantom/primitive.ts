@@ -114,7 +114,7 @@ export class Sculpture {
     return near.length === 0 ? NONE : Uint16Array.from(near.reverse());
   }
 
-  /** Pseudo-distance to the primitive whose numbers begin at `o`, as in `distance`. */
+  /** Pseudo-distance to the primitive whose numbers begin at `o`, to first order a distance near its surface. */
   #ellipsoid(o: number, ax: number, y: number, z: number): number {
     const d = this.#data;
     const tx = ax - d[o];
@@ -130,6 +130,7 @@ export class Sculpture {
     const gv = sv * d[o + 8];
     const gw = sw * d[o + 9];
     const k1 = Math.sqrt(gu * gu + gv * gv + gw * gw);
+    // At the centre the quotient is 0/0; any point so deep is as deep as the smallest radius.
     return k1 > 1e-9 ? (k0 * (k0 - 1)) / k1 : -1 / Math.max(d[o + 7], d[o + 8], d[o + 9]);
   }
 
@@ -145,23 +146,7 @@ export class Sculpture {
     let out = 1e9;
     for (let s = 0; s < n; s++) {
       const o = STRIDE * (subset === undefined ? s : subset[s]);
-      const tx = ax - d[o];
-      const ty = y - d[o + 1];
-      const tz = z - d[o + 2];
-      const u = d[o + 5] * tx + d[o + 6] * ty;
-      const t = d[o + 5] * ty - d[o + 6] * tx;
-      const v = d[o + 3] * t + d[o + 4] * tz;
-      const w = d[o + 3] * tz - d[o + 4] * t;
-      const su = u * d[o + 7];
-      const sv = v * d[o + 8];
-      const sw = w * d[o + 9];
-      const k0 = Math.sqrt(su * su + sv * sv + sw * sw);
-      const gu = su * d[o + 7];
-      const gv = sv * d[o + 8];
-      const gw = sw * d[o + 9];
-      const k1 = Math.sqrt(gu * gu + gv * gv + gw * gw);
-      // At the centre the quotient is 0/0; any point so deep is as deep as the smallest radius.
-      const e = k1 > 1e-9 ? (k0 * (k0 - 1)) / k1 : -1 / Math.max(d[o + 7], d[o + 8], d[o + 9]);
+      const e = this.#ellipsoid(o, ax, y, z);
       const blend = d[o + 11];
       if (d[o + 10] > 0) {
         const h = blend - Math.abs(out - e);
