@@ -1,5 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBInstance, DuckDBTimestampValue } from '@duckdb/node-api';
-import { type Cell, type ColumnType, type TableColumn } from './tables.ts';
+import { type Cell, type ColumnType, type Table, type TableColumn } from './tables.ts';
 
 const SQL_TYPES = { text: 'VARCHAR', integer: 'BIGINT', number: 'DOUBLE', time: 'TIMESTAMP' } as const;
 
@@ -82,6 +82,15 @@ export class TableDatabase implements Disposable {
     // Writes what is still in the log into the file, and lets go of both.
     this.#instance.closeSync();
   }
+}
+
+/** Writes a table as Parquet, by DuckDB. @param path does not exist yet */
+export async function writeParquet(path: string, { columns, rows }: Table): Promise<void> {
+  using database = await TableDatabase.create();
+  await database.add('rows', columns);
+  for (const row of rows) database.append('rows', row);
+  database.finish();
+  await database.export('rows', path, 'parquet');
 }
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,5 +1,4 @@
 import { stringify } from 'csv-stringify/sync';
-import { TableDatabase } from './table-database.ts';
 
 /** One cell; undefined is an empty one. */
 export type Cell = string | number | undefined;
@@ -28,13 +27,4 @@ export function csvOf({ columns, rows }: Table): string {
 /** Rows as CSV; undefined is an empty cell. */
 export function csvLines(rows: readonly (readonly Cell[])[]): string {
   return stringify(rows.map((row) => row.map((cell) => cell ?? '')));
-}
-
-/** Writes a table as Parquet, by DuckDB. @param path does not exist yet */
-export async function writeParquet(path: string, { columns, rows }: Table): Promise<void> {
-  using database = await TableDatabase.create();
-  await database.add('rows', columns);
-  for (const row of rows) database.append('rows', row);
-  database.finish();
-  await database.export('rows', path, 'parquet');
 }

@@ -1,6 +1,6 @@
 import type { GridMask, Mask, Volume } from '@efface/volume';
 import type { RegionContour } from './dicom/rt/structure-set.ts';
-import type { ScanWarning } from './scan.ts';
+import type { ScanWarning } from './scan-warning.ts';
 
 /** What an object beside the images is. `uncleaned` may show the face and is written only when that was asked for. */
 export type CompanionKind = 'structure set' | 'dose' | 'plan' | 'segmentation' | 'registration' | 'uncleaned';

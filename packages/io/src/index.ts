@@ -48,4 +48,5 @@ export { abortAll, clearStaged } from './output/staging.ts';
 export * from './picture/encode-png.ts';
 export * from './picture/read-picture.ts';
 export * from './scan.ts';
+export * from './scan-warning.ts';
 export { itkAffineText } from './transform/itk-transform.ts';

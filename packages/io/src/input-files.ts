@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputErrorFrom, InputNotFoundError } from './input-errors.ts';
-import type { ScanWarning } from './scan.ts';
+import type { ScanWarning } from './scan-warning.ts';
 
 /** A pipe must not make the opening wait; Windows has no such flag. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

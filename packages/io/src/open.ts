@@ -5,7 +5,8 @@ import { type ImageFormat, START_BYTES } from './format.ts';
 import { InputNotFoundError } from './input-errors.ts';
 import { findFiles, readStart } from './input-files.ts';
 import { niftiFormat } from './nifti/nifti-format.ts';
-import type { OpenOptions, Scan, ScanWarning, Study, StudyEntry } from './scan.ts';
+import type { OpenOptions, Scan, Study, StudyEntry } from './scan.ts';
+import type { ScanWarning } from './scan-warning.ts';
 
 /** Formats in the order in which a file is offered to them. */
 const FORMATS: readonly ImageFormat[] = [niftiFormat, dicomFormat];

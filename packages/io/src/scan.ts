@@ -1,13 +1,6 @@
 import type { Companion } from './companion.ts';
 import { type Mask, type Modality, type Vec3, type Volume, type VoxelArray, type VoxelType } from '@efface/volume';
-
-/** Something odd about an input that does not stop the work. It has a stable code and lands in the case record. */
-export interface ScanWarning {
-  /** Stable identifier such as 'NIFTI_UNITS_UNKNOWN'. */
-  readonly code: string;
-  /** One sentence for the user; no patient data. */
-  readonly message: string;
-}
+import type { ScanWarning } from './scan-warning.ts';
 
 /**
  * What the altered voxels become. Both forms are in stored values, so that the writers never convert.

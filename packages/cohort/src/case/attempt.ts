@@ -10,7 +10,8 @@ import { type StageClock } from '../stages.ts';
 import { type RemovedFace } from '../study/write-companions.ts';
 import { alterImage, recordImage } from './alter-image.ts';
 import { type CaseOptions } from './case-options.ts';
-import { type ExaminedCase, type PlannedFace, planMethod } from './plan-case.ts';
+import { type ExaminedCase } from './examined-case.ts';
+import { type PlannedFace, planMethod } from './plan-case.ts';
 
 /** What a method did to the images of a case. */
 export interface Attempt {

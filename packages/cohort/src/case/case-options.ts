@@ -2,7 +2,7 @@ import { type HeadTemplate } from '@efface/anatomy';
 import { type Method } from '@efface/deface';
 import { type Protection } from './protect.ts';
 import { type Recognition } from '../recognition.ts';
-import { type ExaminedCase } from './plan-case.ts';
+import { type ExaminedCase } from './examined-case.ts';
 
 /** What to do with a case. */
 export interface CaseOptions {

@@ -9,7 +9,8 @@ import { writeStructurePictures } from '../study/structure-pictures.ts';
 import { writeCompanions } from '../study/write-companions.ts';
 import { attempt, type Attempt } from './attempt.ts';
 import { type CaseOptions } from './case-options.ts';
-import { type ExaminedCase, examineCase } from './plan-case.ts';
+import { type ExaminedCase } from './examined-case.ts';
+import { examineCase } from './plan-case.ts';
 
 /** An output folder that can be begun anew: what one method wrote must not stay when another is taken. */
 interface Draft {

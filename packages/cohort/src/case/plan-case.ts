@@ -1,6 +1,6 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
-import { DefaceError, type FacePlan, type Finding, type KeepOut, type Method, planFace } from '@efface/deface';
+import { DefaceError, type FacePlan, type Finding, type Method, planFace } from '@efface/deface';
 import { readMaskNifti, type Scan } from '@efface/io';
 import { type PersonDescription } from '@efface/reidentify';
 import { type Volume } from '@efface/volume';
@@ -9,20 +9,8 @@ import { describeOriginal } from '../recognition.ts';
 import { StageClock } from '../stages.ts';
 import { planVerifier } from '../verify-plan.ts';
 import { type CaseOptions } from './case-options.ts';
+import { type ExaminedCase } from './examined-case.ts';
 import { protectedStructures } from './protect.ts';
-
-/** What every method starts from. */
-export interface ExaminedCase {
-  /** The image that plans are made on. */
-  readonly scan: Scan;
-  readonly anatomy: HeadAnatomy;
-  readonly protectedVoxels: readonly KeepOut[];
-  /**
-   * What an image of the case shows of the patient before, by its place in the group; looked at once. Absent without
-   * recognition.
-   */
-  readonly describe?: (image: number, volume: Volume) => Promise<PersonDescription>;
-}
 
 /** What a method means to do. */
 export interface PlannedFace {

@@ -2,28 +2,8 @@ import { dicomFormat, findFiles, inputErrorFrom, InputNotFoundError, niftiFormat
 import { type Modality } from '@efface/volume';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
-import { type CohortPlan } from './cohort-plan.ts';
+import { type FoundInput, type FoundInputs } from './found-inputs.ts';
 import { readCohortManifest } from './manifest.ts';
-
-/** One image or study of a cohort, before its files are hashed. Paths are absolute. */
-export interface FoundInput {
-  /** What its folder is called, before it is made safe and unique. */
-  readonly name: string;
-  readonly subject: string;
-  readonly session: string;
-  readonly path: string;
-  readonly modality?: Modality;
-  readonly structures?: string;
-  readonly dose?: string;
-}
-
-export interface FoundInputs {
-  readonly kind: CohortPlan['kind'];
-  /** Folder the paths of the plan are relative to. */
-  readonly root: string;
-  readonly inputs: readonly FoundInput[];
-  readonly leftOut: readonly ScanWarning[];
-}
 
 /**
  * What a cohort's input consists of.

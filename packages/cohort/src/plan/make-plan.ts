@@ -4,7 +4,8 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { type CohortConfig, type CohortPlan, type PlannedFile, type PlannedInput, sealPlan } from './cohort-plan.ts';
 import { labelNamesPath } from '../structures/label-names.ts';
-import { discoverInputs, type FoundInput } from './discover-inputs.ts';
+import { discoverInputs } from './discover-inputs.ts';
+import { type FoundInput } from './found-inputs.ts';
 
 /** How many files are hashed at a time: enough to keep a disk busy. */
 const FILES_AT_ONCE = 4;

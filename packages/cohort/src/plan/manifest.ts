@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import * as z from 'zod';
 import { ManifestError, whereItFails } from '../audit/subjects.ts';
-import { type FoundInput, type FoundInputs } from './discover-inputs.ts';
+import { type FoundInput, type FoundInputs } from './found-inputs.ts';
 
 const optional = z.string().optional();
 const ROW = z.strictObject({

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../structures/structure-groups.ts';
-import { csvOf, type Table, writeParquet } from '../tables.ts';
+import { writeParquet } from '../table-database.ts';
+import { csvOf, type Table } from '../tables.ts';
 import { extractRadiomics, radiomicsTable } from './extract-radiomics.ts';
 
 const data = sharedPath('oracles/pyradiomics/data');

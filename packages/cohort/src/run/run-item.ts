@@ -8,7 +8,8 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCase } from '../case/case.ts';
 import { type CaseOptions } from '../case/case-options.ts';
-import { type ExaminedCase, examineCase } from '../case/plan-case.ts';
+import { type ExaminedCase } from '../case/examined-case.ts';
+import { examineCase } from '../case/plan-case.ts';
 import { type CaseGroup, safeName } from '../groups.ts';
 import { openGroups } from '../open-groups.ts';
 import { COHORT_FILES, type CohortPlan, pathOfPlan, type PlannedFile, type PlannedInput, type WorkItem } from '../plan/cohort-plan.ts'; // prettier-ignore

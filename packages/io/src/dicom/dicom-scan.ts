@@ -1,6 +1,7 @@
 import type { Grid, Modality, Volume } from '@efface/volume';
 import { scanFacts } from '../facts.ts';
-import type { Alteration, Scan, ScanFacts, ScanWarning, WriteOptions, WrittenImage } from '../scan.ts';
+import type { Alteration, Scan, ScanFacts, WriteOptions, WrittenImage } from '../scan.ts';
+import type { ScanWarning } from '../scan-warning.ts';
 import type { SeriesContent } from './altered-frames.ts';
 import type { DataSet } from './data-set.ts';
 import type { DicomFile } from './file.ts';

@@ -1,4 +1,4 @@
-import type { ScanWarning } from '../scan.ts';
+import type { ScanWarning } from '../scan-warning.ts';
 
 /** Warnings that many instances share, told once with their number. */
 export class Notes {

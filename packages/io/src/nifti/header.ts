@@ -1,5 +1,5 @@
 import { bytesPerVoxel, type Vec3, type VoxelType } from '@efface/volume';
-import type { ScanWarning } from '../scan.ts';
+import type { ScanWarning } from '../scan-warning.ts';
 import { voxelTypeFromCode } from './datatype.ts';
 import { NiftiError } from './errors.ts';
 import { HEADER_BYTES, HeaderBytes, MAGIC, type NiftiVersion } from './layout.ts';

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { EffaceError } from '@efface/volume';
 import type { ImageFormat } from '../format.ts';
-import type { OpenOptions, ScanWarning, StudyEntry } from '../scan.ts';
+import type { OpenOptions, StudyEntry } from '../scan.ts';
+import type { ScanWarning } from '../scan-warning.ts';
 import { sniffNifti } from './header.ts';
 import { isNiftiFile, openNifti, readNiftiHeader } from './nifti-scan.ts';
 

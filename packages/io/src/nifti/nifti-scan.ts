@@ -5,7 +5,8 @@ import {
 } from '@efface/volume'; // prettier-ignore
 import { voxelBytes } from '../alter.ts';
 import { scanFacts } from '../facts.ts';
-import type { Alteration, OpenOptions, Scan, ScanFacts, ScanWarning, WriteOptions, WrittenImage } from '../scan.ts';
+import type { Alteration, OpenOptions, Scan, ScanFacts, WriteOptions, WrittenImage } from '../scan.ts';
+import type { ScanWarning } from '../scan-warning.ts';
 import { IS_LITTLE_ENDIAN_HOST, swapBytes } from './bytes.ts';
 import { NiftiError } from './errors.ts';
 import { listExtensions, type NiftiHeader, parseHeader, SIGNATURE_BYTES, sniffNifti } from './header.ts';

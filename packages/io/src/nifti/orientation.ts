@@ -1,6 +1,6 @@
 import { type Affine, compose, determinant, type Grid, LPS_TO_RAS, sameGrid, spacingMm, stepLps } from '@efface/volume';
 import { length } from '@efface/volume';
-import type { ScanWarning } from '../scan.ts';
+import type { ScanWarning } from '../scan-warning.ts';
 import { NiftiError } from './errors.ts';
 import type { NiftiHeader } from './header.ts';
 
