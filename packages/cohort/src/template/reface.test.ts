@@ -197,4 +197,10 @@ describe('reface of an MR', () => {
     expect(median(wiped)).toBeLessThan(40);
     expect(Math.max(...wiped)).toBeLessThan(60);
   });
+
+  it('leaves air alone that the scanner has set to zero', async () => {
+    const { volume } = generateHead({ seed: 6, contrast: 't1', spacingMm: 4 });
+    const plan = await planned(volume, await analyseHead(backend, volume));
+    expect(plan.measured['wrapVoxels']).toBe(0);
+  });
 });

@@ -18,6 +18,8 @@ import { realValues } from './real-values.ts';
 const FRONT_MM = 40;
 /** Air that is brighter than this many times the mean of all air holds signal from elsewhere (mri_reface's rule). */
 const WRAP_TIMES_MEAN = 10;
+/** Least normal number of f32. Where a scanner has set the air to zero, zero is no signal from elsewhere. */
+const ABOVE_ZERO = 2 ** -126;
 /** Air nearer to the body than this is blurred skin, mm. */
 const SKIN_BLUR_MM = 6;
 /** Around bright air there is more that is half as bright, mm. */
@@ -117,7 +119,7 @@ async function brightAir(backend: Backend, volume: Volume, air: DeviceBuffer, me
   const reals = backend.createBuffer('reface/values', values.byteLength, values);
   const over = threshold(backend, {
     volume: deviceVolumeFromF32(reals, sizeIjk),
-    low: WRAP_TIMES_MEAN * Math.max(meanReal, 0),
+    low: Math.max(WRAP_TIMES_MEAN * meanReal, ABOVE_ZERO),
     high: Infinity,
   });
   const bright = maskLogic(backend, { a: over, b: air, sizeIjk, operation: 'and' });
