@@ -18,15 +18,15 @@ const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'];
 const known = NAMES.map((name, n) => entry('known', name, n));
 
 /** Everybody in a set: at home, or where the neighbour is. */
-function set(name: string, atHome: (n: number) => boolean): Attack {
+async function set(name: string, atHome: (n: number) => boolean): Promise<Attack> {
   const entries = NAMES.map((who, n) => entry(name, who, atHome(n) ? n : (n + 1) % NAMES.length));
-  return attack(name, 'mean', entries, known, NETWORKS, { distances: { mean: 0.5 } })[0];
+  return (await attack(name, 'mean', entries, known, NETWORKS, { distances: { mean: 0.5 } }))[0];
 }
 
 describe('attacks on sets', () => {
-  it('take the best of several surfaces, and count who could not be acquired', () => {
+  it('take the best of several surfaces, and count who could not be acquired', async () => {
     const entries = [entry('undo', 'a', 5, 0.2), entry('undo', 'b')];
-    const [{ table, record }] = attack('undo', 'mean', entries, known, NETWORKS, { distances: { mean: 0.5 } });
+    const [{ table, record }] = await attack('undo', 'mean', entries, known, NETWORKS, { distances: { mean: 0.5 } });
     expect([...table.scores[0]].map((score) => Number(score.toFixed(6)) + 0)).toEqual([-0.2, -0.8, -1.8, -2, -1, 0]);
     expect([...table.scores[1]]).toEqual(NAMES.map(() => -Infinity));
     expect(record.verification.failuresToAcquire).toBe(1);
@@ -34,8 +34,8 @@ describe('attacks on sets', () => {
     expect(record.identification.rankOne).toMatchObject({ count: 0, of: 2 });
   });
 
-  it('compare methods on the same subjects by who is found after one alone', () => {
-    const [all, none, first] = [set('all', () => true), set('none', () => false), set('first', (n) => n === 0)];
+  it('compare methods on the same subjects by who is found after one alone', async () => {
+    const [all, none, first] = [await set('all', () => true), await set('none', () => false), await set('first', (n) => n === 0)]; // prettier-ignore
     // Two-sided exact McNemar of 6 against 0: 2/2⁶; of 5 against 0: 2/2⁵; of 1 against 0: 1.
     const pairs = comparedMethods([all, none, first]);
     expect(pairs.map(({ setA, setB, subjects, onlyA, onlyB }) => [setA, setB, subjects, onlyA, onlyB])).toEqual([
@@ -47,11 +47,11 @@ describe('attacks on sets', () => {
     expect(compared([all], [none])[0].record.mcNemarAgainstOriginals).toBeCloseTo(2 / 64, 12);
   });
 
-  it('are none where nobody known has what the attacker looks at, or nobody is known', () => {
+  it('are none where nobody known has what the attacker looks at, or nobody is known', async () => {
     const entries = [entry('x', 'a', 0)];
-    expect(attack('x', 'geometry', entries, known, NETWORKS, { distances: {} })).toEqual([]);
-    expect(attack('x', 'linear', entries, known, NETWORKS, { distances: {} })).toEqual([]);
-    expect(attack('x', 'mean', [entry('x', 'stranger', 0)], known, NETWORKS, { distances: {} })).toEqual([]);
+    expect(await attack('x', 'geometry', entries, known, NETWORKS, { distances: {} })).toEqual([]);
+    expect(await attack('x', 'linear', entries, known, NETWORKS, { distances: {} })).toEqual([]);
+    expect(await attack('x', 'mean', [entry('x', 'stranger', 0)], known, NETWORKS, { distances: {} })).toEqual([]);
   });
 });
 

@@ -45,16 +45,17 @@ const ofKnown = (known: readonly Entry[]): (PersonDescription | undefined)[] =>
   known.map(({ descriptions }) => descriptions.at(0));
 
 /** Scores of the best of every unknown's descriptions against every known. */
-function bestScores(
+async function bestScores(
   attacker: Attacker,
   entries: readonly Entry[],
   known: readonly Entry[],
   { recogniser }: FaceNetworks,
-): Float64Array[] {
+): Promise<Float64Array[]> {
   const rows = entries.map(() => new Float64Array(known.length).fill(-Infinity));
   const owners = entries.flatMap(({ descriptions }, row) => descriptions.map(() => row));
   const descriptions = entries.flatMap((entry) => entry.descriptions);
-  for (const [n, scores] of scorePersons(attacker, descriptions, ofKnown(known), recogniser.metric).entries()) {
+  const all = await scorePersons(attacker, descriptions, ofKnown(known), recogniser.metric);
+  for (const [n, scores] of all.entries()) {
     const row = rows[owners[n]];
     for (let column = 0; column < row.length; column++) row[column] = Math.max(row[column], scores[column]);
   }
@@ -62,19 +63,19 @@ function bestScores(
 }
 
 /** Nothing where the attacker has nobody to tell apart or the known have not what it looks at. */
-export function attack(
+export async function attack(
   set: string,
   attacker: Attacker,
   entries: readonly Entry[],
   known: readonly Entry[],
   networks: FaceNetworks,
   { distances }: Pick<Thresholds, 'distances'>,
-): Attack[] {
+): Promise<Attack[]> {
   if (isBlind(attacker, known) || known.length < 2 || !entries.some(({ source }) => isKnown(source, known))) return [];
   const table: ScoreTable = {
     unknown: entries.map(({ source }) => source.subject),
     known: known.map(({ source }) => source.subject),
-    scores: bestScores(attacker, entries, known, networks),
+    scores: await bestScores(attacker, entries, known, networks),
   };
   const distance = distances[attacker];
   const rates = judgeAttack(table, distance === undefined ? undefined : -distance);

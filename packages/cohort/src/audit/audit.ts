@@ -130,21 +130,32 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
     }
 
   const sets = setsOf([...originals, ...unknown]);
-  const judge = (name: string, entries: readonly Entry[], others: readonly Entry[], by: Thresholds): Attack[] =>
-    attackers.flatMap((attacker) => attack(name, attacker, entries, others, networks, by));
-  const attacks = await people.clock.time('match', () => {
-    const plain = judge(POSITIVE_CONTROL, originals.filter(({ set }) => set === POSITIVE_CONTROL), known, thresholds); // prettier-ignore
-    return sets.map(({ name, entries }) =>
-      name === POSITIVE_CONTROL ? plain : compared(plain, judge(name, entries, known, thresholds)),
-    );
+  const judge = async (
+    name: string,
+    entries: readonly Entry[],
+    others: readonly Entry[],
+    by: Thresholds,
+  ): Promise<Attack[]> => {
+    const found: Attack[] = [];
+    for (const attacker of attackers) found.push(...(await attack(name, attacker, entries, others, networks, by)));
+    return found;
+  };
+  const attacks: Attack[][] = [];
+  await people.clock.time('match', async () => {
+    const plain = await judge(POSITIVE_CONTROL, originals.filter(({ set }) => set === POSITIVE_CONTROL), known, thresholds); // prettier-ignore
+    for (const { name, entries } of sets)
+      attacks.push(name === POSITIVE_CONTROL ? plain : compared(plain, await judge(name, entries, known, thresholds)));
   });
   // The thresholds are those of faces: what is left without one has none. Further surfaces the known have none of either.
   const plainUnknown = unknown.filter(({ probe }) => probe === undefined);
-  const awareAttacks = await people.clock.time('match', () =>
-    setsOf(plainUnknown).flatMap(({ name, entries }) =>
-      defaced.length === 0 ? [] : judge(surfaceSet(name, AWARE), entries, defaced, { ...thresholds, distances: {} }),
-    ),
-  );
+  const awareAttacks: Attack[] = [];
+  if (defaced.length > 0)
+    await people.clock.time('match', async () => {
+      for (const { name, entries } of setsOf(plainUnknown))
+        awareAttacks.push(
+          ...(await judge(surfaceSet(name, AWARE), entries, defaced, { ...thresholds, distances: {} })),
+        );
+    });
   return {
     persons: [
       ...personsOf(known, [], thresholds),

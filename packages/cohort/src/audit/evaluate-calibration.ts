@@ -55,7 +55,7 @@ function fast(person: PersonDescription | undefined): PersonDescription | undefi
 for (const portraits of ['81', '9'] as const)
   for (const attacker of ATTACKERS) {
     const [unknown, gallery] = portraits === '9' ? [again.map(fast), known.map(fast)] : [again, known];
-    const scores = scorePersons(attacker, unknown, gallery, networks.recogniser.metric);
+    const scores = await scorePersons(attacker, unknown, gallery, networks.recogniser.metric);
     const impostor = scores.flatMap((row, n) => Array.from(row).filter((_, column) => column !== n));
     const genuine = scores.map((row, n) => row[n]);
     const distance = -thresholdAtFalseMatchRate(impostor, FALSE_RATE);

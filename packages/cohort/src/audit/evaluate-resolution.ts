@@ -76,7 +76,7 @@ for (const voxelMm of VOXELS_MM) {
   const persons = again.map(({ descriptions }) => descriptions);
   const [ssd] = detectionRates([{ name: 'again', persons }], networks.detectors, thresholds);
   for (const attacker of ATTACKERS)
-    for (const { rates } of attack('again', attacker, again, known, networks, thresholds)) {
+    for (const { rates } of await attack('again', attacker, again, known, networks, thresholds)) {
       const { verification: v, identification: i } = rates;
       console.log(
         `| ${voxelMm} | ${attacker} | ${v.failuresToAcquire} | ${proportionText(ssd.persons)} | ${proportionText(i.rankOne)} | ${v.areaUnderCurve.toFixed(3)} | ${v.dPrime?.toFixed(2) ?? '-'} | ${(100 * v.trueAcceptRateAt1In100).toFixed(1)} % |`,

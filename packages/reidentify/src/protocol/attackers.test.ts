@@ -24,25 +24,29 @@ describe('attackers', () => {
   const known = [person([[0, 0], [0, 2]], bump(20)), undefined, person([[6, 0], [0, 0.5]], bump(30))]; // prettier-ignore
   const unknown = [person([[0, 1], [3, 1]], bump(20)), undefined]; // prettier-ignore
 
-  it('mean: the distance of the means; who was not acquired is infinitely far', () => {
-    const [first, second] = scorePersons('mean', unknown, known, 'euclidean');
+  it('mean: the distance of the means; who was not acquired is infinitely far', async () => {
+    const [first, second] = await scorePersons('mean', unknown, known, 'euclidean');
     // (1.5, 1) from (0, 1) and from (3, 0.25).
     expect([...first]).toEqual([-1.5, -Infinity, -Math.hypot(1.5, 0.75)]);
     expect([...second]).toEqual([-Infinity, -Infinity, -Infinity]);
   });
 
-  it('best: the nearest two pictures', () => {
-    const [first] = scorePersons('best', unknown, known, 'euclidean');
+  it('best: the nearest two pictures', async () => {
+    const [first] = await scorePersons('best', unknown, known, 'euclidean');
     // (0, 1) is 1 from (0, 0) and from (0, 2), and 0.5 from (0, 0.5).
     expect([...first]).toEqual([-1, -Infinity, -0.5]);
   });
 
-  it('geometry: the same shape lies on itself; photographs have none', () => {
-    const [first] = scorePersons('geometry', unknown, known, 'euclidean');
+  it('geometry: the same shape lies on itself; photographs have none', async () => {
+    const [first] = await scorePersons('geometry', unknown, known, 'euclidean');
     expect(first[0]).toBeGreaterThan(-1e-3);
     expect(first[1]).toBe(-Infinity);
     expect(first[2]).toBeLessThan(-0.1);
     const photograph = person([[0, 0]]);
-    expect([...scorePersons('geometry', [photograph], known, 'cosine')[0]]).toEqual([-Infinity, -Infinity, -Infinity]);
+    expect([...(await scorePersons('geometry', [photograph], known, 'cosine'))[0]]).toEqual([
+      -Infinity,
+      -Infinity,
+      -Infinity,
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { matchDepthsBothWays } from '../geometry/match-depths.ts';
 import type { DescriptorMetric } from '../networks/face-recogniser.ts';
 import type { PersonDescription } from './describe-head.ts';
@@ -18,14 +19,15 @@ type MaybePerson = PersonDescription | undefined;
 /**
  * How alike every unknown is to every known, larger is more: minus the distance of descriptors, or minus the residual of
  * shapes in mm; −Infinity where one of the two was not acquired or has no shape, and everywhere where `linear` has no known
- * with two pictures to learn from. One row for each unknown.
+ * with two pictures to learn from. One row for each unknown. Shapes take minutes where there are many: signals are heard
+ * between rows.
  */
-export function scorePersons(
+export async function scorePersons(
   attacker: Attacker,
   unknown: readonly MaybePerson[],
   known: readonly MaybePerson[],
   metric: DescriptorMetric,
-): Float64Array[] {
+): Promise<Float64Array[]> {
   const rows = unknown.map(() => new Float64Array(known.length).fill(-Infinity));
   switch (attacker) {
     case 'mean':
@@ -42,11 +44,13 @@ export function scorePersons(
       break;
     }
     case 'geometry':
-      for (const [row, a] of unknown.entries())
+      for (const [row, a] of unknown.entries()) {
         for (const [column, b] of known.entries()) {
           const match = a?.depth && b?.depth && matchDepthsBothWays(a.depth, b.depth);
           if (match) rows[row][column] = -match.residualMm;
         }
+        await nextTurn();
+      }
   }
   return rows;
 }

@@ -29,21 +29,21 @@ describe('the linear classifier', () => {
     expect(Math.hypot(u, v)).toBeCloseTo(1 / Math.sqrt(across + ridge), 5);
   });
 
-  it('tells apart by what light does not change', () => {
+  it('tells apart by what light does not change', async () => {
     const known = [person(pictures(0, 0)), person(pictures(3, -3))];
     // 10 along the diagonal from the first, 4.2 across from the second: nearer to the second by plain distance.
     const unknown = [person([Float32Array.of(9, 9)])];
-    const [linear] = scorePersons('linear', unknown, known, 'euclidean');
+    const [linear] = await scorePersons('linear', unknown, known, 'euclidean');
     expect(linear[0]).toBeGreaterThan(linear[1]);
-    const [nearer] = scorePersons('linear', [person([Float32Array.of(9, 3)])], known, 'euclidean');
+    const [nearer] = await scorePersons('linear', [person([Float32Array.of(9, 3)])], known, 'euclidean');
     expect(nearer[1]).toBeGreaterThan(nearer[0]);
   });
 
-  it('has nothing to learn from one picture each, nor from pictures that are alike', () => {
+  it('has nothing to learn from one picture each, nor from pictures that are alike', async () => {
     const one = person([Float32Array.of(1, 2)]);
     const alike = person([Float32Array.of(1, 2), Float32Array.of(1, 2)]);
     expect(learnWhitening([one, undefined])).toBeUndefined();
     expect(learnWhitening([alike])).toBeUndefined();
-    expect([...scorePersons('linear', [one], [one], 'euclidean')[0]]).toEqual([-Infinity]);
+    expect([...(await scorePersons('linear', [one], [one], 'euclidean'))[0]]).toEqual([-Infinity]);
   });
 });
