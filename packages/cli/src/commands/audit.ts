@@ -72,6 +72,9 @@ export async function audit(options: AuditCommandOptions): Promise<void> {
             : { aware: methodsOf({ method: options.aware, rule: 'robust', seed: 0 }).method }),
           ...(options.threshold === undefined ? {} : { thresholdReal: options.threshold }),
           onPerson: ({ set }, done, total) => progress.step({ stage: set, done, total }),
+          onMatch: (set, attacker, done, total) => {
+            progress.step({ stage: `${set} by ${attacker}`, done, total });
+          },
         },
         {
           overwrite: options.overwrite === true,

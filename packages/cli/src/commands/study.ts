@@ -46,8 +46,8 @@ export async function study(input: string, output: string, options: StudyOptions
         models: opened.models,
         provider: options.ortProvider,
         softwareVersion: VERSION,
-        onPerson: (set, done, total) => {
-          progress.step({ stage: set, done, total });
+        onStep: (stage, done, total) => {
+          progress.step({ stage, done, total });
         },
       }),
     );

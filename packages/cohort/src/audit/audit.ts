@@ -52,6 +52,8 @@ export interface AuditRequest extends AuditPaths {
   readonly grids?: { readonly known: PortraitGrid; readonly unknown: PortraitGrid };
   /** Called with everybody looked at, in order. */
   readonly onPerson?: (person: SeenPerson, done: number, total: number) => Promise<void> | void;
+  /** Called before a set is matched by an attacker, which takes minutes where shapes of many are laid on each other. */
+  readonly onMatch?: (set: string, attacker: Attacker, done: number, total: number) => void;
 }
 
 /** Somebody an audit looked at. */
@@ -130,6 +132,10 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
     }
 
   const sets = setsOf([...originals, ...unknown]);
+  // The thresholds are those of faces: what is left without one has none. Further surfaces the known have none of either.
+  const awareSets = defaced.length === 0 ? [] : setsOf(unknown.filter(({ probe }) => probe === undefined));
+  const nMatches = (sets.length + awareSets.length) * attackers.length;
+  let nMatched = 0;
   const judge = async (
     name: string,
     entries: readonly Entry[],
@@ -137,7 +143,10 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
     by: Thresholds,
   ): Promise<Attack[]> => {
     const found: Attack[] = [];
-    for (const attacker of attackers) found.push(...(await attack(name, attacker, entries, others, networks, by)));
+    for (const attacker of attackers) {
+      request.onMatch?.(name, attacker, nMatched++, nMatches);
+      found.push(...(await attack(name, attacker, entries, others, networks, by)));
+    }
     return found;
   };
   const attacks: Attack[][] = [];
@@ -146,16 +155,11 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
     for (const { name, entries } of sets)
       attacks.push(name === POSITIVE_CONTROL ? plain : compared(plain, await judge(name, entries, known, thresholds)));
   });
-  // The thresholds are those of faces: what is left without one has none. Further surfaces the known have none of either.
-  const plainUnknown = unknown.filter(({ probe }) => probe === undefined);
   const awareAttacks: Attack[] = [];
-  if (defaced.length > 0)
-    await people.clock.time('match', async () => {
-      for (const { name, entries } of setsOf(plainUnknown))
-        awareAttacks.push(
-          ...(await judge(surfaceSet(name, AWARE), entries, defaced, { ...thresholds, distances: {} })),
-        );
-    });
+  await people.clock.time('match', async () => {
+    for (const { name, entries } of awareSets)
+      awareAttacks.push(...(await judge(surfaceSet(name, AWARE), entries, defaced, { ...thresholds, distances: {} })));
+  });
   return {
     persons: [
       ...personsOf(known, [], thresholds),

@@ -34,7 +34,8 @@ export interface AuditCohortOptions {
   readonly models: readonly FaceModel[];
   readonly provider: InferenceProvider;
   readonly softwareVersion: string;
-  readonly onPerson?: (set: string, done: number, total: number) => void;
+  /** Who is looked at, then what is matched. */
+  readonly onStep?: (what: string, done: number, total: number) => void;
 }
 
 /** An audit of all images of one modality of a cohort. */
@@ -75,7 +76,8 @@ export async function auditCohort(
         open: plan.config.open as NonNullable<AuditRequest['open']>,
         ...(options.attackers ? { attackers: options.attackers } : {}),
         ...(options.portraits === '9' ? { grids: { known: fastGrid(STANDARD_GRID), unknown: fastGrid(HELD_OUT_GRID) } } : {}), // prettier-ignore
-        onPerson: ({ set }, done, total) => options.onPerson?.(`${modality}: ${set}`, done, total),
+        onPerson: ({ set }, done, total) => options.onStep?.(`${modality}: ${set}`, done, total),
+        onMatch: (set, attacker, done, total) => options.onStep?.(`${modality}: ${set} by ${attacker}`, done, total),
       },
       { ...options, overwrite: false },
     );
