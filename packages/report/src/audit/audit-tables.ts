@@ -109,7 +109,8 @@ export function auditTables({ detection, attacks, comparisons }: AuditRecord): T
 
 /** Tables as Markdown. */
 export function markdownTables(tables: readonly TextTable[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return tables
     .map(({ title, note, columns, rows }) =>
       [`## ${title}`, '', note, '', line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n'),
