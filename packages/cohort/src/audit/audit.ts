@@ -132,7 +132,6 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
     }
 
   const sets = setsOf([...originals, ...unknown]);
-  // The thresholds are those of faces: what is left without one has none. Further surfaces the known have none of either.
   const awareSets = defaced.length === 0 ? [] : setsOf(unknown.filter(({ probe }) => probe === undefined));
   const nMatches = (sets.length + awareSets.length) * attackers.length;
   let nMatched = 0;
@@ -155,6 +154,7 @@ export async function runAudit(backend: Backend, networks: FaceNetworks, request
     for (const { name, entries } of sets)
       attacks.push(name === POSITIVE_CONTROL ? plain : compared(plain, await judge(name, entries, known, thresholds)));
   });
+  // The thresholds are those of faces: what is left without one has none. Further surfaces the known have none of either.
   const awareAttacks: Attack[] = [];
   await people.clock.time('match', async () => {
     for (const { name, entries } of awareSets)

@@ -93,7 +93,7 @@ describe('a case', () => {
           expect(both / either).toBeGreaterThan(0.97);
         },
       ),
-      { numRuns: 3 },
+      { numRuns: 5 },
     );
   });
 
