@@ -1,6 +1,7 @@
 // Writes a cohort of generated people, who are nobody, to measure on.
 // node tools/make-cohort.ts OUT [--heads 25] [--first-seed 1000] [--contrast ct|t1|…]… [--spacing-mm 2]   NIfTI, a folder a contrast
-// node tools/make-cohort.ts OUT --studies [--heads 25] [--first-seed 1000] [--spacing-mm 2]   DICOM: CT, RTSTRUCT, RTPLAN, RTDOSE, SEG
+// node tools/make-cohort.ts OUT --studies [--bare] [--heads 25] [--first-seed 1000] [--spacing-mm 2]   DICOM: CT, RTSTRUCT,
+// RTPLAN, RTDOSE, SEG; bare is without couch and mask shell, which hides the face from detectors
 import { writeNifti, writeStudy } from '@efface/io';
 import { CONTRASTS, generateHead, generateStudy } from '@efface/test-data';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
     contrast: { type: 'string', multiple: true, default: ['ct', 't1'] },
     'spacing-mm': { type: 'string', default: '2' },
     studies: { type: 'boolean', default: false },
+    bare: { type: 'boolean', default: false },
   },
 });
 
@@ -38,7 +40,7 @@ for (let seed = first; seed < first + heads; seed++) {
   if (values.studies) {
     const folder = join(out, `study-${seed}`);
     mkdirSync(folder, { recursive: true });
-    await writeStudy(folder, generateStudy({ seed, ctSpacingMm: [mm, mm, mm], ctOnly: true }));
+    await writeStudy(folder, generateStudy({ seed, ctSpacingMm: [mm, mm, mm], ctOnly: true, devices: !values.bare })); // prettier-ignore
     continue;
   }
   for (const contrast of contrasts) {

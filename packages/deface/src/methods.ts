@@ -30,6 +30,8 @@ export interface MethodFacts {
   /** What people pay for it: time, and what later readers of the image miss. */
   readonly costs: string;
   readonly needsTemplate: boolean;
+  /** Structures that lie in the skin and keep every voxel where somebody has drawn them. */
+  readonly keepsDrawn: readonly string[];
 }
 
 /** In the order in which `auto` tries them: the least damaging first. */
@@ -37,9 +39,10 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
   'depth-mask': {
     what: 'covers the face with tissue in front of it, smooth and under a random relief',
     after: 'Carina',
-    alters: 'air, and the half-filled voxels of the skin',
+    alters: 'air, and the half-filled voxels of the skin, but for eyes that are drawn',
     costs: 'little time; organs keep their values; what was air in front of the face is tissue that is nobody’s',
     needsTemplate: false,
+    keepsDrawn: ['Eye_L', 'Eye_R'],
   },
   minimal: {
     what: 'moves the skin out and in, by as little as hides the face, towards a face without features',
@@ -47,6 +50,7 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'the skin to the width of the band that was found, and air in front of it',
     costs: 'a search with the recogniser: time of several attempts; skin is lost to the depth that was needed',
     needsTemplate: false,
+    keepsDrawn: [],
   },
   reface: {
     what: 'puts an average face and ears in the place of the patient’s',
@@ -54,6 +58,7 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'the face from the skin to the bone, the ears, air in front of them',
     costs: 'the most time: an affine and a deformable registration; face, orbits and jaw are no longer the patient’s',
     needsTemplate: true,
+    keepsDrawn: [],
   },
   quickshear: {
     what: 'cuts off everything in front of a plane below the brain',
@@ -61,6 +66,7 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'the face to the depth of the plane, with orbits and jaw',
     costs: 'the least time; orbits, jaw and whatever lies in front of the plane are gone',
     needsTemplate: false,
+    keepsDrawn: [],
   },
   'biometric-mask': {
     what: 'cuts blocks out of the face, from the brow down, and both ears',
@@ -68,6 +74,7 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'the front of the face with orbits and jaw, the ears',
     costs: 'an affine registration; orbits, jaw and ears are gone',
     needsTemplate: true,
+    keepsDrawn: [],
   },
 };
 

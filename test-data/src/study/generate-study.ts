@@ -16,6 +16,8 @@ export interface StudyOptions {
   readonly ctSpacingMm?: Vec3;
   /** Without MR and PET a study is made in half the time. */
   readonly ctOnly?: boolean;
+  /** Couch, mask shell and bolus on the CT; true. */
+  readonly devices?: boolean;
 }
 
 /** One closed outline in a plane of the CT. */
@@ -49,7 +51,7 @@ export interface GeneratedStudy {
     readonly description: string;
   };
   readonly uidKey: string;
-  /** u16, intercept −1024 HU, with couch. */
+  /** u16, intercept −1024 HU. */
   readonly ct: Volume;
   /** T1, u16, on slices some degrees oblique to those of the CT. */
   readonly mr?: Volume;
@@ -114,9 +116,9 @@ const COLOURS: readonly Vec3[] = [
 
 /** Generates the study. */
 export function generateStudy(options: StudyOptions): GeneratedStudy {
-  const { seed, ctSpacingMm = [1, 1, 2.5], ctOnly = false } = options;
+  const { seed, ctSpacingMm = [1, 1, 2.5], ctOnly = false, devices = true } = options;
   const grid = axialGrid(CT_LOW, [FIELD_MM, FIELD_MM, CT_LENGTH_MM], ctSpacingMm);
-  const ct = generateHead({ seed, contrast: 'ct', grid, type: 'u16', noise: 8, devices: true });
+  const ct = generateHead({ seed, contrast: 'ct', grid, type: 'u16', noise: 8, devices });
   const masks = ct.truth.structures.map(({ mask }) => mask);
   const regions = ct.truth.structures.map(({ name, mask }, n): GeneratedRegion => ({
     number: n + 1,

@@ -15,7 +15,7 @@ export interface CaseOptions {
   readonly template?: HeadTemplate;
   /** NIfTI mask of the brain on the reference image's grid. */
   readonly brainMaskPath?: string;
-  /** Structures that stay as they are. */
+  /** Structures that stay as they are, beside those the method keeps by itself. */
   readonly protection?: Protection;
   /** A dose in the image's patient coordinates that is no RT Dose (NIfTI): set to 0 where the face was. */
   readonly dosePath?: string;

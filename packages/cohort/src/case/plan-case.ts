@@ -1,16 +1,16 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
-import { DefaceError, type FacePlan, type Finding, type Method, planFace } from '@efface/deface';
+import { DefaceError, type FacePlan, type Finding, type KeepOut, type Method, METHODS, planFace } from '@efface/deface';
 import { readMaskNifti, type Scan } from '@efface/io';
 import { type PersonDescription } from '@efface/reidentify';
-import { type Volume } from '@efface/volume';
+import { EffaceError, type Volume } from '@efface/volume';
 import { type CaseGroup } from '../groups.ts';
 import { describeOriginal } from '../recognition.ts';
 import { StageClock } from '../stages.ts';
 import { planVerifier } from '../verify-plan.ts';
 import { type CaseOptions } from './case-options.ts';
 import { type ExaminedCase } from './examined-case.ts';
-import { protectedStructures } from './protect.ts';
+import { drawnStructures, protectedStructures } from './protect.ts';
 
 /** What a method means to do. */
 export interface PlannedFace {
@@ -43,42 +43,67 @@ export async function examineCase(
   const { grid } = scan.volume;
   const { frameOfReferenceUid } = scan;
   const reference = { grid, ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }) };
-  const protectedVoxels = protection
-    ? await clock.time('protect', () => protectedStructures(backend, protection, reference, group))
-    : [];
+  const protectedVoxels =
+    protection && protection.names.length > 0
+      ? await clock.time('protect', () => protectedStructures(backend, protection, reference, group))
+      : [];
+  const drawn = (names: readonly string[]): Promise<readonly KeepOut[]> =>
+    drawnStructures(backend, { ...protection, names }, reference, group);
   onProgress('anatomy', 0.2);
   const anatomy = await clock.time('anatomy', () =>
     analyseHead(backend, scan.volume, { seed, ...(brainMask ? { brainMask } : {}) }),
   );
-  if (!recognition) return { scan, anatomy, protectedVoxels };
+  if (!recognition) return { scan, anatomy, protectedVoxels, drawn };
   const described = new Map<number, Promise<PersonDescription>>();
   const describe = (image: number, volume: Volume): Promise<PersonDescription> => {
     const description = described.get(image) ?? describeOriginal(backend, recognition, volume, anatomy);
     described.set(image, description);
     return description;
   };
-  return { scan, anatomy, protectedVoxels, describe };
+  return { scan, anatomy, protectedVoxels, drawn, describe };
 }
 
 /** Plans what a method does to the case. */
 export async function planMethod(
   backend: Backend,
-  { scan, anatomy, protectedVoxels, describe }: ExaminedCase,
+  examined: ExaminedCase,
   method: Method,
   { template, recognition, onProgress }: PlanOptions,
   clock: StageClock,
 ): Promise<PlannedFace> {
+  const { scan, anatomy, describe } = examined;
   onProgress?.('plan', 0.45);
   if (anatomy.brainSource === 'none') return { findings: [] };
   const verify =
     recognition && describe && planVerifier(backend, recognition, scan, anatomy, () => describe(0, scan.volume));
+  const own = await clock.time('protect', () => keptByMethod(examined, method));
+  const protectedVoxels = [...examined.protectedVoxels, ...own.keepOuts];
   const context = { ...(template ? { template } : {}), protectedVoxels, ...(verify ? { verify } : {}) };
   try {
     const plan = await clock.time('plan', () => planFace(backend, scan.volume, anatomy, method, context));
-    return { plan, findings: plan.findings };
+    return { plan, findings: [...plan.findings, ...own.findings] };
   } catch (error) {
     if (!(error instanceof DefaceError)) throw error;
     return { findings: [{ code: error.code, severity: 'fail', message: error.message }] };
+  }
+}
+
+/**
+ * The structures that a method keeps by itself where they are drawn. Drawings that cannot be read keep nothing: nobody asked
+ * for them, so the case goes on and the record says it.
+ */
+async function keptByMethod(
+  { drawn }: ExaminedCase,
+  { method }: Method,
+): Promise<{ readonly keepOuts: readonly KeepOut[]; readonly findings: readonly Finding[] }> {
+  const { keepsDrawn } = METHODS[method];
+  if (keepsDrawn.length === 0) return { keepOuts: [], findings: [] };
+  try {
+    return { keepOuts: await drawn(keepsDrawn), findings: [] };
+  } catch (error) {
+    if (!(error instanceof EffaceError)) throw error;
+    const message = `${keepsDrawn.join(', ')} could not be kept as drawn: ${error.message}`;
+    return { keepOuts: [], findings: [{ code: 'DRAWN_NOT_READ', severity: 'note', message }] };
   }
 }
 

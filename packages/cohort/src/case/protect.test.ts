@@ -1,5 +1,6 @@
 import { type Backend } from '@efface/compute';
 import { openScan, openStudy, writeStudy } from '@efface/io';
+import { DEPTH_MASK_DEFAULTS } from '@efface/deface';
 import { temporaryFolder } from '@efface/io/testing';
 import { openBackend } from '@efface/kernels/backends';
 import { generateStudy } from '@efface/test-data';
@@ -71,6 +72,34 @@ describe('protected structures', () => {
     await expect(deface('missing', { names: ['Larynx'] })).rejects.toMatchObject({
       code: 'PROTECT_NOT_FOUND',
       message: expect.stringMatching(/^Larynx: .*BODY, Bone_Mandible, Brain, /) as string,
+    });
+  });
+});
+
+describe('eyes that are drawn', () => {
+  it('keep every voxel under depth-mask, whose cover begins in the half-filled voxels of the skin', async () => {
+    const [group] = groupByFrameOfReference(await openStudy(folder));
+    const method = { method: 'depth-mask', ...DEPTH_MASK_DEFAULTS, seed: 0 } as const;
+    const record = await runCase(backend, group, join(scratch, 'covered'), { ...options(), method });
+    expect(await changed('covered', 'Eye_L')).toBe(0);
+    expect(await changed('covered', 'Eye_R')).toBe(0);
+    const ct = record.images.find(({ modality }) => modality === 'CT');
+    const kept = ct?.keptBack
+      .filter(({ what }) => what === 'protected')
+      .map(({ name, nVoxels }) => [name, nVoxels > 0]);
+    expect(kept).toEqual([['Eye_L', true], ['Eye_R', true]]); // prettier-ignore
+  });
+
+  it('are named where they could not be read, and the case goes on', async () => {
+    const [group] = groupByFrameOfReference(await openStudy(folder));
+    const method = { method: 'depth-mask', ...DEPTH_MASK_DEFAULTS, seed: 0 } as const;
+    const protection = { names: [], structuresPath: join(scratch, 'nowhere') };
+    const record = await runCase(backend, group, join(scratch, 'unread'), { ...options(protection), method });
+    expect(record.verdict).not.toBe('fail');
+    expect(record.findings).toContainEqual({
+      code: 'DRAWN_NOT_READ',
+      severity: 'note',
+      message: expect.stringContaining('nowhere') as string,
     });
   });
 });

@@ -119,11 +119,7 @@ export class ItemRunner {
       ...(item.way.otherwise === undefined ? {} : { otherwise: item.way.otherwise }),
       ...(template ? { template } : {}),
       ...(recognition ? { recognition } : {}),
-      ...(config.protect.length === 0
-        ? {}
-        : {
-            protection: { names: config.protect, ...(structures === undefined ? {} : { structuresPath: structures }) },
-          }),
+      protection: { names: config.protect, ...(structures === undefined ? {} : { structuresPath: structures }) },
       ...(dose === undefined ? {} : { dosePath: dose }),
       seed: config.seed,
       pictures: config.pictures,
