@@ -1,5 +1,5 @@
 import { analyseHead } from '@efface/anatomy';
-import { forEachBackend } from '@efface/compute/testing';
+import { forEachFastBackend } from '@efface/compute/testing';
 import { DEPTH_MASK_DEFAULTS } from '@efface/deface';
 import { type DepthMap, faceDepthMap, faceThresholdReal, matchDepthsBothWays, undoSurfaces } from '@efface/reidentify';
 import { generateHead } from '@efface/test-data';
@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { renderSmoothingMm } from '../pictures.ts';
 import { defacedCopy } from './defaced-again.ts';
 
-forEachBackend((_, backend) => {
+forEachFastBackend((_, backend) => {
   it.each(['ct', 't1'] as const)(
     'a cover on %s has no value at which the face behind it is found',
     async (contrast) => {

@@ -1,10 +1,10 @@
-import { analyseHead } from '@efface/anatomy';
+import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import { forEachFastBackend } from '@efface/compute/testing';
 import { generateHead } from '@efface/test-data';
 import {
   allocateVoxels, dot, ijkToLps, subtract, uniformRescale, type Vec3, type Volume,
 } from '@efface/volume'; // prettier-ignore
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { faceDepthMap } from '../geometry/face-depth.ts';
 import { type DepthMap, matchDepthsBothWays } from '../geometry/match-depths.ts';
 import { seededRandom } from '../seeded-random.ts';
@@ -42,13 +42,18 @@ function covered(
 }
 
 forEachFastBackend((_, backend) => {
+  let volume: Volume;
+  let frame: HeadAnatomy['frame'];
+  beforeAll(async () => {
+    ({ volume } = generateHead({ seed: 2, contrast: 'ct', spacingMm: 2, noise: 10, noiseSeed: 4 }));
+    ({ frame } = await analyseHead(backend(), volume));
+  });
+
   it.each([
     { what: 'thinner than the tissue behind it', fillHu: -90, noiseHu: 15 },
     { what: 'denser than the skin’s half-filled voxels', fillHu: 60, noiseHu: 15 },
     { what: 'without noise', fillHu: 0, noiseHu: 0 },
   ])('finds the face behind a fill $what', async ({ fillHu, noiseHu }) => {
-    const { volume } = generateHead({ seed: 2, contrast: 'ct', spacingMm: 2, noise: 10, noiseSeed: 4 });
-    const { frame } = await analyseHead(backend(), volume);
     const look = (seen: Volume, thresholdReal: number): Promise<DepthMap> =>
       faceDepthMap(backend(), { volume: seen, frame, thresholdReal, smoothMm: 1 });
     const face = await look(volume, SKIN_HU);
@@ -64,12 +69,12 @@ forEachFastBackend((_, backend) => {
   });
 
   it('has nothing to say of air', async () => {
-    const { volume } = generateHead({ seed: 2, contrast: 'ct', spacingMm: 6 });
-    const { frame, body } = await analyseHead(backend(), volume);
-    const voxels = allocateVoxels('f32', volume.voxels.length).fill(AIR_HU as never);
-    const air: Volume = { ...volume, type: 'f32', voxels, rescale: uniformRescale(volume.grid.sizeIjk[2], 1, 0) };
-    expect(await undoSurfaces(backend(), { volume: air, frame, thresholdReal: SKIN_HU, smoothMm: 1, body })).toEqual(
-      [],
-    );
+    const coarse = generateHead({ seed: 2, contrast: 'ct', spacingMm: 6 }).volume;
+    const { frame: axes, body } = await analyseHead(backend(), coarse);
+    const voxels = allocateVoxels('f32', coarse.voxels.length).fill(AIR_HU as never);
+    const air: Volume = { ...coarse, type: 'f32', voxels, rescale: uniformRescale(coarse.grid.sizeIjk[2], 1, 0) };
+    expect(
+      await undoSurfaces(backend(), { volume: air, frame: axes, thresholdReal: SKIN_HU, smoothMm: 1, body }),
+    ).toEqual([]);
   });
 });
