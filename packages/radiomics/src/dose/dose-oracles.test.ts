@@ -1,4 +1,4 @@
-import { forEachBackend } from '@efface/compute/testing';
+import { forEachBackend, forEachFastBackend } from '@efface/compute/testing';
 import { readNrrd } from '@efface/io';
 import { type Contour, rasterContours } from '@efface/kernels';
 import { sharedPath } from '@efface/test-data';
@@ -59,7 +59,7 @@ describe.skipIf(slicerRt === undefined)(`the prostate plan of SlicerRT${WHY}`, (
   const SHIFT_GY = { SlicerRT: 0, Eclipse: 0, CERR: 0.1 };
   const METRICS = { 'Dmean': meanOf, 'D50%': (c: TableCurve) => doseAt(c, 50), 'D10%': (c: TableCurve) => doseAt(c, 10), 'D5%': (c: TableCurve) => doseAt(c, 5) }; // prettier-ignore
 
-  forEachBackend((_, backend) => {
+  forEachFastBackend((_, backend) => {
     it.each([0, 1, 2, 3, 4, 5])('structure %i is what Eclipse, CERR and SlicerRT found', async (n) => {
       const dose = await readNrrd(join(slicerRt ?? '', 'EclipseProstate_Dose.nrrd'));
       const { contours } = readVtpContours(join(slicerRt ?? '', `EclipseProstate_Structures.seg/EclipseProstate_Structures.seg_${n}.vtp`)); // prettier-ignore
