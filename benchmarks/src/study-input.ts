@@ -1,6 +1,7 @@
 // The manifest of a study on every real head of the shared data and on generated ones: T1 of IXI, planning CTs of OpenKBP with their
-// structures and dose, the DICOM sets, and generated people: DICOM with twelve structures and dose, and T1.
-// node benchmarks/src/study-input.ts OUT [--studies 60] [--t1 25]      then: efface study OUT/manifest.csv STUDY --methods …
+// structures and dose, the DICOM sets, and generated people: DICOM with twelve structures and dose, in a mask shell and, of other
+// people, without one, which hides the face from detectors; and T1.
+// node benchmarks/src/study-input.ts OUT [--studies 60] [--bare 25] [--t1 25]      then: efface study OUT/manifest.csv STUDY --methods …
 import { writeNifti, writeStudy } from '@efface/io';
 import { generateHead, generateStudy, sharedPath } from '@efface/test-data';
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -10,7 +11,11 @@ import { sharedStudies } from './shared-dicom.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { studies: { type: 'string', default: '60' }, t1: { type: 'string', default: '25' } },
+  options: {
+    studies: { type: 'string', default: '60' },
+    bare: { type: 'string', default: '25' },
+    t1: { type: 'string', default: '25' },
+  },
 });
 const [folder] = positionals;
 if (positionals.length !== 1) throw new Error(`one folder, please; see the head of ${import.meta.filename}`);
@@ -19,6 +24,7 @@ mkdirSync(out);
 
 /** Of the generated people; those of the templates that are shipped are below. */
 const FIRST_SEED = 1000;
+const FIRST_BARE_SEED = 2000;
 
 /** Bits of the collection's volumes by the names of the 2023 study; the highest dose level is its target. */
 const OPENKBP_BITS = {
@@ -48,12 +54,13 @@ for (const patient of kbp === undefined ? [] : readdirSync(kbp).sort()) {
 
 for (const [name, path] of sharedStudies(join(out, 'shared'))) rows.push([name, path]);
 
-for (let seed = FIRST_SEED; seed < FIRST_SEED + Number(values.studies); seed++) {
-  const own = join(out, 'generated', `study-${seed}`);
-  mkdirSync(own, { recursive: true });
-  await writeStudy(own, generateStudy({ seed, ctSpacingMm: [2, 2, 2.5], ctOnly: true }));
-  rows.push([`generated-ct-${seed}`, own]);
-}
+for (const [first, count, devices] of [[FIRST_SEED, values.studies, true], [FIRST_BARE_SEED, values.bare, false]] as const)
+  for (let seed = first; seed < first + Number(count); seed++) {
+    const own = join(out, 'generated', `study-${seed}`);
+    mkdirSync(own, { recursive: true });
+    await writeStudy(own, generateStudy({ seed, ctSpacingMm: [2, 2, 2.5], ctOnly: true, devices }));
+    rows.push([`generated-${devices ? 'ct' : 'bare-ct'}-${seed}`, own]);
+  } // prettier-ignore
 for (let seed = FIRST_SEED; seed < FIRST_SEED + Number(values.t1); seed++) {
   const path = join(out, 'generated', `t1-${seed}.nii.gz`);
   await writeNifti(path, generateHead({ seed, contrast: 't1', spacingMm: [2, 2, 2] }).volume);
