@@ -45,6 +45,8 @@ const MAP_BINS = 512;
 const CLIPPED_SHARE = { PT: 0.1, other: 0.002 } as const;
 /** Template values up to this share of the way from air to tissue are air in part, and have its noise in part. */
 const AIR_SHARE = 0.3;
+/** Voxels of a slab that is painted at a time: 16 MiB in floating point. */
+const SLAB_VOXELS = 2 ** 22;
 /** The Hounsfield scale of an ordinary scanner, on which nothing needs to be mapped. */
 const HOUNSFIELD = { low: -1024, high: 3071 } as const;
 
@@ -75,20 +77,69 @@ export async function paintTemplate(
   return { box, real };
 }
 
-/** As `paintTemplate`, in a box; undefined when too little of the image is in it, which the whole never is. */
+/**
+ * As `paintTemplate`, in a box; undefined when too little of the image is in it, which the whole never is. How template values
+ * become the image's is measured in the whole box, then slabs are painted: images in floating point of the whole would take
+ * several times the memory of the scan.
+ */
 async function paintBox(
   backend: Backend,
   image: Volume,
   mask: Mask,
   box: VoxelBox,
-  { template, warp, body, brain, featherMm, matchNoise, seed }: TemplatePaint,
+  paint: TemplatePaint,
 ): Promise<Float32Array | undefined> {
+  const look = await measureLook(backend, { image, box }, mask, paint);
+  if (look === undefined) return undefined;
+  const [ni, nj, nk] = box.sizeIjk;
+  // Painted values take the place of the laid template's, which nobody needs once their own slab is painted.
+  const real = look.warped;
+  // The feather is made from distances to what stays, which look no further.
+  const halo = Math.ceil(paint.featherMm / spacingMm(image.grid)[2]) + 1;
+  const height = Math.max(1, Math.floor(SLAB_VOXELS / (ni * nj)));
+  for (let k = 0; k < nk; k += height) {
+    const past = Math.min(nk, k + height);
+    const [first, last] = [Math.max(0, k - halo), Math.min(nk, past + halo)];
+    const slab: VoxelBox = {
+      lowIjk: [box.lowIjk[0], box.lowIjk[1], box.lowIjk[2] + first],
+      sizeIjk: [ni, nj, last - first],
+    };
+    const warped = real.subarray(ni * nj * first, ni * nj * last);
+    const painted = await paintSlab(backend, { image, box: slab }, mask, { ...look, warped }, paint);
+    real.set(painted.subarray(ni * nj * (k - first), ni * nj * (past - first)), ni * nj * k);
+  }
+  backend.release(look.map.table);
+  await backend.flush();
+  return real;
+}
+
+/** How the values of a laid template become those of an image. */
+interface Look {
+  /** The laid template's values in a part of the image. */
+  readonly warped: Float32Array<SharedArrayBuffer>;
+  readonly map: IntensityMap;
+  /** Of the noise that the new tissue lacks. */
+  readonly sigma: number;
+  /** Air of the image to draw from. */
+  readonly air: Float32Array;
+  /** Of the template. */
+  readonly scale: { readonly air: number; readonly tissue: number };
+  /** Of the image. */
+  readonly extent: Extent;
+}
+
+/** Lays the template on a part of an image and compares both around what is altered; undefined when the part is too small. */
+async function measureLook(
+  backend: Backend,
+  part: Part,
+  mask: Mask,
+  { template, warp, body, brain, matchNoise }: TemplatePaint,
+): Promise<Look | undefined> {
+  const { image, box } = part;
   const { grid } = image;
   const { sizeIjk } = box;
-  const upload = (label: string, { words }: Mask): DeviceBuffer => backend.createBuffer(`reface/${label}`, words.byteLength, words); // prettier-ignore
-  const part: Part = { image, box };
   const cut = cutMask(mask, box);
-  const region = upload('region', cut);
+  const region = uploadBits(backend, 'region', cut);
   const grown = dilate(backend, { mask: region, sizeIjk, spacingMm: spacingMm(grid), radiusMm: SHELL_MM });
   const isWhole = sizeIjk.every((n, d) => n === grid.sizeIjk[d]);
   // Nothing else is looked at.
@@ -104,50 +155,67 @@ async function paintBox(
   const source = templateImage(template, image.modality);
   const scale = airAndTissue(source, template.labels);
   const isHounsfield = image.modality === 'CT' && source === template.images.ct;
-  const { warped, extent } = await warpedBox(backend, source, warp, part, scale.air, isHounsfield, needed);
-  const own = realValues(image, box);
+  const laid = await warpedBox(backend, source, warp, part, scale.air, isHounsfield, needed);
   const { inside, outside } = realExtents(image, mask);
-  const whole = joined(outside, inside);
-  const warpedValues = backend.createBuffer('reface/warped', warped.byteLength, warped);
+  const extent = joined(outside, inside);
+  const own = realValues(image, box);
+  const warpedValues = backend.createBuffer('reface/warped', laid.warped.byteLength, laid.warped);
   const values = backend.createBuffer('reface/own', own.byteLength, own);
   const map = isHounsfield
-    ? identityMap(backend)
-    : tissueMap(backend, { ...extent, values: warpedValues }, { ...whole, values }, shell, part);
-  const request = { source: warpedValues, values, sizeIjk, map };
+    ? lineMap(backend, HOUNSFIELD.low, HOUNSFIELD.high)
+    : tissueMap(backend, { ...laid.extent, values: warpedValues }, { ...extent, values }, shell, part);
   let sigma = 0;
   if (matchNoise) {
-    const mapped = blendIntensity(backend, { ...request, region: shell });
+    const mapped = blendIntensity(backend, { source: warpedValues, values, sizeIjk, map, region: shell });
     const even = await evenTissue(backend, own, values, shell, sizeIjk);
     const has = await noiseSigma(backend, { values: mapped, sizeIjk, mask: even });
     sigma = missingNoise(has, await noiseSigma(backend, { values, sizeIjk, mask: even }));
     backend.release(mapped);
     backend.release(even);
   }
-  const air = airSamples(image, whole.low, mask, body);
+  for (const buffer of [region, tissue, shell, warpedValues, values]) backend.release(buffer);
+  await backend.flush();
+  return { warped: laid.warped, map, sigma, air: airSamples(image, extent.low, mask, body), scale, extent };
+}
+
+/** The new values of a part of an image, with its own where nothing is altered. */
+async function paintSlab(
+  backend: Backend,
+  part: Part,
+  mask: Mask,
+  { warped, map, sigma, air, scale, extent: { low, high } }: Look,
+  { body, featherMm, seed }: TemplatePaint,
+): Promise<Float32Array> {
+  const { image, box } = part;
+  const { sizeIjk } = box;
+  const cut = cutMask(mask, box);
+  const own = realValues(image, box);
+  const region = uploadBits(backend, 'region', cut);
+  const source = backend.createBuffer('reface/warped', warped.byteLength, warped);
+  const values = backend.createBuffer('reface/own', own.byteLength, own);
   // New air is made before the feather, which goes over into the patient's tissue and air alike.
-  const noise = { sigma, seed, part: { lowIjk: box.lowIjk, wholeIjk: grid.sizeIjk } };
-  const filled = blendIntensity(backend, { ...request, region, noise });
+  const noise = { sigma, seed, part: { lowIjk: box.lowIjk, wholeIjk: image.grid.sizeIjk } };
+  const filled = blendIntensity(backend, { source, values, sizeIjk, map, region, noise });
   const painted = new Float32Array(await backend.read(filled), 0, own.length);
-  backend.release(filled);
   const width = AIR_SHARE * (scale.tissue - scale.air);
   const draw = scattered(seed + 3);
-  const { low, high } = whole;
-  let [lowest, highest] = [Infinity, -Infinity];
   forEachIn(cut, part, (n, voxel) => {
     const t = Math.min(1, Math.max(0, (warped[n] - scale.air) / width));
     const share = t * t * (3 - 2 * t);
     const drawn = air[Math.floor(uniformAt(voxel, draw) * air.length)];
     painted[n] = Math.min(high, Math.max(low, drawn + share * (painted[n] - drawn)));
-    if (painted[n] < lowest) lowest = painted[n];
-    if (painted[n] > highest) highest = painted[n];
   });
   const result =
     featherMm > 0
-      ? await feathered(backend, painted, joined(outside, { low: lowest, high: highest }), { values, region, body, part, featherMm }) // prettier-ignore
+      ? await feathered(backend, painted, { low, high }, { values, region, body, part, featherMm })
       : painted;
-  for (const buffer of [region, tissue, shell, warpedValues, values, map.table]) backend.release(buffer);
+  for (const buffer of [region, source, values, filled]) backend.release(buffer);
   await backend.flush();
   return result;
+}
+
+function uploadBits(backend: Backend, label: string, { words }: Mask): DeviceBuffer {
+  return backend.createBuffer(`reface/${label}`, words.byteLength, words);
 }
 
 /** Calls back with the index of each voxel of a mask of a part, in the part and in the image. */
@@ -243,10 +311,6 @@ async function feathered(
 /** The map that leaves values between `low` and `high` as they are, and clips others. */
 function lineMap(backend: Backend, low: number, high: number): IntensityMap {
   return { table: backend.createBuffer('reface/line', 8, new Float32Array([low, high])), low, high, bins: 1 };
-}
-
-function identityMap(backend: Backend): IntensityMap {
-  return lineMap(backend, HOUNSFIELD.low, HOUNSFIELD.high);
 }
 
 /** Values of a part of an image, and their extent in the whole. */
