@@ -3,7 +3,8 @@
 // node benchmarks/src/methods.bench.ts --known FOLDER|MANIFEST [--method NAME]… [--every N] [--portraits 9|81]
 //   [--probe sweep|undo]… [--template FOLDER] [--brains FOLDER] [--work FOLDER] [--out FILE.md]
 // --work: kept, and cases whose record lies there already are not done again.
-// --brains: labels on the images' grids by others, FOLDER/<subject>_DLMUSE.nii.gz; altered voxels with a label are counted.
+// --brains: labels on the images' grids that the methods know nothing of, FOLDER/<subject>_….nii.gz; altered voxels with a label are
+// counted.
 import {
   DEFAULT_CALIBRATION, groupByFrameOfReference, listSubjects, type Probe, PROBES, readTemplate, recognitionBy, runAudit, runCase,
   shippedTemplatePath, thresholdsFor,
@@ -29,7 +30,7 @@ import {
 } from '@efface/reidentify';
 import { checkoutModels } from '@efface/reidentify/testing';
 import { type CaseRecord, markdownTables, proportionText } from '@efface/report';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -153,11 +154,12 @@ function headsCsv(): string {
 
 /** Stored voxels with a label above 0 that are not as they were, over all heads a method wrote. */
 async function brainVoxelsChanged(brains: string, method: string): Promise<string[]> {
+  const files = readdirSync(brains);
   const labelled = { voxels: 0, changed: 0, heads: [] as string[] };
   for (const { subject, path, record } of outcomes.get(method) ?? []) {
     if (!record || record.verdict === 'fail') continue;
     const source = sources.find((one) => one.subject === subject)?.path ?? '';
-    const labels = join(brains, `${subject}_DLMUSE.nii.gz`);
+    const labels = join(brains, files.find((file) => file.startsWith(`${subject}_`)) ?? usage(`${brains}: nothing of ${subject}`));
     const [before, after, brain] = await Promise.all([source, path, labels].map(async (file) => (await openNifti(file, { modality: 'MR' })).volume)); // prettier-ignore
     let changed = 0;
     for (let v = 0; v < brain.voxels.length; v++)
@@ -169,7 +171,7 @@ async function brainVoxelsChanged(brains: string, method: string): Promise<strin
     if (changed > 0) labelled.heads.push(`${subject}: ${changed}`);
   }
   return [method, String(labelled.voxels), String(labelled.changed), labelled.heads.join(', ') || '-'];
-}
+} // prettier-ignore
 
 mkdirSync(work, { recursive: true });
 const csv = (lines: readonly string[]): string => `subject,session,method,path\n${lines.join('\n')}\n`;
