@@ -12,13 +12,13 @@ export async function audit(): Promise<void> {
     const { writeNifti } = await import('@efface/io');
     mkdirSync(join(scratch, 'known'));
     mkdirSync(join(scratch, 'unknown'));
-    for (const seed of [1, 2, 3, 4]) {
+    for (const seed of [1, 2, 3]) {
       const original = join(scratch, `known/person-${seed}.nii.gz`);
-      await writeNifti(original, generateHead({ seed, contrast: 't1', spacingMm: [2, 2, 2] }).volume);
-      if (seed < 4)
-        expectExit(efface('deface', original, `unknown/person-${seed}`, '--backend', 'cpu', '--quiet', '--no-pictures'), 'ok', 'deface'); // prettier-ignore
+      await writeNifti(original, generateHead({ seed, contrast: 't1', spacingMm: [2.5, 2.5, 2.5] }).volume);
+      if (seed < 3)
+        expectExit(efface('deface', original, `unknown/person-${seed}`, '--backend', 'cpu', '--quiet', '--no-pictures', '--verify', 'off'), 'ok', 'deface'); // prettier-ignore
     }
-    writeFileSync(join(scratch, 'unknown/person-4.nii.gz'), 'no image');
+    writeFileSync(join(scratch, 'unknown/person-3.nii.gz'), 'no image');
     const args = ['--known', 'known', '--unknown', 'unknown', '-o', 'audit', '--backend', 'cpu'];
     const result = efface(
       'audit',
@@ -35,12 +35,12 @@ export async function audit(): Promise<void> {
     expectExit(result, 'ok', 'audit');
     const { attacks, detection, persons } = JSON.parse(result.stdout) as AuditRecord;
     const failed = persons.filter(({ failure }) => failure !== undefined);
-    assert.deepEqual(failed.map(({ subject }) => subject), ['person-4']); // prettier-ignore
+    assert.deepEqual(failed.map(({ subject }) => subject), ['person-3']); // prettier-ignore
     for (const set of ['originals', 'unknown']) {
       const some = attacks.filter((attack) => attack.set === set);
       assert.equal(some.length, 4);
       for (const { attacker, identification, verification } of some) {
-        assert.equal(identification.rankOne.of, 4);
+        assert.equal(identification.rankOne.of, 3);
         // Shapes of which too little is left cannot be laid on others: that is no success either.
         const least = set === 'unknown' ? 1 : 0;
         if (attacker === 'geometry') assert.ok(verification.failuresToAcquire >= least);
@@ -48,7 +48,7 @@ export async function audit(): Promise<void> {
       }
     }
     const geometry = attacks.find(({ set, attacker }) => set === 'originals' && attacker === 'geometry');
-    assert.equal(geometry?.identification.rankOne.count, 4);
+    assert.equal(geometry?.identification.rankOne.count, 3);
     assert.deepEqual(
       [...new Set(detection.map(({ set }) => set))],
       ['originals', 'unknown', 'unknown, undo', 'no face'],
@@ -66,7 +66,7 @@ export async function audit(): Promise<void> {
       assert.ok(existsSync(join(scratch, 'audit', name)), name);
     const aware = attacks.filter(({ set }) => set === 'unknown, gallery defaced alike');
     assert.equal(aware.length, 4);
-    assert.equal(readdirSync(join(scratch, 'audit/faces')).length, 4 + 4 + 3 + 3 + 4);
+    assert.equal(readdirSync(join(scratch, 'audit/faces')).length, 3 + 3 + 2 + 2 + 3);
     expectExit(efface('audit', ...args, '--quiet'), 'output', 'existing audit');
     expectExit(efface('audit', '--known', 'known', '--unknown', 'demo', '-o', 'audit-2', '--quiet'), 'inputRefused', 'strangers'); // prettier-ignore
     expectExit(efface('audit', '--known', 'nowhere', '-o', 'audit-2', '--quiet'), 'inputNotFound', 'nobody');

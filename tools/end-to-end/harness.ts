@@ -46,9 +46,10 @@ export const counts = { passed: 0, skipped: 0 };
 
 /** Runs a step; one that does not hold ends everything. */
 export async function step(name: string, run: () => void | Promise<void>): Promise<void> {
+  const start = performance.now();
   await run();
   counts.passed++;
-  console.log(`ok    ${name}`);
+  console.log(`ok    ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 }
 
 export const head = join(scratch, 'demo/generated-head-1.nii.gz');
