@@ -30,8 +30,6 @@ export interface MethodFacts {
   /** What people pay for it: time, and what later readers of the image miss. */
   readonly costs: string;
   readonly needsTemplate: boolean;
-  /** Structures that lie in the skin and keep every voxel where somebody has drawn them. */
-  readonly keepsDrawn: readonly string[];
 }
 
 /** In the order in which `auto` tries them: the least damaging first. */
@@ -42,7 +40,6 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'air, and the half-filled voxels of the skin, but for eyes that are drawn',
     costs: 'little time; organs keep their values; what was air in front of the face is tissue that is nobody’s',
     needsTemplate: false,
-    keepsDrawn: ['Eye_L', 'Eye_R'],
   },
   minimal: {
     what: 'moves the skin out and in, by as little as hides the face, towards a face without features',
@@ -50,7 +47,6 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'the skin to the width of the band that was found, and air in front of it',
     costs: 'a search with the recogniser: time of several attempts; skin is lost to the depth that was needed',
     needsTemplate: false,
-    keepsDrawn: [],
   },
   reface: {
     what: 'puts an average face and ears in the place of the patient’s',
@@ -58,7 +54,6 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'the face from the skin to the bone, the ears, air in front of them',
     costs: 'the most time: an affine and a deformable registration; face, orbits and jaw are no longer the patient’s',
     needsTemplate: true,
-    keepsDrawn: [],
   },
   quickshear: {
     what: 'cuts off everything in front of a plane below the brain',
@@ -66,7 +61,6 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'the face to the depth of the plane, with orbits and jaw',
     costs: 'the least time; orbits, jaw and whatever lies in front of the plane are gone',
     needsTemplate: false,
-    keepsDrawn: [],
   },
   'biometric-mask': {
     what: 'cuts blocks out of the face, from the brow down, and both ears',
@@ -74,9 +68,20 @@ export const METHODS: Readonly<Record<MethodName, MethodFacts>> = {
     alters: 'the front of the face with orbits and jaw, the ears',
     costs: 'an affine registration; orbits, jaw and ears are gone',
     needsTemplate: true,
-    keepsDrawn: [],
   },
 };
+
+/** Structures that some method keeps wherever somebody has drawn them. */
+export const DRAWN_STRUCTURES = ['Brain', 'Brainstem', 'Eye_L', 'Eye_R'] as const;
+
+/**
+ * Which of `DRAWN_STRUCTURES` a method keeps to the voxel: the brain, which somebody has seen where a search may have missed a part
+ * of it, and under a cover the eyes, whose front lies in the skin. A published rule keeps what was published.
+ */
+export function keptWhereDrawn(method: Method): readonly (typeof DRAWN_STRUCTURES)[number][] {
+  if ('rule' in method && method.rule === 'published') return [];
+  return method.method === 'depth-mask' ? DRAWN_STRUCTURES : ['Brain', 'Brainstem'];
+}
 
 /** What a plan is made with beside the head. */
 export interface PlanContext {

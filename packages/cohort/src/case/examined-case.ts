@@ -10,8 +10,8 @@ export interface ExaminedCase {
   readonly scan: Scan;
   readonly anatomy: HeadAnatomy;
   readonly protectedVoxels: readonly KeepOut[];
-  /** Those of these structures that are drawn; throws as `drawnStructures` does. */
-  readonly drawn: (names: readonly string[]) => Promise<readonly KeepOut[]>;
+  /** Those of `DRAWN_STRUCTURES` that are drawn, looked for once; throws as `drawnStructures` does. */
+  readonly drawn: () => Promise<readonly KeepOut[]>;
   /**
    * What an image of the case shows of the patient before, by its place in the group; looked at once. Absent without
    * recognition.

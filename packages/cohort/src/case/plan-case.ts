@@ -1,6 +1,6 @@
 import { analyseHead, type HeadAnatomy } from '@efface/anatomy';
 import { type Backend } from '@efface/compute';
-import { DefaceError, type FacePlan, type Finding, type KeepOut, type Method, METHODS, planFace } from '@efface/deface';
+import { DefaceError, DRAWN_STRUCTURES, type FacePlan, type Finding, type KeepOut, keptWhereDrawn, type Method, planFace } from '@efface/deface'; // prettier-ignore
 import { readMaskNifti, type Scan } from '@efface/io';
 import { type PersonDescription } from '@efface/reidentify';
 import { EffaceError, type Volume } from '@efface/volume';
@@ -47,8 +47,9 @@ export async function examineCase(
     protection && protection.names.length > 0
       ? await clock.time('protect', () => protectedStructures(backend, protection, reference, group))
       : [];
-  const drawn = (names: readonly string[]): Promise<readonly KeepOut[]> =>
-    drawnStructures(backend, { ...protection, names }, reference, group);
+  let found: Promise<readonly KeepOut[]> | undefined;
+  const drawn = (): Promise<readonly KeepOut[]> =>
+    (found ??= drawnStructures(backend, { ...protection, names: DRAWN_STRUCTURES }, reference, group));
   onProgress('anatomy', 0.2);
   const anatomy = await clock.time('anatomy', () =>
     analyseHead(backend, scan.volume, { seed, ...(brainMask ? { brainMask } : {}) }),
@@ -94,15 +95,15 @@ export async function planMethod(
  */
 async function keptByMethod(
   { drawn }: ExaminedCase,
-  { method }: Method,
+  method: Method,
 ): Promise<{ readonly keepOuts: readonly KeepOut[]; readonly findings: readonly Finding[] }> {
-  const { keepsDrawn } = METHODS[method];
-  if (keepsDrawn.length === 0) return { keepOuts: [], findings: [] };
+  const names: readonly string[] = keptWhereDrawn(method);
+  if (names.length === 0) return { keepOuts: [], findings: [] };
   try {
-    return { keepOuts: await drawn(keepsDrawn), findings: [] };
+    return { keepOuts: (await drawn()).filter(({ name = '' }) => names.includes(name)), findings: [] };
   } catch (error) {
     if (!(error instanceof EffaceError)) throw error;
-    const message = `${keepsDrawn.join(', ')} could not be kept as drawn: ${error.message}`;
+    const message = `${names.join(', ')} could not be kept as drawn: ${error.message}`;
     return { keepOuts: [], findings: [{ code: 'DRAWN_NOT_READ', severity: 'note', message }] };
   }
 }

@@ -1,6 +1,6 @@
 import { type Backend } from '@efface/compute';
 import { openScan, openStudy, writeStudy } from '@efface/io';
-import { DEPTH_MASK_DEFAULTS } from '@efface/deface';
+import { BIOMETRIC_MASK_DEFAULTS, DEPTH_MASK_DEFAULTS } from '@efface/deface';
 import { temporaryFolder } from '@efface/io/testing';
 import { openBackend } from '@efface/kernels/backends';
 import { generateStudy } from '@efface/test-data';
@@ -8,6 +8,7 @@ import { maskHas } from '@efface/volume';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groupByFrameOfReference } from '../groups.ts';
+import { readTemplate, shippedTemplatePath } from '../template/read-template.ts';
 import { type CaseOptions } from './case-options.ts';
 import { runCase } from './case.ts';
 import { type Protection } from './protect.ts';
@@ -76,8 +77,8 @@ describe('protected structures', () => {
   });
 });
 
-describe('eyes that are drawn', () => {
-  it('keep every voxel under depth-mask, whose cover begins in the half-filled voxels of the skin', async () => {
+describe('what is drawn', () => {
+  it('keeps eyes to the voxel under depth-mask, whose cover begins in the half-filled voxels of the skin', async () => {
     const [group] = groupByFrameOfReference(await openStudy(folder));
     const method = { method: 'depth-mask', ...DEPTH_MASK_DEFAULTS, seed: 0 } as const;
     const record = await runCase(backend, group, join(scratch, 'covered'), { ...options(), method });
@@ -90,7 +91,18 @@ describe('eyes that are drawn', () => {
     expect(kept).toEqual([['Eye_L', true], ['Eye_R', true]]); // prettier-ignore
   });
 
-  it('are named where they could not be read, and the case goes on', async () => {
+  it('keeps a brain to the voxel where the search for it missed its front by more than the keep-out distance', async () => {
+    const bare = join(scratch, 'bare');
+    const missed = generateStudy({ seed: 2006, ctSpacingMm: [2, 2, 2.5], ctOnly: true, devices: false });
+    await writeStudy(bare, missed);
+    const [group] = groupByFrameOfReference(await openStudy(bare));
+    const template = await readTemplate(shippedTemplatePath());
+    const method = { method: 'biometric-mask', rule: 'full', ...BIOMETRIC_MASK_DEFAULTS } as const;
+    const record = await runCase(backend, group, join(scratch, 'boxed'), { ...options(), method, template, inputs: [bare] });
+    expect(record.images[0].keptBack.find(({ name }) => name === 'Brain')?.nVoxels).toBeGreaterThan(0);
+  }); // prettier-ignore
+
+  it('is named where it could not be read, and the case goes on', async () => {
     const [group] = groupByFrameOfReference(await openStudy(folder));
     const method = { method: 'depth-mask', ...DEPTH_MASK_DEFAULTS, seed: 0 } as const;
     const protection = { names: [], structuresPath: join(scratch, 'nowhere') };
