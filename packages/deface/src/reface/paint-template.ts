@@ -5,7 +5,15 @@ import { scattered, uniformAt } from '../depth-mask/lumps.ts';
 import { type PaintedBox } from '../plan.ts';
 import { type Extent, realValues } from './real-values.ts';
 import { onPart, type Part, SHELL_MM } from './shell-tissue.ts';
-import { lineMap, type Look, measureLook, slabHeight, type TemplatePaint, uploadBits } from './template-look.ts';
+import {
+  lineMap,
+  type Look,
+  measureLook,
+  SLAB_VOXELS,
+  slabHeight,
+  type TemplatePaint,
+  uploadBits,
+} from './template-look.ts';
 
 /** Template values up to this share of the way from air to tissue are air in part, and have its noise in part. */
 const AIR_SHARE = 0.3;
@@ -15,12 +23,14 @@ const AIR_SHARE = 0.3;
  * Elsewhere the template's intensities go where the same share of the tissue around the masked voxels lies below, in the
  * template and in the image: tissue that is as bright as skin there becomes as bright as the patient's. Air is drawn from
  * the image's own.
+ * @param slabVoxels painted at a time: what memory holds beside the laid template
  */
 export async function paintTemplate(
   backend: Backend,
   image: Volume,
   mask: Mask,
   paint: TemplatePaint,
+  slabVoxels = SLAB_VOXELS,
 ): Promise<PaintedBox> {
   const { sizeIjk } = image.grid;
   const masked = boxOfMask(mask);
@@ -31,8 +41,8 @@ export async function paintTemplate(
   const margin = ([0, 1, 2] as const).map((d) => Math.ceil(reachMm / spacing[d]) + 1);
   const box = grownBox(masked, [margin[0], margin[1], margin[2]], sizeIjk);
   const real =
-    (await paintBox(backend, image, mask, box, paint)) ??
-    (await paintBox(backend, image, mask, wholeBox(sizeIjk), paint));
+    (await paintBox(backend, image, mask, box, paint, slabVoxels)) ??
+    (await paintBox(backend, image, mask, wholeBox(sizeIjk), paint, slabVoxels));
   if (real === undefined) throw new RangeError('the whole image has a shell');
   return { box, real };
 }
@@ -48,6 +58,7 @@ async function paintBox(
   mask: Mask,
   box: VoxelBox,
   paint: TemplatePaint,
+  slabVoxels: number,
 ): Promise<Float32Array | undefined> {
   const look = await measureLook(backend, { image, box }, mask, paint);
   if (look === undefined) return undefined;
@@ -56,7 +67,7 @@ async function paintBox(
   const real = look.warped;
   // The feather is made from distances to what stays, which look no further.
   const halo = Math.ceil(paint.featherMm / spacingMm(image.grid)[2]) + 1;
-  const height = slabHeight(ni * nj);
+  const height = slabHeight(ni * nj, slabVoxels);
   for (let k = 0; k < nk; k += height) {
     const past = Math.min(nk, k + height);
     const [first, last] = [Math.max(0, k - halo), Math.min(nk, past + halo)];

@@ -22,8 +22,8 @@ export interface TemplatePaint {
 const MAP_BINS = 512;
 /** Outliers at both ends of the distributions: metal, vessels; on PET what takes up most, as no skin does. */
 const CLIPPED_SHARE = { PT: 0.1, other: 0.002 } as const;
-/** Voxels of a slab that is painted at a time: 16 MiB in floating point. */
-const SLAB_VOXELS = 2 ** 22;
+/** Voxels of a slab that is looked at or painted at a time: 16 MiB in floating point. */
+export const SLAB_VOXELS = 2 ** 22;
 /** The Hounsfield scale of an ordinary scanner, on which nothing needs to be mapped. */
 const HOUNSFIELD = { low: -1024, high: 3071 } as const;
 
@@ -118,7 +118,7 @@ function fullestSlab({ sizeIjk: [ni, nj, nk], wordsPerRow, words }: Mask): {
   readonly first: number;
   readonly count: number;
 } {
-  const count = Math.min(nk, slabHeight(ni * nj));
+  const count = Math.min(nk, slabHeight(ni * nj, SLAB_VOXELS));
   const inSlice = Array.from({ length: nk }, (_, k) => {
     let sum = 0;
     for (let at = k * nj * wordsPerRow; at < (k + 1) * nj * wordsPerRow; at++) sum += popcount(words[at]);
@@ -133,9 +133,9 @@ function fullestSlab({ sizeIjk: [ni, nj, nk], wordsPerRow, words }: Mask): {
   return { first, count };
 }
 
-/** How many slices of so many voxels are looked at together. */
-export function slabHeight(voxelsPerSlice: number): number {
-  return Math.max(1, Math.floor(SLAB_VOXELS / voxelsPerSlice));
+/** How many slices of so many voxels fit into a slab; one at least. */
+export function slabHeight(voxelsPerSlice: number, slabVoxels: number): number {
+  return Math.max(1, Math.floor(slabVoxels / voxelsPerSlice));
 }
 
 export function uploadBits(backend: Backend, label: string, { words }: Mask): DeviceBuffer {
