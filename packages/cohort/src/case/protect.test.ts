@@ -1,6 +1,6 @@
 import { type Backend } from '@efface/compute';
-import { openScan, openStudy, writeStudy } from '@efface/io';
 import { BIOMETRIC_MASK_DEFAULTS, DEPTH_MASK_DEFAULTS } from '@efface/deface';
+import { openScan, openStudy, writeStudy } from '@efface/io';
 import { temporaryFolder } from '@efface/io/testing';
 import { openBackend } from '@efface/kernels/backends';
 import { generateStudy } from '@efface/test-data';
@@ -41,11 +41,11 @@ async function deface(name: string, protection?: Protection): ReturnType<typeof 
 }
 
 /** Voxels of a structure of the CT that are not as they were. */
-async function changed(name: string, structure: string): Promise<number> {
+async function changed(name: string, structure: string, of = study, input = folder): Promise<number> {
   const [before, after] = await Promise.all(
-    [join(folder, 'CT'), join(scratch, name, 'series-1')].map(async (path) => (await openScan(path)).volume),
+    [join(input, 'CT'), join(scratch, name, 'series-1')].map(async (path) => (await openScan(path)).volume),
   );
-  const mask = study.masks[study.regions.findIndex((region) => region.name === structure)];
+  const mask = of.masks[of.regions.findIndex((region) => region.name === structure)];
   const [ni, nj] = before.grid.sizeIjk;
   let count = 0;
   for (let v = 0; v < before.voxels.length; v++)
@@ -100,6 +100,7 @@ describe('what is drawn', () => {
     const method = { method: 'biometric-mask', rule: 'full', ...BIOMETRIC_MASK_DEFAULTS } as const;
     const record = await runCase(backend, group, join(scratch, 'boxed'), { ...options(), method, template, inputs: [bare] });
     expect(record.images[0].keptBack.find(({ name }) => name === 'Brain')?.nVoxels).toBeGreaterThan(0);
+    expect(await changed('boxed', 'Brain', missed, bare)).toBe(0);
   }); // prettier-ignore
 
   it('is named where it could not be read, and the case goes on', async () => {
